@@ -1,0 +1,108 @@
+"""A Prefect server for the time of one command, where no other is named."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+STARTUP_SECONDS = 120.0
+SHUTDOWN_SECONDS = 10.0
+
+
+class ServerError(OSError):
+    """The Prefect server could not be reached."""
+
+
+@contextmanager
+def tracking_server() -> Iterator[Callable[[], None]]:
+    """Start a server on 127.0.0.1 unless `PREFECT_API_URL` names one, and stop it when the block ends.
+
+    The block goes on while the server starts; what is yielded waits until it answers.
+
+    Raises:
+        ServerError: from the waiting call, when the server does not answer in time or ended by itself.
+    """
+    if _named_elsewhere():
+        yield lambda: None
+        return
+    port = _free_port()
+    os.environ["PREFECT_API_URL"] = url = f"http://127.0.0.1:{port}/api"
+    child = subprocess.Popen(
+        [sys.executable, "-m", "flows.server", str(port)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield lambda: _wait(url, child)
+    finally:
+        del os.environ["PREFECT_API_URL"]
+        _stop(child)
+
+
+def _named_elsewhere() -> bool:
+    if "PREFECT_API_URL" in os.environ:
+        return True
+    home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
+    profiles = Path(os.environ.get("PREFECT_PROFILES_PATH", home / "profiles.toml"))
+    if not (profiles.is_file() and "PREFECT_API_URL" in profiles.read_text(encoding="utf-8")):
+        return False  # without importing prefect, which takes a second that the server's start can use
+    from prefect.settings import get_current_settings
+
+    return get_current_settings().api.url is not None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(url: str, child: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + STARTUP_SECONDS
+    while time.monotonic() < end:
+        if child.poll() is not None:
+            raise ServerError(f"the Prefect server ended while it started, exit code {child.returncode}")
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.1)
+    raise ServerError(f"the Prefect server did not answer within {STARTUP_SECONDS:.0f} s")
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(SHUTDOWN_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    if child.stdin:
+        child.stdin.close()
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()  # nothing is ever written: this returns when the parent is gone, however it ended
+    os._exit(1)
+
+
+def _serve(port: int) -> None:
+    import uvicorn
+
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    uvicorn.run("prefect.server.api.server:create_app", factory=True, host="127.0.0.1", port=port, log_level="critical")
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]))

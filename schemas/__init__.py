@@ -1,0 +1,1 @@
+"""Data contracts: what a pair file and a scores file must look like."""

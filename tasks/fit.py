@@ -1,0 +1,43 @@
+"""Train the network."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tasks.policies import Result, Step
+from tasks.progress import epochs_shown
+from twinflow.artifacts import atomic, write_json
+from twinflow.baselines import cosine
+from twinflow.pairs import Pairs
+from twinflow.settings import load_settings
+
+
+@Step
+def fit(run: str, parts: Result) -> Result:
+    """Fit the head of the settings and keep the network, its history, its record and its validation scores."""
+    from twinflow.training import fit as fit_network
+
+    folder = Path(run)
+    settings = load_settings(folder / "settings.yaml")
+    pairs, folds = Pairs.load(folder / "work" / "train"), np.load(folder / "work" / "folds.npy")
+    with epochs_shown() as on_epoch:
+        fitted = fit_network(pairs, folds, settings, on_epoch)
+    with atomic(folder / "model.keras") as path:
+        fitted.network.save(path)
+    with atomic(folder / "history.csv") as path:
+        fitted.history.to_csv(path, index=False)
+    rows = np.flatnonzero(folds >= 0)
+    judged = pairs.take(rows)
+    scores = pd.DataFrame(
+        {
+            "row": rows + 2,
+            "label": judged.known_label,
+            "score": fitted.scores[rows],
+            "cosine": cosine(judged.left, judged.right),
+        }
+    )
+    with atomic(folder / "validation_scores.parquet") as path:
+        scores.to_parquet(path, index=False)
+    write_json(folder / "record.json", {"head": settings.head, **fitted.record})
+    return {"said": f"{settings.head}, {fitted.record['parameters']:,} parameters, {fitted.record['epochs']} epochs"}

@@ -1,0 +1,46 @@
+"""What a person sees while the network is trained."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from twinflow.training import Epoch
+
+UI_SECONDS = 2.0
+
+
+@contextmanager
+def epochs_shown() -> Iterator[Callable[["Epoch"], None]]:
+    """A bar on stderr that follows the epochs, and one in the Prefect UI that is moved every two seconds."""
+    artifact = cast(UUID, create_progress_artifact(0.0, key="fit", description="Epochs, of the most there can be"))
+    told = time.monotonic()
+    losses = TextColumn(
+        "epoch {task.fields[epoch]}  loss {task.fields[loss]:.4f}  val_loss {task.fields[val_loss]:.4f}"
+    )
+    with Progress(losses, BarColumn(), TimeElapsedColumn(), console=Console(stderr=True)) as progress:
+        bar = progress.add_task("fit", epoch=0, loss=float("nan"), val_loss=float("nan"), visible=False)
+
+        def on_epoch(epoch: "Epoch") -> None:
+            nonlocal told
+            progress.update(
+                bar,
+                total=epoch.epochs,
+                completed=epoch.number,
+                epoch=epoch.number,
+                loss=epoch.loss,
+                val_loss=epoch.val_loss,
+                visible=True,
+            )
+            if time.monotonic() - told > UI_SECONDS:
+                update_progress_artifact(artifact, progress=100 * epoch.number / epoch.epochs)
+                told = time.monotonic()
+
+        yield on_epoch
+    update_progress_artifact(artifact, progress=100.0)

@@ -1,0 +1,330 @@
+"""Calibration on worked examples, its refusals, and its promises over many draws."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from twinflow.calibration import WRONG_WAY, Calibration, calibrate
+from twinflow.cuts import Cuts
+from twinflow.errors import ArtifactError, CalibrationError, FitError, SettingsError
+from twinflow.guarantee import p_value, pairs_needed, sure_cuts, upper_bound
+from twinflow.probability import METHODS, fit_probability
+from twinflow.resampling import below_chance
+from twinflow.settings import Settings, make_settings
+from twinflow.thresholds import best_cut
+
+APART = 1.5  # distance of the two classes' means in the draws below, in standard deviations
+
+
+def draw(rng, rows, share=0.5, apart=APART):
+    label = (rng.random(rows) < share).astype(np.int8)
+    return (rng.normal(size=rows) + apart * label).astype(np.float32), label
+
+
+# The cut
+
+
+@pytest.mark.parametrize("label", [[1, 0], [0, 1]])
+def test_two_equal_scores_can_be_half_right_only(label):
+    assert calibrate([0.5, 0.5], label, Settings()).objective_value == 0.5
+
+
+@pytest.mark.parametrize("label", [[1, 1, 0, 0], [0, 0, 1, 1]])
+def test_a_constant_scorer_is_half_right_and_said_to_be_one(label):
+    found = calibrate([2.0] * 4, label, Settings())
+    assert found.objective_value == 0.5
+    assert np.mean(found.same([2.0] * 4) == label) == 0.5
+    assert found.warnings[0] == "All validation scores are equal: the model tells no pairs apart."
+
+
+def test_rounded_scores_give_the_reported_accuracy_in_any_order():
+    rng = np.random.default_rng(0)
+    scores, label = draw(rng, 1000)
+    scores = np.round(scores, 1)
+    found = [calibrate(scores[order], label[order], Settings()) for order in map(rng.permutation, [1000] * 5)]
+    assert all(one == found[0] for one in found)
+    assert np.mean(found[0].same(scores) == label) == found[0].objective_value
+
+
+def test_cut_is_the_middle_of_the_gap_between_parted_classes():
+    found = calibrate([0.0, 1.0, 4.0, 5.0], [0, 0, 1, 1], Settings())
+    assert (found.threshold, found.objective_value) == (2.5, 1.0)
+
+
+def test_neighbouring_floats_are_parted():
+    low = 0.1
+    high = np.nextafter(low, 1)
+    found = calibrate([low, low, high, high], [0, 0, 1, 1], Settings())
+    assert found.threshold == high
+    np.testing.assert_array_equal(found.same([low, high]), [0, 1])
+
+
+def test_calling_nothing_same_takes_a_finite_cut_above_all_scores_in_float32_too():
+    scores = np.array([3.0, 2.0, 1.0, 0.0], np.float32)
+    found = calibrate(scores, [0, 0, 0, 1], Settings())
+    assert found.objective_value == 0.75
+    assert 3.0 < found.threshold < 3.001
+    assert not (scores >= np.float32(found.threshold)).any()
+
+
+@pytest.mark.parametrize(
+    ("objective", "right"),
+    # scores 0…7 with labels 0 0 1 0 1 0 1 1: counts by hand
+    [
+        ({"objective": "accuracy"}, 0.75),
+        ({"objective": "f1"}, 0.8),  # all from 2 up: tp 4, fp 2
+        ({"objective": "f-beta", "beta": 2.0}, 20 / 22),  # the same cut
+        ({"objective": "f-beta", "beta": 0.5}, 2.5 / (2.5 + 0.5)),  # from 6 up: tp 2, fn 2
+        ({"objective": "youden"}, 0.5),
+        ({"objective": "eer"}, 0.25),  # from 4 up: one error of either kind
+        ({"objective": "cost", "cost_false_same": 10.0}, 0.25),  # from 6 up: two missed of eight
+        ({"objective": "recall-at-precision", "target": 1.0}, 0.5),
+        ({"objective": "precision-at-recall", "target": 0.75}, 0.75),
+        ({"objective": "tar-at-far", "target": 0.25}, 0.75),
+    ],
+)
+def test_worked_example(objective, right):
+    found = calibrate(np.arange(8.0), [0, 0, 1, 0, 1, 0, 1, 1], Settings(**objective))
+    assert found.objective_value == pytest.approx(right)
+
+
+def test_prior_moves_the_cut_as_bayes_does():
+    scores, label = draw(np.random.default_rng(1), 40_000)
+    for prior in (0.5, 0.1, 0.02):
+        best = APART / 2 - np.log(prior / (1 - prior)) / APART  # where the classes' densities weigh the same
+        assert calibrate(scores, label, Settings(prior=prior)).threshold == pytest.approx(best, abs=0.3)
+
+
+# Its interval
+
+
+def test_interval_of_the_threshold_holds_it_and_widens_with_repeated_items():
+    rng = np.random.default_rng(2)
+    scores, label = draw(rng, 300)
+    alone = calibrate(scores, label, Settings(objective="youden"))
+    low, high = alone.interval
+    assert low <= alone.threshold <= high
+    copies = calibrate(np.tile(scores, 8), np.tile(label, 8), Settings(objective="youden"))
+    blocked = calibrate(np.tile(scores, 8), np.tile(label, 8), Settings(objective="youden"), np.tile(np.arange(300), 8))
+    assert blocked.interval == pytest.approx(alone.interval, abs=0.25)
+    assert copies.interval[1] - copies.interval[0] < 0.8 * (blocked.interval[1] - blocked.interval[0])
+
+
+# The promise
+
+
+@pytest.mark.parametrize(
+    ("objective", "target", "rows", "share"),
+    [
+        ("tar-at-far", 0.05, 300, 0.5),
+        ("tar-at-far", 0.05, 2000, 0.5),
+        ("precision-at-recall", 0.8, 300, 0.5),
+        ("precision-at-recall", 0.8, 2000, 0.1),
+        ("recall-at-precision", 0.6, 300, 0.5),
+        ("recall-at-precision", 0.85, 2000, 0.5),
+        ("recall-at-precision", 0.6, 2000, 0.1),
+    ],
+)
+def test_promise_is_broken_in_at_most_a_tenth_of_the_draws(objective, target, rows, share):
+    """If it were broken with probability 0.1 exactly, more than 130 of 1,000 would come up once in 1,000 tests."""
+    rng = np.random.default_rng(3)
+    chosen = Settings(objective=objective, target=target, confidence=0.9)
+    broken = made = 0
+    for _ in range(1000):
+        scores, label = draw(rng, rows, share)
+        cuts = Cuts.of(scores, label)
+        kept = sure_cuts(objective, cuts.confusion(), target, 0.9)
+        if not kept.any():
+            continue
+        made += 1
+        threshold = cuts.thresholds[best_cut(cuts, cuts.confusion(), kept, chosen)]
+        recall, far = norm.sf(threshold - APART), norm.sf(threshold)
+        precision = share * recall / (share * recall + (1 - share) * far)
+        reached = {"tar-at-far": -far, "precision-at-recall": recall, "recall-at-precision": precision}[objective]
+        broken += reached < (-target if objective == "tar-at-far" else target)
+    assert broken <= 130
+    assert made > 300
+
+
+def test_without_a_confidence_the_target_is_missed_in_about_half_of_the_draws():
+    """What the promise is good for: the plain cut breaks the same target in 450 to 1,000 of 1,000 draws."""
+    rng = np.random.default_rng(4)
+    thresholds = []
+    for _ in range(1000):
+        scores, label = draw(rng, 300)
+        cuts = Cuts.of(scores, label)
+        confusion = cuts.confusion()
+        kept = confusion.fp / confusion.different <= 0.05
+        chosen = Settings(objective="tar-at-far", target=0.05)
+        thresholds.append(cuts.thresholds[best_cut(cuts, confusion, kept, chosen)])
+    assert np.sum(norm.sf(thresholds) > 0.05) > 450
+
+
+def test_bounds_are_clopper_and_pearsons():
+    from scipy.stats import binomtest
+
+    for failures, trials in ((0, 10), (3, 40), (40, 40), (17, 100)):
+        exact = binomtest(failures, trials, alternative="less").proportion_ci(0.95).high
+        assert float(upper_bound(np.float64(failures), np.float64(trials), 0.05)) == pytest.approx(exact)
+        p = binomtest(failures, trials, 0.3, alternative="less").pvalue
+        assert float(p_value(np.float64(failures), np.float64(trials), 0.3)) == pytest.approx(p)
+
+
+def test_pairs_needed_are_those_without_an_error():
+    assert pairs_needed("tar-at-far", 0.01, 0.95) == 299  # the rule of three: about 3 / 0.01
+    assert pairs_needed("precision-at-recall", 0.9, 0.9) == 22
+
+
+# Refusals and warnings
+
+
+def test_unreachable_target_names_the_best_figure():
+    with pytest.raises(CalibrationError, match=r"precision at least 0\.9, found 0\.75 at the best one"):
+        calibrate([0, 4, 4, 4, 4.0], [0, 1, 1, 0, 1], Settings(objective="recall-at-precision", target=0.9))
+
+
+def test_false_alarms_that_only_an_empty_call_avoids_are_an_error():
+    with pytest.raises(CalibrationError, match=r"false alarm rate at most 0, found 0\.5"):
+        calibrate([0, 1, 2, 3.0], [0, 1, 1, 0], Settings(objective="tar-at-far", target=0.0))
+
+
+def test_too_few_pairs_for_a_promise_are_counted():
+    rng = np.random.default_rng(5)
+    scores, label = draw(rng, 100)
+    with pytest.raises(
+        CalibrationError, match=r"with confidence 0\.95, found 0\.0\d+ at the best one; at least 299 diff"
+    ):
+        calibrate(scores, label, Settings(objective="tar-at-far", target=0.01, confidence=0.95))
+
+
+@pytest.mark.parametrize("label", [[1, 1], [0, 0]])
+def test_one_class_is_refused(label):
+    with pytest.raises(CalibrationError, match="expected validation pairs of both classes"):
+        calibrate([1.0, 2.0], label, Settings())
+
+
+def test_few_pairs_of_a_class_are_warned_of():
+    scores, label = draw(np.random.default_rng(6), 200, share=0.05)
+    found = calibrate(scores, label, Settings())
+    assert f"rests on {label.sum()} same validation pairs; 30 or more are needed" in found.warnings[0]
+    assert calibrate(*draw(np.random.default_rng(6), 200), Settings()).warnings == ()
+
+
+def test_scores_that_point_the_wrong_way_raise_the_alarm():
+    scores, label = draw(np.random.default_rng(7), 200)
+    with pytest.raises(FitError, match=r"points the wrong way: .* 0\.1\d\d, clearly below"):
+        calibrate(-scores, label, Settings())
+    assert calibrate(-scores, label, Settings(), baseline=True).objective_value >= 0.5
+
+
+def test_alarm_is_rare_where_scores_say_nothing():
+    """At its stated rate of 0.001, more than 5 alarms in 500 draws come up once in 7,000 tests."""
+    rng = np.random.default_rng(8)
+    chances = np.array([below_chance(Cuts.of(*draw(rng, 60, apart=0.0))) for _ in range(500)])
+    assert np.sum(chances < WRONG_WAY) <= 5
+    assert np.sum(chances < 0.5) == pytest.approx(250, abs=50)
+
+
+def test_a_baseline_out_of_reach_takes_balanced_accuracy_and_says_so():
+    found = calibrate(
+        [0, 4, 4, 4, 4.0], [0, 1, 1, 0, 1], Settings(objective="recall-at-precision", target=0.9), baseline=True
+    )
+    assert (found.objective, found.target, found.objective_value) == ("balanced-accuracy", None, 0.75)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_scores_that_are_no_numbers_are_refused(wrong):
+    with pytest.raises(FitError, match="found NaN or infinity in 1 of 3"):
+        calibrate([0.0, wrong, 1.0], [0, 1, 1], Settings())
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"objective": "tar-at-far"}, "target: expected a number with objective 'tar-at-far'"),
+        ({"target": 0.9}, "target: expected none with objective 'accuracy'"),
+        ({"confidence": 0.9}, "confidence: expected none with objective 'accuracy'"),
+        ({"objective": "tar-at-far", "target": 0.0, "confidence": 0.9}, "expected a target between 0 and 1"),
+        ({"objective": "recall-at-precision", "target": 0.9, "confidence": 0.9, "prior": 0.1}, "expected no prior"),
+    ],
+)
+def test_settings_that_do_not_go_together(values, message):
+    with pytest.raises(SettingsError, match=message):
+        make_settings(values)
+
+
+# Probabilities
+
+
+def test_probabilities_are_calibrated_and_follow_another_prior():
+    """The truth is known: log odds are APART·score − APART²/2, plus the prior's."""
+    scores, label = draw(np.random.default_rng(9), 20_000)
+    points = np.linspace(-1, 2.5, 8)
+    for prior in (None, 0.01):
+        odds = np.exp(APART * points - APART**2 / 2) * (1 if prior is None else prior / (1 - prior))
+        found = calibrate(scores, label, Settings(prior=prior))
+        np.testing.assert_allclose(found.probability(points), odds / (1 + odds), atol=0.03)
+
+
+def test_log_odds_choose_a_map_for_log_odds_and_a_staircase_the_isotonic():
+    rng = np.random.default_rng(10)
+    scores = rng.normal(size=5000) * 2
+    label = (rng.random(5000) < 1 / (1 + np.exp(-scores / 2))).astype(np.int8)
+    chosen = fit_probability(scores, label)
+    assert chosen.method in ("temperature", "platt", "beta")
+    np.testing.assert_allclose(chosen.log_odds(np.array([-2.0, 2.0])), [-1.0, 1.0], atol=0.15)
+    steps = (rng.random(5000) < np.where(np.abs(scores) < 2, 0.5, np.where(scores > 0, 0.95, 0.05))).astype(np.int8)
+    assert fit_probability(scores, steps).method == "isotonic"
+
+
+@pytest.mark.parametrize("method", ["platt", "temperature", "beta"])
+def test_parametric_maps_are_the_likeliest(method):
+    """At the greatest likelihood of Platt's targets, the residuals are at right angles to every feature in use."""
+    from twinflow.probability import FEATURES
+
+    scores, label = draw(np.random.default_rng(11), 400)
+    scores = scores.astype(np.float64)
+    fitted = METHODS[method](scores, label.astype(np.float64))
+    same = label.sum()
+    target = np.where(label == 1, (same + 1) / (same + 2), 1 / (400 - same + 2))
+    residual = 1 / (1 + np.exp(-fitted.log_odds(scores))) - target
+    gradient = FEATURES[method]((scores - fitted.centre) / fitted.scale).T @ residual / 400
+    free = np.array(fitted.weights) != 0
+    np.testing.assert_allclose(gradient[free], 0, atol=1e-5)
+
+
+def test_isotonic_map_has_the_levels_of_the_pooled_neighbours():
+    scores, label = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.0, 1.0, 0.0, 1.0])
+    fitted = METHODS["isotonic"](scores, label)
+    assert fitted.scores == (1.0, 2.5, 4.0)  # by hand: 2 and 3 are pooled
+    assert fitted.values == pytest.approx((-np.log(2), 0.0, np.log(2)))
+
+
+def test_probability_of_no_pairs_is_no_probability():
+    found = calibrate([0.0, 1.0], [0, 1], Settings())
+    assert found.probability([]).shape == found.same([]).shape == (0,)
+
+
+# The file
+
+
+def test_json_comes_back_exactly():
+    scores, label = draw(np.random.default_rng(12), 500)
+    found = calibrate(
+        scores, label, Settings(objective="tar-at-far", target=0.1, confidence=0.8, validation="stratified")
+    )
+    document = json.loads(json.dumps(found.to_json(), allow_nan=False))
+    assert Calibration.from_json(document) == found
+    assert document["rule"] == "score >= threshold means same"
+    assert document["scores_from"] == "held-out rows"
+
+
+@pytest.mark.parametrize(
+    "change", [{"rule": "score > threshold means same"}, {"probability": {"method": "spline"}}, {"threshold": "high"}]
+)
+def test_a_foreign_file_is_refused(change):
+    document = {**calibrate([0.0, 1.0], [0, 1], Settings()).to_json(), **change}
+    with pytest.raises(ArtifactError, match="calibration: expected"):
+        Calibration.from_json(document)

@@ -1,0 +1,94 @@
+"""Everything twinflow raises on purpose.
+
+    TwinflowError                 exit code 1
+    ├── FitError                  the fit diverged or collapsed
+    └── InputError                exit code 2: what the user gave can't be used
+        ├── DataError             a file of pairs breaks its contract
+        ├── SettingsError         a setting is unknown, out of range, or can't be combined
+        ├── ArtifactError         a run folder or a model file is missing, foreign or damaged
+        └── CalibrationError      no threshold reaches the target, or there are too few pairs
+
+None of these passes when tried again; whatever else is raised (OSError, a lost server) may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SHOWN_VIOLATIONS = 20
+
+
+class TwinflowError(Exception):
+    """Root of the errors that carry a message for the user."""
+
+    exit_code = 1
+
+
+class FitError(TwinflowError):
+    """The fit ended in a network that can't be used."""
+
+
+class InputError(TwinflowError):
+    """What the user gave can't be used."""
+
+    exit_code = 2
+
+
+class SettingsError(InputError):
+    """A setting is unknown, out of range, or can't be combined with another."""
+
+
+class ArtifactError(InputError):
+    """A run folder or a file in it is missing, foreign or damaged."""
+
+
+class CalibrationError(InputError):
+    """No threshold reaches the target, or there are too few pairs to say."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One place where a file breaks its contract.
+
+    Args:
+        file: path as the user gave it.
+        expected: what the contract asks for.
+        found: what stands there, shortened.
+        row: line in the file, the header being line 1; None where no row is meant.
+        column: name of the column; None where no column is meant.
+    """
+
+    file: str
+    expected: str
+    found: str
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        row = None if self.row is None else f"row {self.row}"
+        column = None if self.column is None else f"column {self.column!r}"
+        place = ", ".join(part for part in (self.file, row, column) if part)
+        return f"{place}: expected {self.expected}, found {self.found}"
+
+
+class DataError(InputError):
+    """A file of pairs breaks its contract.
+
+    Args:
+        violations: the places found, in file order; the first `SHOWN_VIOLATIONS` are shown.
+        total: how many there are in all, when more were counted than are listed.
+    """
+
+    def __init__(self, violations: Sequence[Violation], total: int | None = None) -> None:
+        self.violations = tuple(violations)
+        self.total = len(self.violations) if total is None else total
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        shown = [str(violation) for violation in self.violations[:SHOWN_VIOLATIONS]]
+        rest = self.total - len(shown)
+        return "\n".join([*shown, *([f"… and {rest:,} more problems"] if rest > 0 else [])])
+
+    def __reduce__(self) -> tuple[type[DataError], tuple[tuple[Violation, ...], int]]:
+        return type(self), (self.violations, self.total)

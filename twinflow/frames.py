@@ -1,0 +1,43 @@
+"""The frame in which pairs travel between a file and the arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from twinflow.columns import PairColumns
+
+
+def make_frame(
+    ids: Mapping[str, npt.NDArray[np.object_]],
+    vectors: npt.NDArray[np.float32],
+    label: npt.NDArray[np.float64] | None,
+    columns: PairColumns,
+    start: int = 0,
+) -> pd.DataFrame:
+    """One row a pair: ids, vectors, label, in this order; row i of the file has index i, counted from 0.
+
+    Args:
+        ids: id column → text, (n,) each.
+        vectors: both vectors of each pair, (n, 2 · side_width); not copied.
+        label: (n,), or None where the rows are unlabelled.
+        columns: names of the columns.
+        start: index of the first row.
+    """
+    index = pd.RangeIndex(start, start + len(vectors))
+    parts = [pd.DataFrame(vectors, index=index, columns=list(columns.vectors), copy=False)]
+    if ids:
+        parts.insert(0, pd.DataFrame(dict(ids), index=index, dtype=object))
+    if label is not None:
+        parts.append(pd.DataFrame({columns.label: label}, index=index))
+    return pd.concat(parts, axis=1, copy=False)
+
+
+def empty_frame(columns: PairColumns, labelled: bool) -> pd.DataFrame:
+    """A frame of no pairs."""
+    vectors = np.empty((0, 2 * columns.side_width), np.float32)
+    ids = {name: np.empty(0, object) for name in columns.ids}
+    return make_frame(ids, vectors, np.empty(0) if labelled else None, columns)

@@ -1,0 +1,36 @@
+"""Head `anchored`: starts as the cosine of the raw vectors and learns a correction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twinflow.heads.base import Head, Network
+
+if TYPE_CHECKING:
+    from twinflow.layers import Scorer
+
+
+def _build(network: Network, side_width: int, members: int, seed: int) -> Scorer:
+    from twinflow.heads.anchored_layer import AnchoredScorer
+
+    return AnchoredScorer(network, side_width, members, seed)
+
+
+ANCHORED = Head(
+    name="anchored",
+    summary="starts as cosine and learns a correction, cross-entropy on logits",
+    network=Network(
+        units=(256, 128),
+        embedding_activation="linear",
+        dropout=0.3,
+        loss="cross-entropy",
+        margin=1.0,
+        optimizer="adamw",
+        learning_rate=5e-4,
+        weight_decay=0.05,
+        batch_size=64,
+        patience=10,
+    ),
+    losses=("cross-entropy",),
+    build=_build,
+)

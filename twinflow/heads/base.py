@@ -1,0 +1,70 @@
+"""What a head is: a named network with the settings it was made for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from twinflow.layers import Scorer
+
+Loss = Literal["cross-entropy", "contrastive"]
+Optimizer = Literal["adam", "adamw", "rmsprop", "sgd"]
+
+
+@dataclass(frozen=True)
+class Network:
+    """Settings of a network and its fit, none left open.
+
+    Args:
+        units: widths of the tower's layers; the last is the embedding's.
+        embedding_activation: activation of the tower's last layer.
+        dropout: share of activations dropped in training, 0 ≤ dropout < 1.
+        loss: what the fit makes small.
+        margin: distance that different pairs are pushed to; contrastive loss only.
+        optimizer, learning_rate, weight_decay, batch_size: of the fit.
+        patience: epochs without a better validation loss before the fit stops.
+    """
+
+    units: tuple[int, ...]
+    embedding_activation: str
+    dropout: float
+    loss: Loss
+    margin: float
+    optimizer: Optimizer
+    learning_rate: float
+    weight_decay: float
+    batch_size: int
+    patience: int
+
+    def changed(self, values: Mapping[str, Any]) -> Network:
+        """The network with those of `values` in it that are a network's and not None."""
+        names = {field.name for field in fields(self)}
+        return replace(self, **{key: value for key, value in values.items() if key in names and value is not None})
+
+
+@dataclass(frozen=True)
+class Head:
+    """A named system: how its network is built, and what it can be trained with.
+
+    Args:
+        name: the name in the settings.
+        summary: one line for people.
+        network: its own settings.
+        losses: the losses its output can be trained with.
+        build: (network, side_width, members, seed) → the untrained layer that scores; imports keras when called.
+    """
+
+    name: str
+    summary: str
+    network: Network
+    losses: tuple[Loss, ...]
+    build: Callable[[Network, int, int, int], Scorer]
+
+    def check(self, network: Network) -> None:
+        """Raise ValueError where `network` asks this head for what can't work."""
+        if network.loss not in self.losses:
+            raise ValueError(
+                f"loss: expected {' or '.join(self.losses)} with head {self.name!r}, found {network.loss!r}"
+            )

@@ -1,0 +1,36 @@
+"""Head `euclidean`: one tower for both sides, the distance between its embeddings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twinflow.heads.base import Head, Network
+
+if TYPE_CHECKING:
+    from twinflow.layers import Scorer
+
+
+def _build(network: Network, side_width: int, members: int, seed: int) -> Scorer:
+    from twinflow.heads.euclidean_layer import EuclideanScorer
+
+    return EuclideanScorer(network, side_width, members, seed)
+
+
+EUCLIDEAN = Head(
+    name="euclidean",
+    summary="three shared Dense layers, Euclidean distance, contrastive loss",
+    network=Network(
+        units=(128, 128, 128),
+        embedding_activation="relu",
+        dropout=0.1,
+        loss="contrastive",
+        margin=1.0,
+        optimizer="rmsprop",
+        learning_rate=1e-3,
+        weight_decay=0.0,
+        batch_size=32,
+        patience=3,
+    ),
+    losses=("contrastive",),
+    build=_build,
+)

@@ -1,0 +1,141 @@
+"""Building blocks of the networks.
+
+Every trainable weight has a leading member axis k, so that the members of a cross-fit train and score together. All of
+it is keras.ops, in float32 whatever the dtype policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+TINY = 1e-12  # below float32's resolution of the squares it stands beside; float16 would turn it into 0
+
+
+def euclidean_distance(left: Any, right: Any) -> Any:
+    """‖left − right‖ over the last axis, (…, d) → (…); the gradient is finite, and 0, for identical rows."""
+    difference = ops.cast(left, "float32") - ops.cast(right, "float32")
+    return ops.sqrt(ops.maximum(ops.sum(ops.square(difference), axis=-1), TINY))
+
+
+def cosine(left: Any, right: Any) -> Any:
+    """Cosine over the last axis, (…, d) → (…) in [−1, 1]; 0 where a row is all zeros."""
+    left, right = ops.cast(left, "float32"), ops.cast(right, "float32")
+    lengths = ops.sum(ops.square(left), axis=-1) * ops.sum(ops.square(right), axis=-1)
+    return ops.sum(left * right, axis=-1) / ops.sqrt(ops.maximum(lengths, TINY))
+
+
+def symmetric(left: Any, right: Any) -> Any:
+    """[|left − right|, left · right], number by number: (…, d) → (…, 2d), the same with the sides swapped."""
+    return ops.concatenate([ops.abs(left - right), left * right], axis=-1)
+
+
+class Dropout(keras.layers.Dropout):
+    """Keras' dropout, in float32 and seeded from `random`."""
+
+    def __init__(self, rate: float, random: Random) -> None:
+        super().__init__(rate, seed=random.getrandbits(31), dtype="float32")
+
+
+class MemberDense(keras.layers.Layer):
+    """A Dense layer for each of k members: (n, d) shared by them or (k, n, d) → (k, n, units).
+
+    Args:
+        members: k.
+        inputs: d.
+        units: numbers out.
+        activation: name of a Keras activation.
+        random: draws the seed of the kernel, uniform after Glorot and Bengio (2010); None: the kernel is 0.
+        bias: whether a bias is added.
+    """
+
+    def __init__(
+        self,
+        members: int,
+        inputs: int,
+        units: int,
+        activation: str = "linear",
+        random: Random | None = None,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(dtype="float32")
+        # Not Keras' GlorotUniform, which would count the member axis into the fan.
+        limit = (6 / (inputs + units)) ** 0.5
+        glorot = random and keras.initializers.RandomUniform(-limit, limit, seed=random.getrandbits(31))
+        self.kernel = self.add_weight((members, inputs, units), glorot or "zeros", name="kernel")
+        self.bias = self.add_weight((members, 1, units), "zeros", name="bias") if bias else None
+        self.activation = keras.activations.get(activation)
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """(n, d) or (k, n, d) → (k, n, units)."""
+        outputs = ops.matmul(inputs, self.kernel)
+        return self.activation(outputs if self.bias is None else outputs + self.bias)
+
+
+class Tower(keras.layers.Layer):
+    """Dense layers with dropout between them: (n, d) or (k, n, d) → embedding (k, n, units[-1]).
+
+    Args:
+        members: k.
+        inputs: d.
+        units: widths of the layers.
+        activation: of all layers but the last.
+        embedding_activation: of the last layer.
+        dropout: share of activations dropped in training, after all layers but the last.
+        random: draws the seeds.
+    """
+
+    def __init__(
+        self,
+        members: int,
+        inputs: int,
+        units: Sequence[int],
+        activation: str,
+        embedding_activation: str,
+        dropout: float,
+        random: Random,
+    ) -> None:
+        super().__init__(dtype="float32")
+        widths = [inputs, *units]
+        activations = [activation] * (len(units) - 1) + [embedding_activation]
+        self.dense = [
+            MemberDense(members, size, width, name, random)
+            for size, width, name in zip(widths[:-1], widths[1:], activations, strict=True)
+        ]
+        self.dropouts = [Dropout(dropout, random) for _ in units[:-1]]
+        self.built = True
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """(n, d) or (k, n, d) → (k, n, units[-1])."""
+        hidden = self.dense[0](inputs)
+        for dropout, dense in zip(self.dropouts, self.dense[1:], strict=True):
+            hidden = dense(dropout(hidden, training=training))
+        return hidden
+
+    def both(self, left: Any, right: Any, training: bool = False) -> tuple[Any, Any]:
+        """The embeddings of both sides, encoded in one pass."""
+        embedded = self(ops.concatenate([left, right], axis=-2), training=training)
+        rows = ops.shape(left)[-2]
+        return embedded[:, :rows], embedded[:, rows:]
+
+
+class Scorer(keras.layers.Layer):
+    """What a head builds: `call(left, right, training)`, (n, d) or (k, n, d) twice → score (k, n), float32."""
+
+    def __init__(self) -> None:
+        super().__init__(dtype="float32", name="scorer")
+        self.built = True
+
+    @property
+    def undecayed(self) -> list[Any]:
+        """Weights that weight decay leaves alone, beside the biases."""
+        return []
+
+    def adapt(self, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> None:
+        """Take from the training rows, (n, d) twice, what the forward pass is to know of them before the fit."""

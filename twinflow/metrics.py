@@ -1,0 +1,199 @@
+"""How good scores and calls are on labelled pairs, and how sure that is."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from twinflow import rates
+from twinflow.cuts import Confusion, Cuts, Floats
+from twinflow.resampling import bootstrap_weights, delong_interval, percentile_interval, sorted_groups
+
+NO_PAIRS = "there are no pairs"
+ONE_CLASS = "the pairs are all of one class"
+FALSE_ALARMS = (1e-1, 1e-2, 1e-3)
+BINS = 10
+
+# Figures of the calls: how they are counted, and why one may be undefined.
+COUNTED = {
+    "accuracy": (rates.accuracy, NO_PAIRS),
+    "balanced_accuracy": (rates.balanced_accuracy, ONE_CLASS),
+    "precision": (rates.precision, "no pair is called same"),
+    "recall": (rates.recall, "no pair is the same"),
+    "f1": (rates.f_beta, "no pair is the same and none is called so"),
+    "mcc": (rates.mcc, "the pairs, or the calls, are all of one class"),
+}
+
+
+class Decision(Protocol):
+    """What makes calls and probabilities of scores (a `Calibration`)."""
+
+    @property
+    def threshold(self) -> float:
+        """From this score upward a pair is called same."""
+
+    def same(self, scores: ArrayLike) -> NDArray[np.int8]:
+        """Calls, 1 same and 0 different."""
+
+    def probability(self, scores: ArrayLike) -> Floats:
+        """Probabilities of "same"."""
+
+    def log_likelihood_ratio(self, scores: ArrayLike) -> Floats:
+        """Evidence for "same" in natural logarithms, whatever the prior."""
+
+
+def evaluate(
+    label: ArrayLike,
+    score: ArrayLike,
+    calibration: Decision,
+    resamples: int,
+    seed: int,
+    groups: ArrayLike | None = None,
+) -> dict[str, Any]:
+    """The figures of scored pairs, JSON-able.
+
+    Args:
+        label: 1 same, 0 different, (n,), n ≥ 0.
+        score: larger is more the same, finite, (n,).
+        calibration: threshold and probabilities.
+        resamples: bootstrap resamples behind each interval.
+        groups: group of each row, (n,), where rows of a group are not independent: whole groups are resampled, and
+            the AUC's interval is bootstrapped too.
+
+    Returns:
+        Figures by name; 95% intervals `[low, high]` under `<name>_interval`; what is undefined is None, and
+        `undefined` says why by name. Row order does not matter.
+
+    Raises:
+        FitError: a score is NaN or infinite.
+    """
+    label, score = np.asarray(label), np.asarray(score, dtype=np.float64)
+    figures: dict[str, float | None] = {}
+    reasons: dict[str, str] = {}
+
+    def put(name: str, value: float | None, reason: str) -> None:
+        defined = value is not None and np.isfinite(value)
+        figures[name] = float(value) if defined and value is not None else None
+        if not defined:
+            reasons[name] = reason
+
+    calls = calibration.same(score)
+    confusion = _count(label == 1, calls == 1)
+    for name, (figure, reason) in COUNTED.items():
+        put(name, float(figure(confusion)), reason)
+    cuts = Cuts.of(score, label) if len(label) else None
+    for name, (value, reason) in {**_ranked(cuts), **_probable(label, score, calibration)}.items():
+        put(name, value, reason if len(label) else NO_PAIRS)
+    intervals = {f"{name}_interval": value for name, value in _intervals(cuts, calls, resamples, seed, groups).items()}
+    for name in intervals:
+        if intervals[name] is None:
+            reasons[name] = reasons.get(name.removesuffix("_interval"), "too few pairs to resample")
+    counts = {name: int(count) for name, count in zip(Confusion._fields, confusion, strict=True)}
+    return {"threshold": calibration.threshold, **figures, **intervals, "confusion": counts, "undefined": reasons}
+
+
+def paired_auc(
+    label: ArrayLike,
+    score: ArrayLike,
+    other: ArrayLike,
+    resamples: int,
+    seed: int,
+    groups: ArrayLike | None = None,
+) -> dict[str, Any]:
+    """AUC of one score minus that of another on the same pairs, with the bootstrap interval of the difference.
+
+    Args:
+        label, score, other: (n,), as in `evaluate`.
+
+    Returns:
+        `auc_difference` and `interval`, None where the pairs are empty or all of one class; `resamples`.
+    """
+    label = np.asarray(label)
+    if len(np.unique(label)) < 2:
+        return {"auc_difference": None, "interval": None, "resamples": resamples}
+    # Rows in an order of their own, so that the same pairs in another order draw the same resamples.
+    rows = np.lexsort((label, np.asarray(other), np.asarray(score)))
+    both = [Cuts.of(np.asarray(scores)[rows], label[rows]) for scores in (score, other)]
+    ones, others = (float(rates.area_under_curve(cuts.confusion())) for cuts in both)
+    groups = None if groups is None else np.asarray(groups)[rows]
+    drawn = [
+        np.subtract(*(rates.area_under_curve(cuts.confusion(weights[:, cuts.order])) for cuts in both))
+        for weights in bootstrap_weights(len(label), resamples, seed, groups)
+    ]
+    interval = percentile_interval(np.concatenate(drawn))
+    return {"auc_difference": ones - others, "interval": interval, "resamples": resamples}
+
+
+def _count(same: NDArray[np.bool_], called: NDArray[np.bool_]) -> Confusion:
+    cells = (same & called, ~same & called, same & ~called, ~same & ~called)
+    return Confusion(*(np.float64(np.count_nonzero(cell)) for cell in cells))  # type: ignore[arg-type]
+
+
+def _ranked(cuts: Cuts | None) -> dict[str, tuple[float | None, str]]:
+    """Figures of the order of the scores, with the reason why one may be undefined."""
+    c = None if cuts is None else cuts.confusion()
+    both = c is not None and c.tp[0] > 0 and c.fp[0] > 0
+    figures: dict[str, tuple[float | None, str]] = {
+        "auc": (float(rates.area_under_curve(c)) if c and both else None, ONE_CLASS),
+        "average_precision": (float(rates.average_precision(c)) if c else None, "no pair is the same"),
+        "eer": (rates.equal_error_rate(c) if c and both else None, ONE_CLASS),
+        "min_dcf": (rates.minimum_detection_cost(c) if c and both else None, ONE_CLASS),
+    }
+    for most in FALSE_ALARMS:
+        needed = round(1 / most)
+        enough = c is not None and both and c.fp[0] >= needed
+        reason = f"needs at least {needed:,} different pairs and a same one"
+        name = f"tar_at_far_1e-{round(-np.log10(most))}"
+        figures[name] = (rates.recall_at_false_alarms(c, most) if c and enough else None, reason)
+    return figures
+
+
+def _probable(label: NDArray[Any], score: Floats, calibration: Decision) -> dict[str, tuple[float | None, str]]:
+    """Figures of the probabilities, with the reason why one may be undefined."""
+    if not len(label):
+        return dict.fromkeys(("brier", "log_loss", "ece", "cllr"), (None, NO_PAIRS))
+    p, same = calibration.probability(score), label == 1
+    with np.errstate(divide="ignore"):
+        surprise = -np.log(np.where(same, p, 1 - p))
+    # Brümmer and du Preez (2006): mean cost in bits of the likelihood ratios, both classes weighing the same.
+    ratios = calibration.log_likelihood_ratio(score)
+    bits = np.logaddexp(0, np.where(same, -ratios, ratios)) / np.log(2)
+    both = same.any() and not same.all()
+    return {
+        "brier": (float(np.mean((p - same) ** 2)), NO_PAIRS),
+        "log_loss": (float(surprise.mean()), "a pair's own class was given probability 0"),
+        "ece": (_calibration_error(p, same), NO_PAIRS),
+        "cllr": (float((bits[same].mean() + bits[~same].mean()) / 2) if both else None, ONE_CLASS),
+    }
+
+
+def _calibration_error(p: Floats, same: NDArray[np.bool_]) -> float:
+    """Expected calibration error over 10 bins of equal width (Naeini and others, 2015)."""
+    bins = np.minimum((p * BINS).astype(np.int64), BINS - 1)
+    excess = np.bincount(bins, weights=p - same, minlength=BINS)
+    return float(np.abs(excess).sum() / len(p))
+
+
+def _intervals(
+    cuts: Cuts | None, calls: NDArray[np.int8], resamples: int, seed: int, groups: ArrayLike | None
+) -> dict[str, list[float] | None]:
+    if cuts is None:
+        return dict.fromkeys(("auc", "average_precision", *COUNTED))
+    same, called = cuts.label == 1, calls[cuts.order] == 1
+    cells = np.stack([same & called, ~same & called, same & ~called, ~same & ~called], axis=1).astype(np.float64)
+    drawn: dict[str, list[Floats]] = {name: [] for name in ("auc", "average_precision", *COUNTED)}
+    for weights in bootstrap_weights(len(same), resamples, seed, sorted_groups(cuts, groups)):
+        curve = cuts.confusion(weights)
+        drawn["average_precision"].append(rates.average_precision(curve))
+        if groups is not None:
+            drawn["auc"].append(rates.area_under_curve(curve))
+        counts = Confusion(*(weights @ cells).T)
+        for name, (figure, _) in COUNTED.items():
+            drawn[name].append(figure(counts))
+    intervals = {name: percentile_interval(np.concatenate(values)) for name, values in drawn.items() if values}
+    if groups is None:
+        both = same.any() and not same.all()
+        intervals["auc"] = delong_interval(cuts) if both else None
+    return intervals

@@ -1,0 +1,124 @@
+"""Labelled pairs of vectors as arrays, and the numbers by which equal vectors and equal pairs are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from twinflow.columns import PairColumns
+
+Floats = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.int8]
+Integers = npt.NDArray[np.int64]
+
+HASH_ROWS = 1 << 13
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """n pairs of vectors.
+
+    Args:
+        left: float32 (n, d).
+        right: float32 (n, d).
+        label: int8 (n,), 1 same and 0 different; None where the pairs are unlabelled.
+        ids: n rows of text carried along, perhaps of no columns.
+    """
+
+    left: Floats
+    right: Floats
+    label: Labels | None
+    ids: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    @property
+    def known_label(self) -> Labels:
+        """The labels of pairs that must have them.
+
+        Raises:
+            ValueError: the pairs are unlabelled.
+        """
+        if self.label is None:
+            raise ValueError("pairs: expected labels, found none")
+        return self.label
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, columns: PairColumns) -> Pairs:
+        """The pairs of a frame by the columns' names; unlabelled where it has no label column."""
+        label = frame[columns.label].to_numpy(np.int8) if columns.label in frame else None
+        return cls(
+            left=np.ascontiguousarray(frame[list(columns.left)].to_numpy(np.float32)),
+            right=np.ascontiguousarray(frame[list(columns.right)].to_numpy(np.float32)),
+            label=label,
+            ids=frame[list(columns.ids)].reset_index(drop=True),
+        )
+
+    def take(self, index: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Pairs:
+        """The pairs at `index`, row numbers or a mask, in its order."""
+        label = None if self.label is None else self.label[index]
+        return Pairs(
+            self.left[index], self.right[index], label, self.ids[index] if index.dtype == bool else self.ids.iloc[index]
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays as .npy files and the ids, where there are any, as Parquet."""
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(folder / "left.npy", self.left)
+        np.save(folder / "right.npy", self.right)
+        if self.label is not None:
+            np.save(folder / "label.npy", self.label)
+        if len(self.ids.columns):
+            self.ids.to_parquet(folder / "ids.parquet", index=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> Pairs:
+        """What `save` wrote; the vectors are mapped into memory, read-only, not read."""
+        left = np.load(folder / "left.npy", mmap_mode="r", allow_pickle=False)
+        right = np.load(folder / "right.npy", mmap_mode="r", allow_pickle=False)
+        label, ids = folder / "label.npy", folder / "ids.parquet"
+        return cls(
+            left,
+            right,
+            np.load(label, allow_pickle=False) if label.exists() else None,
+            pd.read_parquet(ids) if ids.exists() else pd.DataFrame(index=pd.RangeIndex(len(left))),
+        )
+
+
+def number_items(*vectors: Floats) -> list[Integers]:
+    """Give equal vectors equal numbers, over all the arrays together.
+
+    Vectors are known by two 64-bit multilinear hashes of their bits (Lemire and Kaser, "Strongly universal string
+    hashing is fast", 2014), -0.0 being 0.0: two that differ are taken for equal with a chance below 2^-60.
+
+    Args:
+        vectors: float32 (n_i, d) each.
+
+    Returns:
+        int64 (n_i,) each; numbers count from 0 by first appearance.
+    """
+    hashes = pd.DataFrame(np.concatenate([_hash(array) for array in vectors]))
+    numbers = hashes.groupby([0, 1], sort=False).ngroup().to_numpy(np.int64)
+    return np.split(numbers, np.cumsum([len(array) for array in vectors])[:-1])
+
+
+def number_pairs(left: Integers, right: Integers) -> Integers:
+    """Give equal pairs equal numbers, (a, b) and (b, a) being equal; `left` and `right` are numbers of items, (n,)."""
+    return np.asarray(
+        pd.DataFrame(np.sort(np.stack([left, right], axis=1))).groupby([0, 1], sort=False).ngroup(), np.int64
+    )
+
+
+def _hash(vectors: Floats) -> npt.NDArray[np.uint64]:
+    """Two hashes a vector, uint64 (n, 2)."""
+    factors = np.random.default_rng(0).integers(2**64, size=(vectors.shape[1], 2), dtype=np.uint64) | np.uint64(1)
+    hashes = np.empty((len(vectors), 2), np.uint64)
+    for start in range(0, len(vectors), HASH_ROWS):
+        bits = np.ascontiguousarray(vectors[start : start + HASH_ROWS] + np.float32(0)).view(np.uint32)
+        hashes[start : start + HASH_ROWS] = bits.astype(np.uint64) @ factors
+    return hashes

@@ -1,0 +1,162 @@
+"""From score to the probability that a pair is the same: four maps, all rising with the score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twinflow.cuts import Floats
+
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Parametric:
+    """p = 1 / (1 + exp(−w·f(z))), z = (score − centre) / scale, weights w ≥ 0 but for the constant's.
+
+    * "platt": f = (z, 1); Platt (1999).
+    * "beta": f = (log σ(z), −log σ(−z), 1); Kull, Silva Filho and Flach (2017), scores brought to (0, 1) by σ.
+    * "temperature": f = (score,), for scores that are log odds already; Guo and others (2017).
+    """
+
+    method: str
+    centre: float
+    scale: float
+    weights: tuple[float, ...]
+
+    def log_odds(self, score: Floats) -> Floats:
+        """Log odds (n,) of "same" among pairs mixed as those it was fitted on."""
+        return np.asarray(FEATURES[self.method]((score - self.centre) / self.scale) @ np.array(self.weights))
+
+
+@dataclass(frozen=True)
+class Isotonic:
+    """Linear between the knots of an isotonic regression, level beyond them; log odds held finite."""
+
+    scores: tuple[float, ...]
+    values: tuple[float, ...]
+    method: str = "isotonic"
+
+    def log_odds(self, score: Floats) -> Floats:
+        """Log odds (n,) of "same" among pairs mixed as those it was fitted on."""
+        return np.interp(score, self.scores, self.values)
+
+
+ProbabilityMap = Parametric | Isotonic
+
+
+def fit_probability(score: Floats, label: NDArray[np.integer[Any]]) -> ProbabilityMap:
+    """The map with the least cross-validated log loss; of equal ones the one with fewer parameters.
+
+    Args:
+        score: finite, (n,).
+        label: 1 same, 0 different, both there, (n,). The order of the rows does not matter.
+    """
+    order = np.lexsort((label, score))
+    x, y = score[order], label[order].astype(np.float64)
+    folds = np.empty(len(y), dtype=np.int64)
+    for value in (0.0, 1.0):  # every fold takes its share of each class, spread over the scores
+        folds[y == value] = np.arange(np.count_nonzero(y == value)) % FOLDS
+    losses = {method: _cross_validated(fit, x, y, folds) for method, fit in METHODS.items()}
+    return METHODS[min(losses, key=lambda method: round(losses[method], 6))](x, y)
+
+
+def to_json(fitted: ProbabilityMap) -> dict[str, Any]:
+    """The map as a JSON-able mapping."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(fitted).items()}
+
+
+def from_json(document: Mapping[str, Any]) -> ProbabilityMap:
+    """The map from `to_json`'s mapping.
+
+    Raises:
+        KeyError, TypeError, ValueError: the mapping is not one.
+    """
+    method = document["method"]
+    if method == "isotonic":
+        return Isotonic(tuple(map(float, document["scores"])), tuple(map(float, document["values"])))
+    if method not in FEATURES:
+        raise ValueError(f"method: expected isotonic, {', '.join(FEATURES)}, found {method!r}")
+    weights = tuple(map(float, document["weights"]))
+    return Parametric(method, float(document["centre"]), float(document["scale"]), weights)
+
+
+def log_loss(log_odds: Floats, label: Floats) -> float:
+    """Mean of −log p of each pair's own class."""
+    return float(np.mean(np.logaddexp(0, log_odds) - label * log_odds))
+
+
+def _platt(z: Floats) -> Floats:
+    return np.stack([z, np.ones_like(z)], axis=-1)
+
+
+def _beta(z: Floats) -> Floats:
+    return np.stack([-np.logaddexp(0, -z), np.logaddexp(0, z), np.ones_like(z)], axis=-1)
+
+
+def _temperature(z: Floats) -> Floats:
+    return z[..., None]
+
+
+FEATURES: dict[str, Callable[[Floats], Floats]] = {"temperature": _temperature, "platt": _platt, "beta": _beta}
+
+
+def _fit_parametric(method: str, score: Floats, label: Floats) -> Parametric:
+    from scipy.optimize import minimize
+
+    centre, scale = 0.0, 1.0
+    if method != "temperature":
+        centre, scale = float(score.mean()), float(score.std()) or 1.0
+    features = FEATURES[method]((score - centre) / scale)
+    # Platt's targets: as if each class had one more pair of either label, so that parted classes stay finite.
+    same = label.sum()
+    target = np.where(label == 1, (same + 1) / (same + 2), 1 / (len(label) - same + 2))
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        log_odds = features @ weights
+        residual = 1 / (1 + np.exp(-np.clip(log_odds, -500, 500))) - target
+        return log_loss(log_odds, target), features.T @ residual / len(label)
+
+    free = [False] * (features.shape[1] - 1) + [method != "temperature"]  # the constant may take any sign
+    bounds = [(None if is_free else 0.0, None) for is_free in free]
+    start = np.where(free, 0.0, 1.0)
+    weights = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options={"ftol": 1e-12, "gtol": 1e-8}).x
+    return Parametric(method, centre, scale, tuple(float(weight) for weight in weights))
+
+
+def _fit_isotonic(score: Floats, label: Floats) -> Isotonic:
+    from scipy.optimize import isotonic_regression
+
+    distinct, block = np.unique(score, return_inverse=True)
+    rows = np.bincount(block).astype(np.float64)
+    fitted = isotonic_regression(np.bincount(block, weights=label) / rows, weights=rows)
+    # One knot a level, at the mean score of its pairs; shares pulled in as by a pair more of either class.
+    ends = np.asarray(fitted.blocks, dtype=np.int64)
+    total = np.add.reduceat(rows, ends[:-1])
+    knots = np.add.reduceat(rows * distinct, ends[:-1]) / total
+    same = np.add.reduceat(np.bincount(block, weights=label), ends[:-1])
+    values = np.maximum.accumulate(np.log(same + 1) - np.log(total - same + 1))
+    return Isotonic(tuple(knots.tolist()), tuple(values.tolist()))
+
+
+def _cross_validated(
+    fit: Callable[[Floats, Floats], ProbabilityMap], score: Floats, label: Floats, folds: NDArray[np.int64]
+) -> float:
+    losses = []
+    for fold in range(FOLDS):
+        inside = folds == fold
+        if inside.any() and not inside.all():
+            losses.append(log_loss(fit(score[~inside], label[~inside]).log_odds(score[inside]), label[inside]))
+    return float(np.mean(losses)) if losses else 0.0
+
+
+METHODS: dict[str, Callable[[Floats, Floats], ProbabilityMap]] = {
+    "temperature": lambda score, label: _fit_parametric("temperature", score, label),
+    "platt": lambda score, label: _fit_parametric("platt", score, label),
+    "beta": lambda score, label: _fit_parametric("beta", score, label),
+    "isotonic": _fit_isotonic,
+}

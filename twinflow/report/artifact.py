@@ -1,0 +1,75 @@
+"""The report in short, as markdown for the run's page in Prefect."""
+
+from __future__ import annotations
+
+import re
+
+from twinflow.report import plots, sentences
+from twinflow.report.diagnosis import diagnose
+from twinflow.report.drawing import Plot
+from twinflow.report.numbers import interval, number, significant
+from twinflow.report.run_files import RunFiles
+
+ROWS = (
+    ("auc", "AUC"),
+    ("average_precision", "Average precision"),
+    ("accuracy", "Accuracy"),
+    ("precision", "Precision"),
+    ("recall", "Recall"),
+    ("f1", "F1"),
+)
+
+COLOURS = {"ink": "black"}
+
+
+def artifact(run: RunFiles) -> str:
+    """The verdict, what to worry about, the figures and the main plots."""
+    metrics = run.metrics
+    findings = diagnose(metrics, run.inputs, run.record, run.settings, run.history, run.test_scores["score"])
+    worries = sentences.worries(metrics, run.inputs, run.calibration, run.drift, findings)
+    validation = run.scored("validation")
+    parts = [
+        f"# {_plain(run.title)}: {sentences.headline(metrics, run.record).lower()}",
+        *(_plain(sentence) for sentence in sentences.verdict(metrics, run.calibration, run.record, validation)),
+        "**What to worry about**" if worries else "Nothing looked for speaks against these figures.",
+        "\n".join(f"- {_plain(worry)}" for worry in worries),
+        _table(run),
+        *(f"**{plot.title}** ({_legend(plot)})\n\n![{plot.alt}]({plot.png()})" for plot in _plots(run)),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(run: RunFiles) -> str:
+    metrics = run.metrics
+    blocks = [metrics[name] for name in ("test", "cosine", "validation")]
+    lines = ["| | model, test | plain cosine, test | model, validation |", "|---|---|---|---|"]
+    for key, title in ROWS:
+        cells = [f"{number(block[key])} {_ends(block[f'{key}_interval'])}".strip() for block in blocks]
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    thresholds = " | ".join(significant(block["threshold"]) for block in blocks)
+    lines.append(f"| Threshold | {thresholds} |")
+    reasons = [f"\n{_plain(why)}" for why in sentences.undefined(metrics, ROWS)]
+    return "\n".join([*lines, *reasons])
+
+
+def _plots(run: RunFiles) -> list[Plot]:
+    threshold, test = float(run.calibration["threshold"]), run.scored("test")
+    drawn = [plots.distribution("scores", "Test scores", test, threshold)]
+    if test.both_classes:
+        drawn.insert(0, plots.roc(test, run.scored("test", "cosine"), threshold))
+    if not run.history.empty:
+        drawn.append(plots.learning(run.history, run.record["kept_epochs"], "loss"))
+    return drawn
+
+
+def _legend(plot: Plot) -> str:
+    return ", ".join(f"{key.text}: {COLOURS.get(key.colour, key.colour)} {key.mark}" for key in plot.keys)
+
+
+def _ends(ends: list[float] | None) -> str:
+    return f"({interval(ends)})" if ends else ""
+
+
+def _plain(text: str) -> str:
+    """Text that markdown and HTML leave as it is."""
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", text)

@@ -1,0 +1,227 @@
+"""From figures to the sentences a person reads first: pure functions of the run's JSON documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from twinflow import rates
+from twinflow.report.curves import Scored
+from twinflow.report.diagnosis import Finding
+from twinflow.report.numbers import count, interval, number, percent, percents, signed, significant
+
+Document = dict[str, Any]
+
+OBJECTIVES = {
+    "accuracy": "the best accuracy",
+    "f1": "the best F1",
+    "f-beta": "the best F-beta",
+    "balanced-accuracy": "the best balanced accuracy",
+    "mcc": "the best Matthews correlation",
+    "youden": "the best Youden index",
+    "cost": "the lowest cost",
+    "eer": "as many false alarms as misses, in shares,",
+    "recall-at-precision": "the most same pairs found at a precision of at least",
+    "precision-at-recall": "the best precision at a recall of at least",
+    "tar-at-far": "the most same pairs found at a false accept rate of at most",
+}
+BLOCKS = {"test": "model", "cosine": "cosine", "validation": "model, validation"}  # of figures, and their columns
+PRECISIONS = (0.8, 0.9, 0.95, 0.99)  # the goals a person names
+FEW_OF_A_CLASS = 50  # fewer test pairs of a class than this leave recall or false accepts unknown to about ±14 points
+
+
+def headline(metrics: Document, record: Document) -> str:
+    """The verdict in a few words."""
+    auc, (low, high) = metrics["test"]["auc"], metrics["against_cosine"]["interval"] or (None, None)
+    if record["fallback"]:
+        return "Plain cosine is used"
+    if auc is None:
+        return "It can’t be judged on this test file"
+    if auc < 0.5:
+        return "The scores point the wrong way"
+    if low is None or high is None:
+        return "Not compared with plain cosine"
+    if low > 0:
+        return "Better than plain cosine"
+    return "Worse than plain cosine" if high < 0 else "As good as plain cosine"
+
+
+def verdict(metrics: Document, calibration: Document, record: Document, validation: Scored) -> list[str]:
+    """How good, better than cosine or not, how sure, at which threshold, and what moving it costs: a sentence each."""
+    return [
+        how_good(metrics),
+        against_cosine(metrics, record),
+        how_sure(metrics),
+        threshold(metrics, calibration),
+        moving(validation, calibration["threshold"]),
+    ]
+
+
+def how_good(metrics: Document) -> str:
+    """The model's AUC and accuracy on the test pairs."""
+    test, rows = metrics["test"], count(metrics["rows"], "test pair")
+    right = f"at its threshold it is right for {_percent_with_interval(test, 'accuracy')} of them"
+    if test["auc"] is None:
+        return f"On the {rows}, how well the model ranks is undefined ({reason(metrics, 'test.auc')}); {right}."
+    ranks = (
+        f"On the {rows}, the model scores a same pair above a different one {percent(test['auc'])} "
+        f"of the time (AUC {_with_interval(test, 'auc')})"
+    )
+    return f"{ranks}, and {right}."
+
+
+def against_cosine(metrics: Document, record: Document) -> str:
+    """Whether the trained model is worth having."""
+    if record["fallback"]:
+        return f"The scores are plain cosine’s, because {_clause(record['fallback'])}."
+    difference, ends = metrics["against_cosine"]["auc_difference"], metrics["against_cosine"]["interval"]
+    if difference is None or ends is None:
+        why = reason(metrics, "against_cosine.auc_difference", "test.auc", "cosine.auc")
+        return f"Whether it is better than plain cosine of the raw vectors is undefined: {why}."
+    size = number(abs(difference))
+    if ends[0] > 0:
+        return (
+            f"It is better than plain cosine of the raw vectors: its AUC is higher by {size} "
+            f"(95% interval {interval(ends)})."
+        )
+    if ends[1] < 0:
+        return (
+            f"It is worse than plain cosine of the raw vectors: its AUC is lower by {size} "
+            f"(95% interval of the difference {interval(ends)}). Use cosine instead."
+        )
+    return (
+        f"It can’t be told apart from plain cosine of the raw vectors: the AUCs differ by {signed(difference)}, "
+        f"and the 95% interval of {signed(ends[0])} to {signed(ends[1])} holds zero."
+    )
+
+
+def how_sure(metrics: Document) -> str:
+    """What the number of test pairs allows to say."""
+    ends = metrics["test"]["accuracy_interval"]
+    pairs = count(metrics["rows"], "test pair")
+    if ends is None:
+        return f"How sure this is can’t be said from {pairs}."
+    return (
+        f"With {pairs} the accuracy is known to within about {50 * (ends[1] - ends[0]):.1f} points either way; "
+        "four times as many would halve that."
+    )
+
+
+def threshold(metrics: Document, calibration: Document) -> str:
+    """Where the threshold stands, why there, and what follows from it."""
+    test = metrics["test"]
+    scores = "out-of-fold scores" if calibration["scores_from"] == "out-of-fold" else "scores of held-out rows"
+    chosen = (
+        f"A pair is called same from a score of {significant(calibration['threshold'])} upward, the cut with "
+        f"{objective(calibration)} over {calibration['rows']:,} {scores}"
+    )
+    if test["precision"] is None or test["recall"] is None:
+        return f"{chosen}."
+    return (
+        f"{chosen}: on the test file {percent(test['precision'])} of the pairs called same are same, "
+        f"and {percent(test['recall'])} of the same pairs are found."
+    )
+
+
+def objective(calibration: Document) -> str:
+    """What the threshold was chosen for, behind "the cut with"."""
+    name, target = calibration["objective"], calibration.get("target")
+    if target is None:
+        return OBJECTIVES.get(name, f"the best {name}")
+    sure = calibration.get("confidence")
+    promise = f", a limit kept on new pairs with {percent(sure, 0)} confidence" if sure else ""
+    return f"{OBJECTIVES.get(name, f'the best {name}')} {number(target)}{promise},"
+
+
+def moving(validation: Scored, threshold: float) -> str:
+    """What the next higher precision would cost, by the validation scores; the test file chooses nothing."""
+    now, found = (float(rate(validation.at(threshold))) for rate in (rates.precision, rates.recall))
+    target = next((goal for goal in PRECISIONS if not goal <= now), None)
+    if target is None:
+        return f"On the validation scores {percent(now)} of the pairs called same are same: a higher cut gains little."
+    wish = f"To be right about {percent(target, 0)} of the pairs it calls same"
+    precise = np.flatnonzero(rates.precision(validation.at(validation.distinct)) >= target)
+    if not len(precise):
+        return f"{wish} is out of reach of any threshold on the validation scores."
+    cut = validation.distinct[precise[0]]
+    kept = float(rates.recall(validation.at(cut)))
+    return (
+        f"{wish}, it would need a threshold of {significant(cut)} and find {percent(kept)} of the same pairs "
+        f"instead of {percent(found)} (on the validation scores)."
+    )
+
+
+def worries(
+    metrics: Document, inputs: Document, calibration: Document, drift: Document, findings: Sequence[Finding]
+) -> list[str]:
+    """What to know before relying on the figures, most harmful first; empty where nothing speaks against them."""
+    audit = [_sentence(warning) for warning in inputs["audit"]["warnings"]]
+    leaks = [] if audit else [f.text for f in findings if f.name == "Leakage" and f.sign]
+    signs = [f"{f.name}. {f.text}" for f in findings if f.sign and f.name != "Leakage"]
+    chosen = [_sentence(warning) for warning in calibration.get("warnings", [])]
+    return [*leaks, *signs, *audit, *chosen, *_drift(drift), *_few(metrics)]
+
+
+def drift_verdict(drift: Document) -> str:
+    """The drift check's answer in one sentence."""
+    answer = {
+        "drift": "The test file has drifted from the training file",
+        "no drift": "The test file looks like the training file",
+        "not enough data": "There is too little data to say whether the test file has drifted",
+    }[drift["verdict"]]
+    return f"{answer}: {_clause(drift['reason'])}."
+
+
+def reason(metrics: Document, *names: str) -> str:
+    """Why the first of `names` that is listed as undefined is so."""
+    reasons = _reasons(metrics)
+    return next((reasons[name] for name in names if name in reasons), "no reason is recorded")
+
+
+def undefined(metrics: Document, figures: Sequence[tuple[str, ...]]) -> list[str]:
+    """Which of `figures`, (key, name, …), are undefined, and why: a sentence a reason."""
+    reasons = _reasons(metrics)
+    found: dict[tuple[str, str], list[str]] = {}
+    for key, name, *_ in figures:
+        for block, column in BLOCKS.items():
+            if f"{block}.{key}" in reasons:
+                found.setdefault((name, reasons[f"{block}.{key}"]), []).append(column)
+    return [f"{name} is undefined ({'; '.join(columns)}): {why}." for (name, why), columns in found.items()]
+
+
+def _reasons(metrics: Document) -> dict[str, str]:
+    """Why figures are undefined, by block and name."""
+    return {f"{block}.{name}": str(why) for block in BLOCKS for name, why in metrics[block]["undefined"].items()}
+
+
+def _drift(drift: Document) -> list[str]:
+    return [] if drift["verdict"] == "no drift" else [drift_verdict(drift)]
+
+
+def _few(metrics: Document) -> list[str]:
+    return [
+        f"Only {count(metrics[name], 'test pair')} {'is' if metrics[name] == 1 else 'are'} {name}: "
+        "figures about them are rough."
+        for name in ("same", "different")
+        if metrics[name] < FEW_OF_A_CLASS
+    ]
+
+
+def _with_interval(figures: Document, name: str) -> str:
+    ends = interval(figures[f"{name}_interval"])
+    return f"{number(figures[name])}, 95% interval {ends}" if ends else number(figures[name])
+
+
+def _percent_with_interval(figures: Document, name: str) -> str:
+    ends = percents(figures[f"{name}_interval"])
+    return f"{percent(figures[name])} ({ends})" if ends else percent(figures[name])
+
+
+def _clause(text: str) -> str:
+    return text.strip().rstrip(".")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{_clause(text)[1:]}."

@@ -1,0 +1,213 @@
+"""Everything a person can choose about a run, in one model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from twinflow.columns import PairColumns
+from twinflow.errors import SettingsError
+from twinflow.heads import HEADS, Loss, Network, Optimizer
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Rate = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Objective = Literal[
+    "accuracy",
+    "f1",
+    "f-beta",
+    "balanced-accuracy",
+    "mcc",
+    "youden",
+    "cost",
+    "eer",
+    "recall-at-precision",
+    "precision-at-recall",
+    "tar-at-far",
+]
+
+
+class Settings(BaseModel):
+    """The settings of a run; unknown keys and combinations that can't work are refused.
+
+    Network settings left at None take the head's own value: `network` gives them as they are in force.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    # The pair file
+    side_width: int = Field(200, ge=1, description="numbers a vector; a file has twice as many vector columns")
+    prefix: str = Field("v", min_length=1, description="what stands before the number in a vector column's name")
+    label: str = Field("class", min_length=1, description="the label's column: 1 same, 0 different")
+    ids: tuple[str, ...] = Field((), description="further columns, carried along to the scores unread")
+
+    # Training and validation rows
+    validation: Literal["cross-fit", "grouped", "stratified", "positional"] = Field(
+        "cross-fit",
+        description="cross-fit: every row validates the members that did not see it; "
+        "grouped: the same, and no item stands on both sides; "
+        "stratified: a random share is held out; positional: the last rows are",
+    )
+    folds: int = Field(5, ge=2, le=20, description="cross-fit and grouped only: folds, and so members of the model")
+    validation_share: Share = Field(0.2, description="stratified and positional only: share of the rows held out")
+    seed: int = Field(0, ge=0, lt=2**32, description="same seed, same data, same machine: same weights")
+
+    # The network
+    head: str = Field("anchored", description="the system: " + ", ".join(HEADS))
+    units: tuple[Annotated[int, Field(ge=1)], ...] | None = Field(
+        None, min_length=1, description="widths of the tower's layers; the last is the embedding's"
+    )
+    embedding_activation: Literal["relu", "gelu", "linear"] | None = Field(
+        None, description="activation of the tower's last layer"
+    )
+    dropout: Rate | None = Field(None, description="share of the tower's activations dropped in training")
+    loss: Loss | None = Field(None, description="cross-entropy or contrastive, where the head can be trained with it")
+    margin: Positive | None = Field(
+        None, description="contrastive loss only: distance that different pairs are pushed to"
+    )
+    class_weight: Literal["balanced"] | None = Field(
+        None, description="balanced: both classes weigh the same in the loss"
+    )
+
+    # The fit
+    optimizer: Optimizer | None = Field(None, description="adam, adamw, rmsprop or sgd")
+    learning_rate: Positive | None = Field(None, description="step size of the optimizer")
+    weight_decay: Annotated[float, Field(ge=0)] | None = Field(None, description="decoupled weight decay, adamw only")
+    batch_size: int | None = Field(None, ge=1, description="pairs a step")
+    epochs: int = Field(200, ge=1, description="most passes over the training rows")
+    patience: int | None = Field(None, ge=1, description="epochs without a better validation loss before the fit stops")
+
+    # The threshold
+    objective: Objective = Field(
+        "accuracy",
+        description="what the threshold makes best on the validation rows: " + ", ".join(get_args(Objective)),
+    )
+    target: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None,
+        description="least precision of recall-at-precision, least recall of precision-at-recall, "
+        "most false alarms of tar-at-far",
+    )
+    confidence: Share | None = Field(
+        None, description="with a target: how sure it is kept on new pairs, not only on the validation rows"
+    )
+    beta: Positive = Field(1.0, description="f-beta only: how many times as much recall weighs as precision")
+    cost_false_same: Positive = Field(1.0, description="cost only: price of calling a different pair same")
+    cost_missed: Positive = Field(1.0, description="cost only: price of calling a same pair different")
+    prior: Share | None = Field(
+        None, description="share of same pairs where the model will work; null: as among the validation rows"
+    )
+
+    # The evaluation
+    resamples: int = Field(1000, ge=100, description="bootstrap resamples behind each interval")
+
+    @model_validator(mode="after")
+    def _combinations(self) -> Settings:
+        if self.head not in HEADS:
+            raise ValueError(f"head: expected one of {', '.join(HEADS)}, found {self.head!r}")
+        HEADS[self.head].check(self.network)
+        reserved = {*self.columns.vectors, self.label}
+        clash = [name for name in self.ids if name in reserved]
+        if clash or len(set(self.ids)) < len(self.ids) or self.label in self.columns.vectors:
+            raise ValueError(f"ids and label: expected names of their own, found {[*self.ids, self.label]}")
+        return self
+
+    @model_validator(mode="after")
+    def _threshold(self) -> Settings:
+        targeted = self.objective in ("recall-at-precision", "precision-at-recall", "tar-at-far")
+        if targeted != (self.target is not None):
+            raise ValueError(f"target: expected {'a number' if targeted else 'none'} with objective {self.objective!r}")
+        if self.confidence is None:
+            return self
+        if not targeted:
+            raise ValueError(f"confidence: expected none with objective {self.objective!r}, which has no target")
+        if self.target in (0.0, 1.0):
+            raise ValueError(f"confidence: expected a target between 0 and 1, found {self.target}; no sample shows it")
+        if self.prior is not None and self.objective == "recall-at-precision":
+            raise ValueError("confidence: expected no prior beside it; precision is shown for the validation rows' mix")
+        return self
+
+    @property
+    def columns(self) -> PairColumns:
+        """Names of the pair file's columns."""
+        return PairColumns(self.side_width, self.prefix, self.label, self.ids)
+
+    @property
+    def network(self) -> Network:
+        """The head's network with what the settings change in it."""
+        return HEADS[self.head].network.changed(self.model_dump())
+
+    @property
+    def in_force(self) -> Settings:
+        """The same settings with the head's own values written where a network setting was left open."""
+        return self.model_copy(update=asdict(self.network))
+
+
+def load_settings(path: Path | None = None, overrides: Iterable[str] = ()) -> Settings:
+    """Settings from a YAML file and `KEY=VALUE` strings, the later winning; values are read as YAML.
+
+    Raises:
+        SettingsError: the file can't be read, or a key or value is refused; every problem is named.
+    """
+    values = {} if path is None else _read(path)
+    for override in overrides:
+        key, equals, value = override.partition("=")
+        if not equals:
+            raise SettingsError(f"--set: expected KEY=VALUE, found {override!r}")
+        values[key.strip()] = _yaml(value, f"--set {key.strip()}")
+    return make_settings(values, str(path) if path else "settings")
+
+
+def make_settings(values: Mapping[str, Any], source: str = "settings") -> Settings:
+    """Settings from a mapping.
+
+    Raises:
+        SettingsError: a key or value is refused; every problem is named, one a line, behind `source`.
+    """
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise SettingsError("\n".join(f"{source}: {_problem(e)}" for e in error.errors())) from None
+
+
+def settings_yaml(settings: Settings | None = None) -> str:
+    """The settings as YAML, each key under a comment that says what it does."""
+    values = (settings or Settings()).model_dump(mode="json")
+    lines = []
+    for key, field in Settings.model_fields.items():
+        value = yaml.safe_dump(values[key], default_flow_style=True, allow_unicode=True).removesuffix("...\n").strip()
+        lines += [f"# {field.description}", f"{key}: {value}"]
+    return "\n".join(lines) + "\n"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: expected a readable YAML file, found {error}") from None
+    values = _yaml(text, str(path))
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path}: expected KEY: VALUE lines, found {type(values).__name__}")
+    return {str(key): value for key, value in values.items()}
+
+
+def _yaml(text: str, source: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{source}: expected YAML, found {' '.join(str(error).split())}") from None
+
+
+def _problem(error: Mapping[str, Any]) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"unknown key {key!r}; the keys are {', '.join(Settings.model_fields)}"
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    return f"{key}: {error['msg']}, found {error['input']!r}"

@@ -1,0 +1,121 @@
+"""Which rows train and which validate.
+
+Folds are an int8 array (n,): member m of the model validates on the rows with fold m and trains on all others; rows
+with fold -1 train every member and validate none. Copies of a pair, mirrored ones too, always share a fold.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+
+import numpy as np
+import numpy.typing as npt
+
+from twinflow.errors import SettingsError
+from twinflow.pairs import Integers, Labels, Pairs, number_items, number_pairs
+from twinflow.settings import Settings
+
+Folds = npt.NDArray[np.int8]
+
+LARGEST_COMPONENT = 0.5  # a fold of more than half the rows leaves its member less to train on than it validates
+
+
+def make_folds(pairs: Pairs, settings: Settings) -> Folds:
+    """The folds that `settings.validation` asks for; they depend on the pairs, the settings and the seed alone.
+
+    - cross-fit: `settings.folds` random folds with the same share of each class.
+    - grouped: the same number of folds, no item in two of them (folds of connected components of shared items).
+    - stratified: a random share of each class is held out.
+    - positional: the last rows are held out, wherever copies of them stand.
+
+    Args:
+        pairs: labelled pairs.
+        settings: `validation`, `folds`, `validation_share` and `seed` are used.
+
+    Raises:
+        SettingsError: the pairs can't be split so, with what it would take.
+    """
+    label = pairs.known_label
+    random = np.random.default_rng(settings.seed)
+    left, right = number_items(pairs.left, pairs.right)
+    if settings.validation == "grouped":
+        folds = _grouped(left, right, settings.folds, random)
+    else:
+        groups = number_pairs(left, right)
+        first = np.unique(groups, return_index=True)[1]  # where each distinct pair stands first
+        if settings.validation == "cross-fit":
+            of_pair = _cross_fit(label[first], settings.folds, random)
+        elif settings.validation == "stratified":
+            of_pair = _stratified(label[first], settings.validation_share, random)
+        else:
+            of_pair = np.where(first < round(len(pairs) * (1 - settings.validation_share)), -1, 0)
+        folds = of_pair[groups].astype(np.int8)
+    _check(folds, label, settings)
+    return folds
+
+
+def _cross_fit(label: Labels, folds: int, random: np.random.Generator) -> Integers:
+    """Deal the shuffled pairs of one class, then those of the other, to the folds in turn."""
+    order = random.permutation(len(label))
+    order = order[np.argsort(label[order], kind="stable")]
+    dealt = np.empty(len(label), np.int64)
+    dealt[order] = np.arange(len(label)) % folds
+    return dealt
+
+
+def _stratified(label: Labels, share: float, random: np.random.Generator) -> Integers:
+    """Hold out a random share of each class."""
+    folds = np.full(len(label), -1, np.int64)
+    for value in (0, 1):
+        rows = random.permutation(np.flatnonzero(label == value))
+        folds[rows[: round(len(rows) * share)]] = 0
+    return folds
+
+
+def _grouped(left: Integers, right: Integers, folds: int, random: np.random.Generator) -> Folds:
+    """Deal the connected components of shared items, largest first, each to the fold that has the fewest rows."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    items = int(max(left.max(), right.max())) + 1
+    links = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(items, items))
+    component = connected_components(links, directed=False)[1][left]
+    sizes = np.bincount(component)
+    if sizes.max() > LARGEST_COMPONENT * len(left):
+        raise SettingsError(
+            f"validation: expected 'grouped' to find folds that share no item, found {sizes.max():,} of {len(left):,} "
+            "rows linked by shared items into one group, which can't be divided; use cross-fit"
+        )
+    order = random.permutation(len(sizes))
+    order = order[np.argsort(-sizes[order], kind="stable")]
+    dealt = np.empty(len(sizes), np.int8)
+    rows = np.zeros(folds, np.int64)
+    for group in order:
+        dealt[group] = rows.argmin()
+        rows[dealt[group]] += sizes[group]
+    return np.asarray(dealt[component])
+
+
+def _check(folds: Folds, label: Labels, settings: Settings) -> None:
+    """Both classes must stand on both sides of every fold."""
+    members = settings.folds if settings.validation in ("cross-fit", "grouped") else 1
+    for member in range(members):
+        for side, rows in (("validates", folds == member), ("trains", folds != member)):
+            for value, name in ((1, "same"), (0, "different")):
+                if not (label[rows] == value).any():
+                    counts = f"{label.sum()} same and {len(label) - label.sum()} different pairs in all"
+                    found = f"no {name!r} pair that {side} member {member + 1} ({counts}, copies counted)"
+                    raise SettingsError(f"{_needed(settings)}, found {found}")
+
+
+def _needed(settings: Settings) -> str:
+    """What the split takes, as the beginning of a message."""
+    share, folds = settings.validation_share, settings.folds
+    if settings.validation == "positional":
+        return f"validation: expected both classes among the last {share:.0%} of the rows and among the rows before"
+    if settings.validation == "stratified":
+        rows = next(rows for rows in count(2) if 0 < round(rows * share) < rows)
+        return f"validation_share: expected at least {rows} distinct pairs of each class to hold out {share:.0%}"
+    if settings.validation == "grouped":
+        return f"validation: expected 'grouped' to find pairs of each class for {folds} folds that share no item"
+    return f"folds: expected at least {folds} distinct pairs of each class for {folds} folds"

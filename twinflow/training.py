@@ -1,0 +1,302 @@
+"""The fit: all members of a cross-fit at once, a whole epoch in one graph over tensors in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from twinflow.errors import FitError
+from twinflow.heads import Network
+from twinflow.losses import score_cut, score_loss
+from twinflow.network import TwinNetwork
+
+if TYPE_CHECKING:
+    from twinflow.pairs import Pairs
+    from twinflow.settings import Settings
+
+MEASURED_ROWS = 8192  # rows scored at once when an epoch is measured: bounds the memory
+COLLAPSED = 1e-6  # spread of the validation scores, beside their size, under which they are all the same
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """How the fit stands after an epoch: means over the members, both sides measured with dropout off.
+
+    A member that stopped early counts with its last epoch.
+
+    Args:
+        number: of the epoch, from 1.
+        epochs: most there can be.
+        loss, accuracy: on the training rows.
+        val_loss, val_accuracy: on the validation rows.
+    """
+
+    number: int
+    epochs: int
+    loss: float
+    val_loss: float
+    accuracy: float
+    val_accuracy: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted network and how it came about.
+
+    Args:
+        network: each member with the weights of its best epoch.
+        scores: (n,) float32, each row's score by the member that did not train on it; NaN where no member validates.
+        history: epoch, member, loss, val_loss, accuracy, val_accuracy; a member's rows end where it stopped.
+        record: members, parameters, kept_epochs (one a member), epochs, rows, seconds, fallback; fit for JSON.
+    """
+
+    network: TwinNetwork
+    scores: np.ndarray[Any, Any]
+    history: pd.DataFrame
+    record: dict[str, Any]
+
+
+def fit(
+    pairs: Pairs, folds: np.ndarray[Any, Any], settings: Settings, on_epoch: Callable[[Epoch], None] | None = None
+) -> Fit:
+    """Train one member a fold on the rows of all other folds, each stopped early on the loss of its own fold.
+
+    Args:
+        pairs: n labelled pairs.
+        folds: (n,) the member that a row validates; −1: it trains every member and validates none.
+        settings: head, network, epochs, class weight and seed are read.
+        on_epoch: called after each epoch.
+
+    Raises:
+        FitError: the loss is not finite, or a kept member gives all its validation pairs the same score.
+    """
+    start = perf_counter()
+    if pairs.label is None:
+        raise ValueError("pairs: expected labelled pairs, found no labels")
+    chosen = settings.network
+    members = int(folds.max()) + 1
+    network = TwinNetwork(settings.head, chosen, pairs.left.shape[1], members, settings.seed)
+    network.adapt(pairs.left, pairs.right)
+    validates = folds == np.arange(members)[:, None]
+    weights = _row_weights(pairs.label, validates, settings.class_weight)
+    epoch_graph = EpochGraph(network, pairs, ~validates, weights, settings.seed)
+    best = _Best(network, validates, chosen.patience)
+
+    history: list[pd.DataFrame] = []
+    for number in range(1, settings.epochs + 1):
+        epoch_graph.train(number)
+        scores = epoch_graph.scores()
+        figures = _measure(pairs.label, scores, validates, weights, chosen)
+        _check_finite(figures, best.active, number, chosen.learning_rate)
+        history.append(figures.assign(epoch=number)[best.active])
+        best.update(number, figures["val_loss"].to_numpy(), scores)
+        if on_epoch:
+            last = pd.concat(history).groupby("member").last().mean()
+            names = ("loss", "val_loss", "accuracy", "val_accuracy")
+            on_epoch(Epoch(number, settings.epochs, **{name: float(last[name]) for name in names}))
+        if not best.active.any():
+            break
+    best.restore()
+    _check_spread(best.scores, validates)
+
+    record = {
+        "members": members,
+        "parameters": int(sum(np.prod(variable.shape) for variable in network.trainable_variables)),
+        "kept_epochs": best.epochs.tolist(),
+        "epochs": number,
+        "rows": len(folds),
+        "seconds": round(perf_counter() - start, 3),
+        "fallback": None,
+    }
+    columns = ["epoch", "member", "loss", "val_loss", "accuracy", "val_accuracy"]
+    kept = np.where(validates, best.scores, 0).sum(axis=0)
+    scores = np.where(validates.any(axis=0), kept, np.nan).astype(np.float32)
+    return Fit(network, scores, pd.concat(history, ignore_index=True)[columns], record)
+
+
+class EpochGraph:
+    """Trains and scores a network over pairs held in memory.
+
+    Args:
+        network: k members.
+        pairs: n labelled pairs.
+        trains: (k, n) bool, the rows that a member trains on.
+        weights: (k, n) float32, what a row weighs in a member's loss.
+        seed: of the permutations.
+    """
+
+    def __init__(
+        self,
+        network: TwinNetwork,
+        pairs: Pairs,
+        trains: np.ndarray[Any, Any],
+        weights: np.ndarray[Any, Any],
+        seed: int,
+    ) -> None:
+        assert pairs.label is not None
+        self.network = network
+        self.seed = seed
+        self.loss = score_loss(network.network)
+        self.variables = network.trainable_variables
+        self.optimizer = make_optimizer(network)
+        self.left, self.right = tf.constant(pairs.left), tf.constant(pairs.right)
+        self.label = tf.constant(pairs.label, tf.float32)
+
+        most = int(trains.sum(axis=1).max())
+        self.steps = -(-most // network.network.batch_size)
+        self.batch = -(-most // self.steps)  # the rows spread evenly over the steps: no small remainder, none left out
+        rows, weights = _padded(trains, weights, self.steps * self.batch)
+        self.rows, self.weights = tf.constant(rows), tf.constant(weights)
+        self._train, self._scores = tf.function(self._epoch), tf.function(self._member_scores)
+
+    def train(self, number: int) -> None:
+        """Train every member on each of its rows once, in an order drawn from the seed and the epoch's number."""
+        self._train(tf.constant([self.seed, number], tf.int64))
+
+    def scores(self) -> np.ndarray[Any, Any]:
+        """Scores (k, n) of all rows by all members, dropout off."""
+        starts = range(0, self.left.shape[0], MEASURED_ROWS)
+        chunks = [slice(start, start + MEASURED_ROWS) for start in starts]
+        return np.concatenate([self._scores(self.left[rows], self.right[rows]).numpy() for rows in chunks], axis=1)
+
+    def _member_scores(self, left: Any, right: Any) -> Any:
+        return self.network.member_scores(left, right)
+
+    def _epoch(self, seed: Any) -> None:
+        order = tf.argsort(tf.random.stateless_uniform(self.rows.shape, seed))
+        rows = self._batches(tf.gather(self.rows, order, batch_dims=1))
+        weights = self._batches(tf.gather(self.weights, order, batch_dims=1))
+        for step in tf.range(self.steps):
+            self._step(rows[step], weights[step])
+
+    def _batches(self, values: Any) -> Any:
+        """(k, steps × batch) → (steps, k, batch)."""
+        return tf.transpose(tf.reshape(values, (-1, self.steps, self.batch)), (1, 0, 2))
+
+    def _step(self, rows: Any, weights: Any) -> None:
+        left, right = tf.gather(self.left, rows), tf.gather(self.right, rows)
+        with tf.GradientTape() as tape:
+            scores = self.network.member_scores(left, right, training=True)
+            losses = tf.reshape(self.loss(tf.gather(self.label, rows), scores), tf.shape(weights))
+            means = tf.math.divide_no_nan(tf.reduce_sum(losses * weights, axis=1), tf.reduce_sum(weights, axis=1))
+            total = tf.reduce_sum(means)  # a sum: no member's gradient knows of the others
+        self.optimizer.apply(tape.gradient(total, self.variables), self.variables)
+
+
+def make_optimizer(network: TwinNetwork) -> keras.optimizers.Optimizer:
+    """The network's optimizer, built. All of them work number by number, so that members stay strangers."""
+    chosen = network.network
+    classes = {
+        "adam": keras.optimizers.Adam,
+        "adamw": keras.optimizers.AdamW,
+        "rmsprop": keras.optimizers.RMSprop,
+        "sgd": keras.optimizers.SGD,
+    }
+    decay = {"weight_decay": chosen.weight_decay} if chosen.optimizer == "adamw" else {}
+    optimizer = classes[chosen.optimizer](chosen.learning_rate, **decay)
+    if decay:
+        biases = [variable for variable in network.trainable_variables if variable.name == "bias"]
+        optimizer.exclude_from_weight_decay(var_list=[*biases, *network.scorer.undecayed])
+    optimizer.build(network.trainable_variables)
+    return optimizer
+
+
+class _Best:
+    """Each member's best epoch so far, and whether it still has patience."""
+
+    def __init__(self, network: TwinNetwork, validates: np.ndarray[Any, Any], patience: int) -> None:
+        members, rows = validates.shape
+        self.network, self.patience = network, patience
+        self.epochs = np.zeros(members, int)
+        self.active = np.ones(members, bool)
+        self.losses = np.full(members, np.inf)
+        self.scores = np.zeros((members, rows), np.float32)
+        self.weights = [variable.numpy().copy() for variable in network.trainable_variables]
+
+    def update(self, number: int, losses: np.ndarray[Any, Any], scores: np.ndarray[Any, Any]) -> None:
+        better = self.active & (losses < self.losses)
+        self.losses[better], self.epochs[better], self.scores[better] = losses[better], number, scores[better]
+        if better.any():
+            for kept, variable in zip(self.weights, self.network.trainable_variables, strict=True):
+                kept[better] = variable.numpy()[better]
+        self.active &= number - self.epochs < self.patience
+
+    def restore(self) -> None:
+        for kept, variable in zip(self.weights, self.network.trainable_variables, strict=True):
+            variable.assign(kept)
+
+
+def _row_weights(
+    label: np.ndarray[Any, Any], validates: np.ndarray[Any, Any], class_weight: str | None
+) -> np.ndarray[Any, Any]:
+    """(k, n): 1, or for balanced classes n / (2 · rows of the class), counted over a member's training rows."""
+    if class_weight is None:
+        return np.ones(validates.shape, np.float32)
+    same = ((label == 1) & ~validates).sum(axis=1, keepdims=True)
+    rows = (~validates).sum(axis=1, keepdims=True)
+    of_class = np.where(label == 1, same, rows - same)
+    return np.asarray(rows / (2 * np.maximum(of_class, 1)), np.float32)
+
+
+def _padded(
+    trains: np.ndarray[Any, Any], weights: np.ndarray[Any, Any], length: int
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Each member's training rows and their weights, (k, length) both; what fills up weighs 0."""
+    members = len(trains)
+    rows, padded = np.zeros((members, length), np.int32), np.zeros((members, length), np.float32)
+    for member in range(members):
+        own = np.flatnonzero(trains[member])
+        rows[member, : len(own)], padded[member, : len(own)] = own, weights[member, own]
+    return rows, padded
+
+
+def _measure(
+    label: np.ndarray[Any, Any],
+    scores: np.ndarray[Any, Any],
+    validates: np.ndarray[Any, Any],
+    weights: np.ndarray[Any, Any],
+    network: Network,
+) -> pd.DataFrame:
+    """Loss (weighted) and accuracy of each member on its training and its validation rows."""
+    labels = np.broadcast_to(label, scores.shape)
+    losses = keras.ops.convert_to_numpy(score_loss(network)(labels, scores)).reshape(scores.shape)
+    right = (scores > score_cut(network)) == (labels == 1)
+    return pd.DataFrame(
+        {
+            "member": np.arange(len(scores)),
+            "loss": _means(losses, weights * ~validates),
+            "val_loss": _means(losses, weights * validates),
+            "accuracy": _means(right, ~validates),
+            "val_accuracy": _means(right, validates),
+        }
+    )
+
+
+def _means(values: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.asarray(np.average(values.astype(np.float64), axis=1, weights=weights))
+
+
+def _check_finite(figures: pd.DataFrame, active: np.ndarray[Any, Any], number: int, learning_rate: float) -> None:
+    losses = figures.loc[active, ["loss", "val_loss"]]
+    if not np.isfinite(losses.to_numpy()).all():
+        raise FitError(
+            f"epoch {number}: expected a finite loss, found {losses.max(skipna=False).max(skipna=False)} "
+            f"at learning rate {learning_rate:g}; a smaller learning_rate may help"
+        )
+
+
+def _check_spread(scores: np.ndarray[Any, Any], validates: np.ndarray[Any, Any]) -> None:
+    for member, (row, own) in enumerate(zip(scores, validates, strict=True)):
+        found = row[own]
+        if np.ptp(found) <= COLLAPSED * max(1.0, float(np.abs(found).max())):
+            raise FitError(
+                f"the fit collapsed: expected validation scores that differ, found {found[0]:.6g} for all "
+                f"{len(found):,} validation pairs of member {member}; a smaller learning_rate may help"
+            )
