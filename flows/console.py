@@ -7,6 +7,8 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -43,11 +45,22 @@ def run_flow(entrypoint: str, parameters: dict[str, Any]) -> Outcome:
     with tracking_server() as ready:
         import_quietly("twinflow.training")
         flow = getattr(importlib.import_module(module), name)
-        logging.getLogger("prefect.task_runs").addHandler(StepLines())
         ready()
-        state: State[Outcome] = flow(**parameters, return_state=True)
+        with step_lines():
+            state: State[Outcome] = flow(**parameters, return_state=True)
         _send_logs()
     return state.result()
+
+
+@contextmanager
+def step_lines() -> Iterator[None]:
+    """Show the steps' lines for as long as the block runs."""
+    handler, logger = StepLines(), logging.getLogger("prefect.task_runs")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def import_quietly(module: str) -> None:

@@ -12,7 +12,7 @@ def fingerprint(run: str, files: dict[str, str]) -> Result:
     """SHA-256 and size of each input file."""
     found: Result = {}
     for part, path in files.items():
-        first_bytes(path)  # a missing file is refused, not tried again
         file = Path(path)
+        first_bytes(file)  # a missing file is refused, not tried again
         found[part] = {"path": path, "sha256": sha256(file), "bytes": file.stat().st_size}
     return {"files": found, "said": ", ".join(f"{Path(f['path']).name} {f['sha256'][:12]}" for f in found.values())}

@@ -6,7 +6,7 @@ import functools
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from prefect import get_run_logger, task
 from prefect.artifacts import create_table_artifact
@@ -27,9 +27,9 @@ def can_pass(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
 class Step:
     """A task that runs one step of a flow and returns a small JSON document.
 
-    The document gets the `step`'s name and its `seconds`; its `said`, if there is one, is logged beside the time. A step that failed
-    by an error of ours ends as failed with that message and no traceback, and the violations, if the error names any,
-    as a table; calling it raises that error.
+    The document gets the `step`'s name and its `seconds`; its `said`, if there is one, is logged beside the time. A
+    step that failed by an error of ours ends as failed with that message and no traceback, and the violations, if the
+    error names any, as a table; calling it raises that error.
     """
 
     def __init__(self, function: Callable[..., Result]) -> None:
@@ -46,7 +46,8 @@ class Step:
         )(_timed(function))
 
     def __call__(self, *args: Any) -> Result:
-        state: State[Result] = self.task(*args, return_state=True)
+        """Run the task inside a flow."""
+        state = cast(State[Result], self.task(*args, return_state=True))
         return state.result()
 
 

@@ -152,6 +152,10 @@ def calibrate(
         )
     cuts = Cuts.of(scores, label)
     warnings = [] if baseline else _warnings(cuts)
+    if settings.confidence is not None and groups is not None and len(np.unique(np.asarray(groups))) < len(label):
+        warnings.append(
+            f"The confidence of {settings.confidence:g} is for independent pairs; some of these share items."
+        )
     confusion = cuts.confusion()
     allowed = _allowed(confusion, settings)
     if not allowed.any():

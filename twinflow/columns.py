@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SCORE_COLUMNS = ("row", "label", "score", "probability", "same", "status", "cosine")  # of the files of scores
+
 
 @dataclass(frozen=True)
 class PairColumns:

@@ -33,19 +33,14 @@ def evaluate_model(
     plain = cosine(test.left, test.right)
     labels, baseline = validation["label"].to_numpy(), validation["cosine"].to_numpy()
     chance = (settings.resamples, settings.seed)
-    figures = {
-        "test": evaluate(truth, scores, calibration, *chance),
-        "cosine": evaluate(truth, plain, calibrate(baseline, labels, settings, baseline=True), *chance),
-        "validation": evaluate(labels, validation["score"].to_numpy(), calibration, *chance),
-    }
-    undefined = {f"{part}.{name}": why for part in figures for name, why in figures[part].pop("undefined").items()}
     metrics = {
         "rows": len(test),
         "same": int(truth.sum()),
         "different": int((1 - truth).sum()),
-        **figures,
+        "test": evaluate(truth, scores, calibration, *chance),
+        "cosine": evaluate(truth, plain, calibrate(baseline, labels, settings, baseline=True), *chance),
+        "validation": evaluate(labels, validation["score"].to_numpy(), calibration, *chance),
         "against_cosine": paired_auc(truth, scores, plain, *chance),
-        "undefined": undefined,
     }
     frame = test.ids.assign(
         label=truth,

@@ -70,6 +70,9 @@ def evaluate(
         FitError: a score is NaN or infinite.
     """
     label, score = np.asarray(label), np.asarray(score, dtype=np.float64)
+    rows = np.lexsort((label, score))  # sums in one order, whatever the rows' own
+    label, score = label[rows], score[rows]
+    groups = None if groups is None else np.asarray(groups)[rows]
     figures: dict[str, float | None] = {}
     reasons: dict[str, str] = {}
 
@@ -77,7 +80,7 @@ def evaluate(
         defined = value is not None and np.isfinite(value)
         figures[name] = float(value) if defined and value is not None else None
         if not defined:
-            reasons[name] = reason
+            reasons[name] = reason if len(label) else NO_PAIRS
 
     calls = calibration.same(score)
     confusion = _count(label == 1, calls == 1)
@@ -85,7 +88,7 @@ def evaluate(
         put(name, float(figure(confusion)), reason)
     cuts = Cuts.of(score, label) if len(label) else None
     for name, (value, reason) in {**_ranked(cuts), **_probable(label, score, calibration)}.items():
-        put(name, value, reason if len(label) else NO_PAIRS)
+        put(name, value, reason)
     intervals = {f"{name}_interval": value for name, value in _intervals(cuts, calls, resamples, seed, groups).items()}
     for name in intervals:
         if intervals[name] is None:

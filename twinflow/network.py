@@ -20,7 +20,7 @@ from twinflow.heads import HEADS, Network
 class TwinNetwork(keras.Model):
     """Scores pairs of vectors: larger means "more the same", and the sides can be swapped.
 
-    Runs on any Keras backend, so that a saved network also scores without TensorFlow (`KERAS_BACKEND=numpy`).
+    Scoring is keras.ops throughout, and float32 whatever the dtype policy.
 
     Args:
         head: name of the head in `twinflow.heads.HEADS`.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from twinflow.cuts import Floats
 
 FOLDS = 5
+NEWTON_STEPS = 100
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,9 @@ def fit_probability(score: Floats, label: NDArray[np.integer[Any]]) -> Probabili
     """
     order = np.lexsort((label, score))
     x, y = score[order], label[order].astype(np.float64)
-    folds = np.empty(len(y), dtype=np.int64)
-    for value in (0.0, 1.0):  # every fold takes its share of each class, spread over the scores
-        folds[y == value] = np.arange(np.count_nonzero(y == value)) % FOLDS
+    folds, rng = np.empty(len(y), dtype=np.int64), np.random.default_rng(0)
+    for value in (0.0, 1.0):  # every fold takes its share of each class; drawn, for rows in turn would all be alike
+        folds[y == value] = rng.permutation(np.count_nonzero(y == value)) % FOLDS
     losses = {method: _cross_validated(fit, x, y, folds) for method, fit in METHODS.items()}
     return METHODS[min(losses, key=lambda method: round(losses[method], 6))](x, y)
 
@@ -106,8 +107,6 @@ FEATURES: dict[str, Callable[[Floats], Floats]] = {"temperature": _temperature, 
 
 
 def _fit_parametric(method: str, score: Floats, label: Floats) -> Parametric:
-    from scipy.optimize import minimize
-
     centre, scale = 0.0, 1.0
     if method != "temperature":
         centre, scale = float(score.mean()), float(score.std()) or 1.0
@@ -115,17 +114,32 @@ def _fit_parametric(method: str, score: Floats, label: Floats) -> Parametric:
     # Platt's targets: as if each class had one more pair of either label, so that parted classes stay finite.
     same = label.sum()
     target = np.where(label == 1, (same + 1) / (same + 2), 1 / (len(label) - same + 2))
+    rising = np.arange(features.shape[1] - (method != "temperature"))  # the constant may take any sign
+    used = np.arange(features.shape[1])
+    while True:
+        weights = np.zeros(features.shape[1])
+        weights[used] = _likeliest(features[:, used], target)
+        if (weights[rising] >= 0).all():
+            return Parametric(method, centre, scale, tuple(float(weight) for weight in weights))
+        used = used[used != np.argmin(np.where(np.isin(np.arange(len(weights)), rising), weights, 0.0))]
 
-    def loss(weights: Floats) -> tuple[float, Floats]:
-        log_odds = features @ weights
-        residual = 1 / (1 + np.exp(-np.clip(log_odds, -500, 500))) - target
-        return log_loss(log_odds, target), features.T @ residual / len(label)
 
-    free = [False] * (features.shape[1] - 1) + [method != "temperature"]  # the constant may take any sign
-    bounds = [(None if is_free else 0.0, None) for is_free in free]
-    start = np.where(free, 0.0, 1.0)
-    weights = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options={"ftol": 1e-12, "gtol": 1e-8}).x
-    return Parametric(method, centre, scale, tuple(float(weight) for weight in weights))
+def _likeliest(features: Floats, target: Floats) -> Floats:
+    """Weights (k,) of the logistic regression of targets in [0, 1] on features (n, k), by Newton's method."""
+    weights = np.zeros(features.shape[1])
+    loss = log_loss(features @ weights, target)
+    for _ in range(NEWTON_STEPS):
+        p = 1 / (1 + np.exp(-np.clip(features @ weights, -500, 500)))
+        gradient = features.T @ (p - target) / len(target)
+        curvature = (features * (p * (1 - p))[:, None]).T @ features / len(target)
+        step = np.linalg.lstsq(curvature, gradient, rcond=None)[0]
+        while (after := log_loss(features @ (weights - step), target)) > loss:
+            step /= 2
+        weights = weights - step
+        if loss - after < 1e-13:
+            break
+        loss = after
+    return weights
 
 
 def _fit_isotonic(score: Floats, label: Floats) -> Isotonic:

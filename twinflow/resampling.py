@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from twinflow.cuts import Cuts, Floats
 
 LEVEL = 0.95
-CHUNK = 1_000_000  # weights held at a time
+CHUNK = 100_000  # weights held at a time: few enough to stay in the processor's cache
 
 Interval = list[float]
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from twinflow.columns import PairColumns
+from twinflow.columns import SCORE_COLUMNS, PairColumns
 from twinflow.errors import SettingsError
 from twinflow.heads import HEADS, Loss, Network, Optimizer
 
@@ -110,10 +110,13 @@ class Settings(BaseModel):
         if self.head not in HEADS:
             raise ValueError(f"head: expected one of {', '.join(HEADS)}, found {self.head!r}")
         HEADS[self.head].check(self.network)
-        reserved = {*self.columns.vectors, self.label}
-        clash = [name for name in self.ids if name in reserved]
-        if clash or len(set(self.ids)) < len(self.ids) or self.label in self.columns.vectors:
-            raise ValueError(f"ids and label: expected names of their own, found {[*self.ids, self.label]}")
+        taken = {*self.columns.vectors, *SCORE_COLUMNS}
+        names = [*self.ids, self.label]
+        if len(set(names)) < len(names) or self.label in self.columns.vectors or taken & set(self.ids):
+            raise ValueError(
+                f"ids, label: expected names apart from each other, the vector columns and "
+                f"{', '.join(SCORE_COLUMNS)}, found {', '.join(names)}"
+            )
         return self
 
     @model_validator(mode="after")

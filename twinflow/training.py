@@ -1,4 +1,4 @@
-"""The fit: all members of a cross-fit at once, a whole epoch in one graph over tensors in memory."""
+"""The fit: all members of a cross-fit at once, each stopped early with its best weights kept."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 import pandas as pd
-import tensorflow as tf
 
+from twinflow.epoch_graph import EpochGraph
 from twinflow.errors import FitError
 from twinflow.heads import Network
 from twinflow.losses import score_cut, score_loss
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from twinflow.pairs import Pairs
     from twinflow.settings import Settings
 
-MEASURED_ROWS = 8192  # rows scored at once when an epoch is measured: bounds the memory
 COLLAPSED = 1e-6  # spread of the validation scores, beside their size, under which they are all the same
 
 
@@ -105,7 +104,6 @@ def fit(
             break
     best.restore()
     _check_spread(best.scores, validates)
-
     record = {
         "members": members,
         "parameters": int(sum(np.prod(variable.shape) for variable in network.trainable_variables)),
@@ -119,93 +117,6 @@ def fit(
     kept = np.where(validates, best.scores, 0).sum(axis=0)
     scores = np.where(validates.any(axis=0), kept, np.nan).astype(np.float32)
     return Fit(network, scores, pd.concat(history, ignore_index=True)[columns], record)
-
-
-class EpochGraph:
-    """Trains and scores a network over pairs held in memory.
-
-    Args:
-        network: k members.
-        pairs: n labelled pairs.
-        trains: (k, n) bool, the rows that a member trains on.
-        weights: (k, n) float32, what a row weighs in a member's loss.
-        seed: of the permutations.
-    """
-
-    def __init__(
-        self,
-        network: TwinNetwork,
-        pairs: Pairs,
-        trains: np.ndarray[Any, Any],
-        weights: np.ndarray[Any, Any],
-        seed: int,
-    ) -> None:
-        assert pairs.label is not None
-        self.network = network
-        self.seed = seed
-        self.loss = score_loss(network.network)
-        self.variables = network.trainable_variables
-        self.optimizer = make_optimizer(network)
-        self.left, self.right = tf.constant(pairs.left), tf.constant(pairs.right)
-        self.label = tf.constant(pairs.label, tf.float32)
-
-        most = int(trains.sum(axis=1).max())
-        self.steps = -(-most // network.network.batch_size)
-        self.batch = -(-most // self.steps)  # the rows spread evenly over the steps: no small remainder, none left out
-        rows, weights = _padded(trains, weights, self.steps * self.batch)
-        self.rows, self.weights = tf.constant(rows), tf.constant(weights)
-        self._train, self._scores = tf.function(self._epoch), tf.function(self._member_scores)
-
-    def train(self, number: int) -> None:
-        """Train every member on each of its rows once, in an order drawn from the seed and the epoch's number."""
-        self._train(tf.constant([self.seed, number], tf.int64))
-
-    def scores(self) -> np.ndarray[Any, Any]:
-        """Scores (k, n) of all rows by all members, dropout off."""
-        starts = range(0, self.left.shape[0], MEASURED_ROWS)
-        chunks = [slice(start, start + MEASURED_ROWS) for start in starts]
-        return np.concatenate([self._scores(self.left[rows], self.right[rows]).numpy() for rows in chunks], axis=1)
-
-    def _member_scores(self, left: Any, right: Any) -> Any:
-        return self.network.member_scores(left, right)
-
-    def _epoch(self, seed: Any) -> None:
-        order = tf.argsort(tf.random.stateless_uniform(self.rows.shape, seed))
-        rows = self._batches(tf.gather(self.rows, order, batch_dims=1))
-        weights = self._batches(tf.gather(self.weights, order, batch_dims=1))
-        for step in tf.range(self.steps):
-            self._step(rows[step], weights[step])
-
-    def _batches(self, values: Any) -> Any:
-        """(k, steps × batch) → (steps, k, batch)."""
-        return tf.transpose(tf.reshape(values, (-1, self.steps, self.batch)), (1, 0, 2))
-
-    def _step(self, rows: Any, weights: Any) -> None:
-        left, right = tf.gather(self.left, rows), tf.gather(self.right, rows)
-        with tf.GradientTape() as tape:
-            scores = self.network.member_scores(left, right, training=True)
-            losses = tf.reshape(self.loss(tf.gather(self.label, rows), scores), tf.shape(weights))
-            means = tf.math.divide_no_nan(tf.reduce_sum(losses * weights, axis=1), tf.reduce_sum(weights, axis=1))
-            total = tf.reduce_sum(means)  # a sum: no member's gradient knows of the others
-        self.optimizer.apply(tape.gradient(total, self.variables), self.variables)
-
-
-def make_optimizer(network: TwinNetwork) -> keras.optimizers.Optimizer:
-    """The network's optimizer, built. All of them work number by number, so that members stay strangers."""
-    chosen = network.network
-    classes = {
-        "adam": keras.optimizers.Adam,
-        "adamw": keras.optimizers.AdamW,
-        "rmsprop": keras.optimizers.RMSprop,
-        "sgd": keras.optimizers.SGD,
-    }
-    decay = {"weight_decay": chosen.weight_decay} if chosen.optimizer == "adamw" else {}
-    optimizer = classes[chosen.optimizer](chosen.learning_rate, **decay)
-    if decay:
-        biases = [variable for variable in network.trainable_variables if variable.name == "bias"]
-        optimizer.exclude_from_weight_decay(var_list=[*biases, *network.scorer.undecayed])
-    optimizer.build(network.trainable_variables)
-    return optimizer
 
 
 class _Best:
@@ -243,18 +154,6 @@ def _row_weights(
     rows = (~validates).sum(axis=1, keepdims=True)
     of_class = np.where(label == 1, same, rows - same)
     return np.asarray(rows / (2 * np.maximum(of_class, 1)), np.float32)
-
-
-def _padded(
-    trains: np.ndarray[Any, Any], weights: np.ndarray[Any, Any], length: int
-) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Each member's training rows and their weights, (k, length) both; what fills up weighs 0."""
-    members = len(trains)
-    rows, padded = np.zeros((members, length), np.int32), np.zeros((members, length), np.float32)
-    for member in range(members):
-        own = np.flatnonzero(trains[member])
-        rows[member, : len(own)], padded[member, : len(own)] = own, weights[member, own]
-    return rows, padded
 
 
 def _measure(

@@ -1,7 +1,7 @@
 """Every step is tried again after an input/output error, and only after such."""
 
 import importlib
-from collections.abc import Callable
+import inspect
 
 import pytest
 from prefect import flow
@@ -19,44 +19,40 @@ REFUSALS = [
 ]
 
 
-def attempts(name: str, error: Exception, monkeypatch: pytest.MonkeyPatch) -> tuple[int, State]:
-    """How often the step's body ran, where its first call of the library raises `error`, and its final state."""
-    module = importlib.import_module(f"tasks.{name}")
-    step: Step = getattr(module, name)
-    calls = 0
+def attempts(error: Exception, monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[int, State]]:
+    """For every step: how often its body ran where each touch of a path raises `error`, and its final state."""
+    calls = dict.fromkeys(STEPS, 0)
 
-    def fail(*_: object) -> None:
-        nonlocal calls
-        calls += 1
-        raise error
+    def attempt(name: str) -> State:
+        module = importlib.import_module(f"tasks.{name}")
+        step: Step = getattr(module, name)
 
-    monkeypatch.setattr(module, "Path", fail)
-    task = step.task.with_options(retry_delay_seconds=0, retry_jitter_factor=0)
-    arguments = ["somewhere", *[{"files": {"train": "x"}}] * (step.__wrapped__.__code__.co_argcount - 1)]
+        def fail(*_: object) -> None:
+            calls[name] += 1
+            raise error
 
-    @flow(result_serializer="json")
-    def alone() -> State:
-        return task(*arguments, return_state=True)
+        monkeypatch.setattr(module, "Path", fail)
+        task = step.task.with_options(retry_delay_seconds=0, retry_jitter_factor=0)
+        rest = len(inspect.signature(step).parameters) - 1
+        return task("somewhere", *[{"files": {"train": "train.csv"}}] * rest, return_state=True)
 
-    return calls_after(alone, lambda: calls)
+    states: dict[str, State] = {}
+
+    @flow
+    def every_step() -> None:
+        states.update({name: attempt(name) for name in STEPS})
+
+    every_step()
+    return {name: (calls[name], states[name]) for name in STEPS}
 
 
-def calls_after(run: Callable[..., State], calls: Callable[[], int]) -> tuple[int, State]:
-    state = run(return_state=True)
-    return calls(), state
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_input_output_error_is_tried_four_times(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls, state = attempts(name, OSError(5, "Input/output error"), monkeypatch)
-    assert calls == 4
-    assert state.is_failed()
+def test_input_output_error_is_tried_four_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, (calls, state) in attempts(OSError(5, "Input/output error"), monkeypatch).items():
+        assert (name, calls, state.is_failed()) == (name, 4, True)
 
 
 @pytest.mark.parametrize("error", REFUSALS, ids=lambda error: type(error).__name__)
-@pytest.mark.parametrize("name", STEPS)
-def test_what_cannot_pass_is_tried_once(name: str, error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls, state = attempts(name, error, monkeypatch)
-    assert calls == 1
-    assert state.is_failed()
-    assert str(error) in state.message
+def test_what_cannot_pass_is_tried_once(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, (calls, state) in attempts(error, monkeypatch).items():
+        assert (name, calls, state.is_failed()) == (name, 1, True)
+        assert str(error) in state.message

@@ -62,7 +62,7 @@ def all_cuts(scores, label):
 
 @pytest.mark.parametrize("objective", PLAIN)
 @given(pairs=scored_pairs(), beta=st.sampled_from([0.5, 1.0, 2.0]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_no_cut_is_better_than_the_chosen_one(objective, pairs, beta):
     scores, label = pairs
     found = calibrate(scores, label, Settings(objective=objective, beta=beta))
@@ -74,7 +74,7 @@ def test_no_cut_is_better_than_the_chosen_one(objective, pairs, beta):
 
 
 @given(pairs=scored_pairs(), prices=st.tuples(st.floats(0.1, 100), st.floats(0.1, 100)), prior=st.floats(0.01, 0.99))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_no_cut_costs_less(pairs, prices, prior):
     scores, label = pairs
     chosen = Settings(objective="cost", cost_false_same=prices[0], cost_missed=prices[1], prior=prior)
@@ -86,7 +86,7 @@ def test_no_cut_costs_less(pairs, prices, prior):
 
 
 @given(pairs=scored_pairs())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_equal_error_cut_parts_the_two_errors_least(pairs):
     scores, label = pairs
     found = calibrate(scores, label, Settings(objective="eer"))
@@ -104,7 +104,7 @@ def test_equal_error_cut_parts_the_two_errors_least(pairs):
 
 @pytest.mark.parametrize("objective", TARGETED)
 @given(pairs=scored_pairs(), target=st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_no_cut_that_keeps_the_target_is_better(objective, pairs, target):
     scores, label = pairs
 
@@ -131,7 +131,7 @@ def test_no_cut_that_keeps_the_target_is_better(objective, pairs, target):
 
 
 @given(pairs=scored_pairs(), seed=st.integers(0, 2**31))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_order_of_rows_does_not_matter(pairs, seed):
     scores, label = pairs
     order = np.random.default_rng(seed).permutation(len(label))
@@ -141,7 +141,7 @@ def test_order_of_rows_does_not_matter(pairs, seed):
 @given(
     pairs=scored_pairs(most=40), others=st.lists(st.floats(-1e6, 1e6), max_size=30), prior=st.sampled_from([None, 0.01])
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_calls_and_probabilities_agree_and_survive_json(pairs, others, prior):
     scores, label = pairs
     found = calibrate(scores, label, Settings(prior=prior), baseline=True)

@@ -1,6 +1,7 @@
 """Calibration on worked examples, its refusals, and its promises over many draws."""
 
 import json
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,8 +13,8 @@ from twinflow.errors import ArtifactError, CalibrationError, FitError, SettingsE
 from twinflow.guarantee import p_value, pairs_needed, sure_cuts, upper_bound
 from twinflow.probability import METHODS, fit_probability
 from twinflow.resampling import below_chance
-from twinflow.settings import Settings, make_settings
-from twinflow.thresholds import best_cut
+from twinflow.settings import Objective, Settings, make_settings
+from twinflow.thresholds import OBJECTIVES, best_cut
 
 APART = 1.5  # distance of the two classes' means in the draws below, in standard deviations
 
@@ -91,7 +92,7 @@ def test_worked_example(objective, right):
 
 
 def test_prior_moves_the_cut_as_bayes_does():
-    scores, label = draw(np.random.default_rng(1), 40_000)
+    scores, label = draw(np.random.default_rng(1), 10_000)
     for prior in (0.5, 0.1, 0.02):
         best = APART / 2 - np.log(prior / (1 - prior)) / APART  # where the classes' densities weigh the same
         assert calibrate(scores, label, Settings(prior=prior)).threshold == pytest.approx(best, abs=0.3)
@@ -253,6 +254,21 @@ def test_scores_that_are_no_numbers_are_refused(wrong):
 def test_settings_that_do_not_go_together(values, message):
     with pytest.raises(SettingsError, match=message):
         make_settings(values)
+
+
+def test_settings_know_all_objectives():
+    assert set(get_args(Objective)) == set(OBJECTIVES)
+    for name, objective in OBJECTIVES.items():
+        values = {"objective": name} if objective.limit is None else {"objective": name, "target": 0.5}
+        assert make_settings(values).objective == name
+
+
+def test_a_promise_on_pairs_that_share_items_is_warned_of():
+    scores, label = draw(np.random.default_rng(13), 400)
+    chosen = Settings(objective="tar-at-far", target=0.1, confidence=0.9)
+    assert calibrate(scores, label, chosen, np.arange(400)).warnings == ()
+    found = calibrate(scores, label, chosen, np.arange(400) // 2)
+    assert found.warnings == ("The confidence of 0.9 is for independent pairs; some of these share items.",)
 
 
 # Probabilities

@@ -14,13 +14,14 @@ import pytest
 import tensorflow as tf
 from sklearn.metrics import roc_auc_score
 
+from twinflow.epoch_graph import EpochGraph, make_optimizer
 from twinflow.errors import FitError
 from twinflow.heads import HEADS
 from twinflow.losses import score_loss
 from twinflow.network import TwinNetwork
 from twinflow.pairs import Pairs
 from twinflow.settings import Settings
-from twinflow.training import Epoch, EpochGraph, Fit, fit, make_optimizer
+from twinflow.training import Epoch, Fit, fit
 
 WIDTH = 8
 
@@ -119,7 +120,7 @@ class CountingGraph(EpochGraph):
     """Counts what it trains on."""
 
     def _step(self, rows: Any, weights: Any) -> None:
-        members = tf.broadcast_to(tf.range(len(self.seen))[:, None], tf.shape(rows))
+        members = tf.broadcast_to(tf.range(self.seen.shape[0])[:, None], tf.shape(rows))
         self.seen.scatter_nd_add(tf.stack([members, rows], axis=-1), weights)
 
 

@@ -95,6 +95,7 @@ def _context(run: RunFiles) -> dict[str, Any]:
     threshold = float(run.calibration["threshold"])
     validation, test = run.scored("validation"), run.scored("test")
     explorer = Explorer.of({"validation": validation, "test": test}, threshold)
+    audited, not_found = _audited(run.inputs["audit"])
     return {
         "headline": sentences.headline(metrics, run.record),
         "verdict": sentences.verdict(metrics, run.calibration, run.record, validation),
@@ -106,7 +107,8 @@ def _context(run: RunFiles) -> dict[str, Any]:
         "objective": sentences.objective(run.calibration),
         "undefined": sentences.undefined(metrics, FIGURES),
         "more_undefined": sentences.undefined(metrics, MORE_FIGURES),
-        "audited": _audited(run.inputs["audit"]),
+        "audited": audited,
+        "not_found": [name[0].lower() + name[1:] for name in not_found],
         "measures": MEASURES,
         "figures": FIGURES,
         "more_figures": MORE_FIGURES,
@@ -168,13 +170,12 @@ def _moved(drift: Document) -> list[Document]:
     return sorted(compared, key=lambda column: -abs(column["effect"]))[:MOVED]
 
 
-def _audited(audit: Document) -> list[tuple[str, list[Document | None]]]:
-    """Each thing counted, with what was found within the training file, within the test file, and between them."""
-    return [
-        (name, [audit[place].get(key) for place in ("train", "test", "between")])
-        for key, name in AUDITED
-        if any(key in audit[place] for place in ("train", "test", "between"))
-    ]
+def _audited(audit: Document) -> tuple[list[tuple[str, list[Document | None]]], list[str]]:
+    """Each thing found, within the training file, within the test file and between them; and names of the rest."""
+    places = {name: [audit[place].get(key) for place in ("train", "test", "between")] for key, name in AUDITED}
+    looked_for = {name: [found for found in row if found is not None] for name, row in places.items()}
+    none = [name for name, found in looked_for.items() if found and not any(each["count"] for each in found)]
+    return [(name, row) for name, row in places.items() if looked_for[name] and name not in none], none
 
 
 def _variables() -> str:

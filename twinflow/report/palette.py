@@ -9,7 +9,7 @@ LIGHT = {
     "muted": "#5c656e",
     "line": "#d9dad4",
     "blue": "#25689c",  # the model; pairs that are the same
-    "rust": "#b4532a",  # pairs that are different; what to worry about
+    "rust": "#ad4f28",  # pairs that are different; what to worry about
     "grey": "#7d868e",  # what the model is compared with
 }
 

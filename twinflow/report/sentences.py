@@ -201,11 +201,12 @@ def _drift(drift: Document) -> list[str]:
 
 
 def _few(metrics: Document) -> list[str]:
+    counts = [(name, metrics[name]) for name in ("same", "different") if metrics[name] < FEW_OF_A_CLASS]
     return [
-        f"Only {count(metrics[name], 'test pair')} {'is' if metrics[name] == 1 else 'are'} {name}: "
-        "figures about them are rough."
-        for name in ("same", "different")
-        if metrics[name] < FEW_OF_A_CLASS
+        f"Only {count(pairs, 'test pair')} {'is' if pairs == 1 else 'are'} {name}: figures about them are rough."
+        if pairs
+        else f"No test pair is {name}: what needs both classes is undefined."
+        for name, pairs in counts
     ]
 
 

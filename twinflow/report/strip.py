@@ -17,7 +17,7 @@ SHADES = 10
 
 
 def strip(effects: dict[str, list[float | None]], least: float) -> Plot:
-    """A row of cells for each side, one a column, the darker the more it moved; full colour at twice `least`."""
+    """A row of cells for each side, one a column, the stronger its colour the more it moved: full at twice `least`."""
     rows = {side: _pooled(values) for side, values in effects.items()}
     largest = max(float(np.nanmax(row)) for row in rows.values() if not np.isnan(row).all())
     with canvas(96) as figure:
@@ -38,8 +38,8 @@ def strip(effects: dict[str, list[float | None]], least: float) -> Plot:
         "",
         f"How far each column moved, {' above '.join(rows)}; the largest effect is {largest:.3f}.",
         axes,
-        note=f"The darker, the further a column moved: full colour from an effect of {2 * least:g} on. A move counts "
-        f"from {least:g} on; the largest here is {largest:.3f}.",
+        note=f"The stronger its colour, the further a column moved: full from an effect of {2 * least:g} on. A move "
+        f"counts from {least:g} on; the largest here is {largest:.3f}.",
     )
 
 

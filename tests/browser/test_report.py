@@ -1,0 +1,158 @@
+"""The report in a browser: what it loads, how it fits, and its threshold explorer."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.report_run import make_run
+from twinflow.report import render
+
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    ids = {"left_name": ["<b>Müller</b>", "a name that goes on and on and on and on, far beyond the width of a phone"]}
+    return make_run(tmp_path_factory.mktemp("runs"), ids=ids, duplicates=3, shift=1.0)
+
+
+@pytest.fixture(scope="module")
+def metrics(run):
+    return json.loads((run / "metrics.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def address(run):
+    path = run / "report.html"
+    path.write_text(render(run), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    """Opens the report; at the end nothing may have gone wrong in it, or been asked for outside it."""
+    pages = []
+    problems = []
+
+    def opened(**options):
+        page = chromium.new_page(**{"viewport": DESKTOP, **options})
+        pages.append(page)
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda request: problems.append(request.url) if request.url != address else None)
+        page.goto(address)
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
+    assert [problem for problem in problems if not problem.startswith("data:,")] == []
+
+
+def shown(page, name):
+    """The confusion matrix and the measures that the page shows of a set."""
+    counts = {
+        key: int(page.locator(f'[data-confusion="{name}"] [data-count="{key}"]').inner_text().replace(",", ""))
+        for key in ("tp", "fp", "fn", "tn")
+    }
+    cells = page.locator(f'[data-measures="{name}"] [data-measure]')
+    measures = {cell.get_attribute("data-measure"): cell.evaluate("c => c.firstChild.data") for cell in cells.all()}
+    return counts, measures
+
+
+def assert_chosen(page, metrics):
+    for name in ("validation", "test"):
+        counts, measures = shown(page, name)
+        found = metrics[name]
+        assert counts == found["confusion"]
+        for key in ("accuracy", "precision", "recall", "f1"):
+            assert measures[key] == f"{found[key]:.3f}"
+        different = counts["fp"] + counts["tn"]
+        assert measures["false_accepts"] == f"{counts['fp'] / different:.3f}"
+        assert measures["called_same"] == f"{(counts['tp'] + counts['fp']) / sum(counts.values()):.3f}"
+
+
+def test_nothing_is_loaded_and_nothing_goes_wrong(open_page, metrics):
+    page = open_page()
+    assert page.title() == "demo: Better than plain cosine"
+    assert page.locator("svg.plot").count() == 10
+
+
+def test_the_explorer_starts_at_the_chosen_threshold(open_page, metrics):
+    page = open_page()
+    assert page.locator("#cut-range").is_visible()
+    assert float(page.locator("#cut-value").input_value()) == pytest.approx(metrics["test"]["threshold"], rel=1e-3)
+    assert_chosen(page, metrics)
+
+
+def test_the_keyboard_moves_the_threshold_and_the_button_brings_it_back(open_page, metrics):
+    page = open_page()
+    page.locator("#cut-range").focus()
+    before = shown(page, "test")[0]
+    for _ in range(60):
+        page.keyboard.press("ArrowRight")
+    counts, measures = shown(page, "test")
+    assert counts["tp"] + counts["fp"] < before["tp"] + before["fp"]
+    assert measures["accuracy"] == f"{(counts['tp'] + counts['tn']) / sum(counts.values()):.3f}"
+    assert "above the chosen" in page.locator("#cut-said").inner_text()
+    assert page.locator(".live i.at").first.is_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert_chosen(page, metrics)
+    assert page.locator(".live i.at").first.is_hidden()
+
+
+@pytest.mark.parametrize(("key", "calls"), [("Home", "same"), ("End", "different")])
+def test_the_ends_call_nearly_all_alike(open_page, key, calls):
+    page = open_page()
+    page.locator("#cut-range").press(key)
+    counts = shown(page, "validation")[0]
+    called_same = counts["tp"] + counts["fp"]
+    assert called_same == sum(counts.values()) if calls == "same" else called_same <= 1
+
+
+def test_a_typed_threshold_takes_the_nearest_cut(open_page, run, metrics):
+    import pandas as pd
+
+    page = open_page()
+    page.locator("#cut-value").fill("0.5")
+    page.locator("#cut-value").press("Enter")
+    taken = float(
+        page.evaluate(
+            "JSON.parse(document.getElementById('cuts').textContent).cuts[document.getElementById('cut-range').value]"
+        )
+    )
+    assert taken == pytest.approx(0.5, abs=0.05)
+    scores = pd.read_parquet(run / "test_scores.parquet")
+    called = scores["score"].astype(float) >= taken
+    assert shown(page, "test")[0]["tp"] == int((called & (scores["label"] == 1)).sum())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_it_fits_the_screen(open_page, viewport, scheme):
+    page = open_page(viewport=viewport, color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == {"light": "rgb(252, 252, 250)", "dark": "rgb(21, 24, 27)"}[scheme]
+
+
+def test_without_a_script_there_is_a_table(open_page, metrics):
+    page = open_page(java_script_enabled=False)
+    assert page.locator("#cut-range").is_hidden()
+    rows = page.locator("#cut-table tbody tr")
+    assert 11 <= rows.count() <= 12
+    assert rows.first.is_visible()
+    chosen = page.locator("#cut-table tr.chosen td").first.inner_text().split()
+    assert chosen == [f"{metrics['test']['accuracy']:.3f}", f"{metrics['validation']['accuracy']:.3f}"]
+
+
+def test_paper_is_light_and_has_no_controls(open_page):
+    page = open_page(color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(252, 252, 250)"
+    assert page.locator("#cut-range").is_hidden()

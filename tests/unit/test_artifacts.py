@@ -1,0 +1,91 @@
+"""Files appear whole or not at all, and a run is loaded only as it was written."""
+
+from pathlib import Path
+
+import pytest
+
+from twinflow import artifacts
+from twinflow.errors import ArtifactError
+
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> Path:
+    run = artifacts.new_run(tmp_path)
+    artifacts.write_json(run / "metrics.json", {"auc": 0.5, "f1": None})
+    artifacts.write_text(run / "report.html", "<p>été</p>")
+    artifacts.seal(run)
+    return run
+
+
+def test_failed_write_leaves_the_former_file_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    artifacts.write_json(path, {"whole": 1})
+    with pytest.raises(RuntimeError, match="half"), artifacts.atomic(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError("half")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.json"]
+    assert artifacts.read_json(path) == {"whole": 1}
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_json_has_no_word_for_what_is_not_finite(tmp_path: Path, number: float) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        artifacts.write_json(tmp_path / "a.json", {"auc": number})
+    assert not list(tmp_path.iterdir())
+
+
+def test_runs_begun_together_have_folders_of_their_own(tmp_path: Path) -> None:
+    runs = {artifacts.new_run(tmp_path, "same") for _ in range(8)}
+    assert len(runs) == 8
+    assert all(run.name.endswith("-same") for run in runs)
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "../up", ".hidden", "a b", "x" * 81, "new\nline"])
+def test_run_name_that_is_no_plain_name_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ArtifactError, match="name: expected at most 80 letters, digits, dots or dashes, found"):
+        artifacts.new_run(tmp_path, name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_runs_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ArtifactError, match=r"file/runs: expected a folder that can be written, found Not a directory"):
+        artifacts.new_run(tmp_path / "file" / "runs")
+
+
+def test_manifest_lists_every_file(sealed: Path) -> None:
+    listed = artifacts.read_json(sealed / "manifest.json")["files"]
+    assert listed == {name: artifacts.sha256(sealed / name) for name in ("metrics.json", "report.html")}
+    assert artifacts.check_run(sealed) == sealed
+
+
+def test_altered_file_is_refused_with_both_hashes(sealed: Path) -> None:
+    (sealed / "report.html").write_text("<p>other</p>")
+    with pytest.raises(ArtifactError, match=r"report\.html: expected SHA-256 \w{12}…, found \w{12}…; it was altered"):
+        artifacts.check_run(sealed)
+    assert artifacts.check_run(sealed, "metrics.json") == sealed
+
+
+def test_missing_file_is_refused(sealed: Path) -> None:
+    (sealed / "metrics.json").unlink()
+    with pytest.raises(ArtifactError, match=r"metrics\.json: expected a file of the run, found nothing"):
+        artifacts.check_run(sealed, "metrics.json")
+
+
+def test_folder_without_manifest_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"manifest\.json: expected a file of a twinflow run, found nothing"):
+        artifacts.check_run(tmp_path)
+
+
+def test_damaged_manifest_is_refused(sealed: Path) -> None:
+    (sealed / "manifest.json").write_text('{"files": ')
+    with pytest.raises(ArtifactError, match=r"manifest\.json: expected JSON, found"):
+        artifacts.check_run(sealed)
+
+
+def test_current_moves_from_run_to_run(sealed: Path) -> None:
+    artifacts.point_current(sealed)
+    other = artifacts.new_run(sealed.parent)
+    artifacts.point_current(other)
+    assert (sealed.parent / "current").resolve() == other
+    assert {path.name for path in sealed.parent.iterdir()} == {"current", sealed.name, other.name}
