@@ -18,9 +18,10 @@ QUANTILES = 512
 BLOCK_COLUMNS = 32  # columns sorted at a time
 DIRECTIONS = 10
 POWER_STEPS = 4  # of two multiplications each
-DIRECTION_ROWS = 5_000  # most rows a sample that directions are sought in and tested on
 
 Matrix = NDArray[np.floating[Any]]
+Sizes = tuple[float, float]
+Worth = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,13 @@ class Comparison:
     first: Floats
 
 
-def compare_columns(reference: Matrix, current: Matrix) -> Comparison:
+def compare_columns(reference: Matrix, current: Matrix, worth: Worth = (1.0, 1.0)) -> Comparison:
     """Compare (n, d) with (m, d); cells that aren't finite are left out, column by column.
 
     A column is compared where both samples vary.
+
+    Args:
+        worth: independent rows that a row of either sample is worth, in (0, 1].
     """
     d = reference.shape[1]
     effect, p_value = np.full(d, np.nan), np.full(d, np.nan)
@@ -59,11 +63,16 @@ def compare_columns(reference: Matrix, current: Matrix) -> Comparison:
             first[:, j] = [values[0] if len(values) else np.nan for values in samples]
             constant[:, j] = [len(values) > 0 and values[0] == values[-1] for values in samples]
             if not (empty[:, j].any() or constant[:, j].any()):
-                effect[j], p_value[j] = compare_sorted(*samples)
+                effect[j], p_value[j] = _compare_sorted(samples[0], samples[1], worth)
     return Comparison(effect, p_value, empty, constant, first)
 
 
-def compare_sorted(reference: Matrix, current: Matrix) -> tuple[float, float]:
+def worth_of(items: NDArray[np.int64]) -> float:
+    """Independent rows that a row of repeated items (n,) is worth: n / Σ count² (Kish, 1965)."""
+    return len(items) / float((np.bincount(items).astype(np.float64) ** 2).sum())
+
+
+def _compare_sorted(reference: Matrix, current: Matrix, worth: Worth) -> tuple[float, float]:
     """Effect and p-value of two ascending samples, (n,) and (m,), finite; the reference must vary."""
     from scipy.special import kolmogorov
 
@@ -71,30 +80,35 @@ def compare_sorted(reference: Matrix, current: Matrix) -> tuple[float, float]:
     places = np.arange(m + 1) / m
     above = np.max(places[1:] - np.searchsorted(reference, current, side="right") / n)
     below = np.max(np.searchsorted(reference, current, side="left") / n - places[:-1])
-    p_value = kolmogorov(np.sqrt(n * m / (n + m)) * max(above, below, 0.0))
+    rows, others = n * worth[0], m * worth[1]
+    p_value = kolmogorov(np.sqrt(rows * others / (rows + others)) * max(above, below, 0.0))
     spread = float(np.std(reference, dtype=np.float64))
     moved = float(np.mean(np.abs(_quantiles(reference) - _quantiles(current))))
     return moved / spread, float(p_value)
 
 
-def compare_dependence(reference: Matrix, current: Matrix) -> tuple[Floats, Floats]:
-    """Compare how the columns of (n, d) and (m, d) go together, whatever each column's own place and spread.
+def compare_dependence(
+    reference: tuple[Matrix, Matrix], current: tuple[Matrix, Matrix], worth: Worth
+) -> tuple[Floats, Floats]:
+    """Compare how the columns of two samples go together, whatever each column's own place and spread.
 
-    Columns are brought to mean 0 and standard deviation 1 in each sample. On one half of the rows the directions are
-    sought along which the samples' spread differs most (main eigenvectors of the difference of the correlation
-    matrices); on the other half the projections are compared as columns are, so that the search does
-    not flatter the test. Sees changes of correlation, a rotation for one; not those of higher order alone.
+    Columns are brought to mean 0 and standard deviation 1 in each part. On the first parts the directions are sought
+    along which the samples' spread differs most (main eigenvectors of the difference of the correlation matrices); on
+    the second parts the projections are compared as columns are. Sees changes of correlation, a rotation for one; not
+    those of higher order alone.
 
     Args:
-        reference, current: finite, every column varying in both.
+        reference, current: two parts (n, d) of either sample that share nothing, so that the search does not flatter
+            the test; finite.
+        worth: independent rows that a row of either second part is worth, in (0, 1].
 
     Returns:
         Effect and p-value (uncorrected) of each direction, at most `DIRECTIONS`.
     """
-    (sought_r, tested_r), (sought_c, tested_c) = (_halves(sample) for sample in (reference, current))
+    (sought_r, tested_r), (sought_c, tested_c) = (map(_standardised, parts) for parts in (reference, current))
     difference = sought_c.T @ sought_c / len(sought_c) - sought_r.T @ sought_r / len(sought_r)
     directions = _main_directions(difference, min(DIRECTIONS, len(difference)))
-    found = compare_columns(tested_r @ directions, tested_c @ directions)
+    found = compare_columns(tested_r @ directions, tested_c @ directions, worth)
     return found.effect, found.p_value
 
 
@@ -138,13 +152,6 @@ def _quantiles(ascending: Matrix) -> Floats:
     high = np.minimum(low + 1, len(ascending) - 1)
     share = places - low
     return np.asarray(ascending[low] * (1 - share) + ascending[high] * share)
-
-
-def _halves(sample: Matrix) -> tuple[Floats, Floats]:
-    """Two random halves of at most `DIRECTION_ROWS` rows, each standardised by itself."""
-    rows = np.random.default_rng(0).permutation(len(sample))[:DIRECTION_ROWS]
-    first, second = sample[rows[: len(rows) // 2]], sample[rows[len(rows) // 2 :]]
-    return _standardised(first), _standardised(second)
 
 
 def _standardised(sample: Matrix) -> Floats:

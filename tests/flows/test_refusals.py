@@ -132,7 +132,9 @@ def test_score_refuses_an_altered_network(twinflow, own_run: Path, files: tuple[
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_score_refuses_before_anything_is_written(twinflow, run: Path, files: tuple[Path, Path], tmp_path: Path) -> None:
+def test_score_refuses_before_anything_is_written(
+    twinflow, run: Path, files: tuple[Path, Path], tmp_path: Path
+) -> None:
     cut = files[0].read_text().rstrip("\n").rsplit(",", 3)[0] + "\n"
     files[0].write_text(cut)
     code, _, err = twinflow("score", "--pairs", files[0], "--out", tmp_path / "out.csv", "--model", run)

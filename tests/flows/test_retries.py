@@ -10,7 +10,19 @@ from prefect.client.schemas.objects import State
 from tasks.policies import Step
 from twinflow.errors import CalibrationError, DataError, FitError, Violation
 
-STEPS = "open_run fingerprint validate audit split fit calibrate evaluate drift report publish".split()
+STEPS = [
+    "open_run",
+    "fingerprint",
+    "validate",
+    "audit",
+    "split",
+    "fit",
+    "calibrate",
+    "evaluate",
+    "drift",
+    "report",
+    "publish",
+]
 REFUSALS = [
     DataError([Violation("train.csv", "a finite number", "nan", 3, "v1")]),
     FitError("the loss is not finite"),

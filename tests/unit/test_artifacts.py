@@ -20,9 +20,14 @@ def sealed(tmp_path: Path) -> Path:
 def test_failed_write_leaves_the_former_file_and_no_other(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     artifacts.write_json(path, {"whole": 1})
-    with pytest.raises(RuntimeError, match="half"), artifacts.atomic(path) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError("half")
+
+    def fail() -> None:
+        with artifacts.atomic(path) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError("half")
+
+    with pytest.raises(RuntimeError, match="half"):
+        fail()
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.json"]
     assert artifacts.read_json(path) == {"whole": 1}
 

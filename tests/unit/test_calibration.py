@@ -221,7 +221,7 @@ def test_scores_that_point_the_wrong_way_raise_the_alarm():
 
 
 def test_alarm_is_rare_where_scores_say_nothing():
-    """At its stated rate of 0.001, more than 5 alarms in 500 draws come up once in 7,000 tests."""
+    """At its stated rate of 0.001, more than 5 alarms in 500 draws come up once in 70,000 tests."""
     rng = np.random.default_rng(8)
     chances = np.array([below_chance(Cuts.of(*draw(rng, 60, apart=0.0))) for _ in range(500)])
     assert np.sum(chances < WRONG_WAY) <= 5

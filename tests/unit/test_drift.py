@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from twinflow.columns import PairColumns
-from twinflow.drift import COLUMNS_ALPHA, EFFECT, MINIMUM_ROWS, check_drift
+from twinflow.drift import COLUMNS_ALPHA, EFFECT, MINIMUM_ROWS, _Items, check_drift
 from twinflow.pairs import Pairs
 from twinflow.two_samples import compare_columns, corrected
 
@@ -142,6 +142,34 @@ def test_wrong_joins_of_left_and_right_show_in_cosine():
     assert found["drifted_columns"] == 0
     assert found["cosine"]["drifted"]
     assert found["multivariate"]["drifted"]
+
+
+def test_repeated_items_raise_no_more_alarms():
+    """600 pairs of 60 items a side; at an alarm rate of 0.05, more than 5 in 30 come up once in 300 tests."""
+    rng = np.random.default_rng(13)
+    alarms = unaware = 0
+    for _ in range(30):
+        samples = []
+        for _ in range(2):
+            bank = draw(rng, 120, 100)
+            left, right = rng.integers(0, 60, 600), rng.integers(60, 120, 600)
+            samples.append(np.hstack([bank[left], bank[right]]))
+        alarms += check(*samples)["verdict"] == "drift"
+        unaware += corrected(compare_columns(*samples).p_value).min() <= COLUMNS_ALPHA
+    assert alarms <= 5
+    assert unaware == 30
+
+
+def test_halves_share_no_item_and_keep_pairs_of_single_items():
+    rng = np.random.default_rng(14)
+    repeated = _Items(rng.integers(0, 100, 600), rng.integers(50, 150, 600))
+    one, two = map(repeated.take, repeated.halves())
+    assert not {*one.left, *one.right} & {*two.left, *two.right}
+    assert len(one.left) + len(two.left) == pytest.approx(300, abs=60)
+    single = _Items(np.arange(600), np.arange(600, 1200))
+    assert sorted(np.concatenate(single.halves())) == list(range(600))
+    mixed = _Items(np.arange(600), rng.integers(600, 700, 600))
+    assert len(np.concatenate(mixed.halves())) == 600
 
 
 # Odd columns

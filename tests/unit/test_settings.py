@@ -34,7 +34,8 @@ def test_later_word_wins(tmp_path: Path) -> None:
 def test_settings_in_force_name_every_network_setting() -> None:
     in_force = Settings(head="euclidean", dropout=0.5).in_force
     assert in_force.network == Settings(head="euclidean", dropout=0.5).network
-    assert (in_force.dropout, in_force.optimizer, in_force.margin, in_force.loss) == (0.5, "rmsprop", 1.0, "contrastive")
+    named = (in_force.dropout, in_force.optimizer, in_force.margin, in_force.loss)
+    assert named == (0.5, "rmsprop", 1.0, "contrastive")
 
 
 @pytest.mark.parametrize(
