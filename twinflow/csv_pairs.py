@@ -42,16 +42,18 @@ class CsvPairs:
         path: the file.
         columns: the columns it must have, in any order.
         labelled: whether the label must be there; where not, it is ignored.
+        tolerant: columns may be missing, their cells then being NaN and their ids empty, or unexpected.
 
     Raises:
         DataError: its encoding, delimiter or header is not as expected.
     """
 
-    def __init__(self, path: Path, columns: PairColumns, labelled: bool) -> None:
+    def __init__(self, path: Path, columns: PairColumns, labelled: bool, tolerant: bool = False) -> None:
         self.path, self.columns, self.labelled = path, columns, labelled
         self.file = str(path)
         self.names = self._header()
-        check_header(self.file, self.names, columns, labelled)
+        check_header(self.file, self.names, columns, labelled, tolerant)
+        self.present = frozenset(self.names)
 
     def frames(self, problems: Problems) -> Iterator[pd.DataFrame]:
         """The rows in blocks; cells that are no number are NaN, rows of a wrong form go to `problems`."""
@@ -129,6 +131,7 @@ class CsvPairs:
         """The columns asked for; the vectors' have the type `number`, the others are text."""
         label = [self.columns.label] if self.labelled else []
         types = dict.fromkeys(self.columns.vectors, number) | dict.fromkeys([*self.columns.ids, *label], pa.string())
+        types = {name: kind for name, kind in types.items() if name in self.present}
         return pacsv.read_csv(
             pa.BufferReader(block),
             pacsv.ReadOptions(
@@ -166,12 +169,14 @@ class CsvPairs:
             self._refuse("quotes closed on their line", "an open quote", next(places, None))
 
     def _frame(self, table: pa.Table, start: int) -> pd.DataFrame:
-        vectors = np.empty((table.num_rows, 2 * self.columns.side_width), np.float32)
+        vectors = np.full((table.num_rows, 2 * self.columns.side_width), np.nan, np.float32)
         with np.errstate(over="ignore"):  # 1e39 becomes infinite, which the contract on the content refuses
             for place, name in enumerate(self.columns.vectors):
-                cells = table[name]
-                vectors[:, place] = _numbers(cells, {}) if pa.types.is_string(cells.type) else cells
-        ids = {name: table[name].to_numpy() for name in self.columns.ids}
+                if name in self.present:
+                    cells = table[name]
+                    vectors[:, place] = _numbers(cells, {}) if pa.types.is_string(cells.type) else cells
+        absent = np.full(table.num_rows, "", object)
+        ids = {name: table[name].to_numpy() if name in self.present else absent for name in self.columns.ids}
         label = _numbers(table[self.columns.label], BOOLEANS) if self.labelled else None
         return make_frame(ids, vectors, label, self.columns, start)
 

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from twinflow.losses import score_loss
+from twinflow.trainer import Measured, measure_rows
 from twinflow.network import TwinNetwork
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class EpochGraph:
         seed: of the permutations.
     """
 
+    epochs: int | None = None
+
     def __init__(
         self,
         network: TwinNetwork,
@@ -39,7 +42,6 @@ class EpochGraph:
         assert pairs.label is not None
         self.network = network
         self.seed = seed
-        self.loss = score_loss(network.network)
         self.variables = network.trainable_variables
         self.optimizer = make_optimizer(network)
         self.left, self.right = tf.constant(pairs.left), tf.constant(pairs.right)
@@ -64,6 +66,10 @@ class EpochGraph:
         chunks = [slice(start, start + MEASURED_ROWS) for start in starts]
         return np.concatenate([self._scores(self.left[rows], self.right[rows]).numpy() for rows in chunks], axis=1)
 
+    def measure(self, scores: np.ndarray[Any, Any]) -> Measured:
+        """Loss and call of each row by each member at `scores`."""
+        return measure_rows(self.network.network, self.label.numpy(), scores)
+
     def _epoch(self, seed: Any) -> None:
         order = tf.argsort(tf.random.stateless_uniform(self.rows.shape, seed))
         rows = self._batches(tf.gather(self.rows, order, batch_dims=1))
@@ -80,13 +86,18 @@ class EpochGraph:
         return tf.transpose(tf.reshape(values, (-1, self.steps, self.batch)), (1, 0, 2))
 
     def _step(self, rows: Any, weights: Any) -> None:
-        left, right = tf.gather(self.left, rows), tf.gather(self.right, rows)
         with tf.GradientTape() as tape:
-            scores = self.network.member_scores(left, right, training=True)
-            losses = tf.reshape(self.loss(tf.gather(self.label, rows), scores), tf.shape(weights))
+            losses = self._losses(rows)
             means = tf.math.divide_no_nan(tf.reduce_sum(losses * weights, axis=1), tf.reduce_sum(weights, axis=1))
             total = tf.reduce_sum(means)  # a sum: no member's gradient knows of the others
         self.optimizer.apply(tape.gradient(total, self.variables), self.variables)
+
+
+    def _losses(self, rows: Any) -> Any:
+        """Losses (k, batch) of the rows (k, batch), dropout on."""
+        left, right = tf.gather(self.left, rows), tf.gather(self.right, rows)
+        scores = self.network.member_scores(left, right, training=True)
+        return tf.reshape(score_loss(self.network.network)(tf.gather(self.label, rows), scores), tf.shape(rows))
 
 
 def make_optimizer(network: TwinNetwork) -> keras.optimizers.Optimizer:

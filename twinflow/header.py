@@ -11,13 +11,18 @@ from twinflow.errors import DataError, Violation
 SHOWN_NAMES = 5
 
 
-def check_header(file: str, names: Sequence[str], columns: PairColumns, labelled: bool) -> None:
+def check_header(
+    file: str, names: Sequence[str], columns: PairColumns, labelled: bool, tolerant: bool = False
+) -> None:
     """Raise where the names are not those of `columns`, in any order.
+
+    Args:
+        tolerant: columns may be missing or unexpected, as long as one of the vectors' is there.
 
     Raises:
         DataError: columns are missing, repeated, unexpected, or named with blanks around; all of it in one error.
     """
-    violations = _violations(file, names, columns, labelled)
+    violations = (_repeated if tolerant else _violations)(file, names, columns, labelled)
     if violations:
         raise DataError(violations)
 
@@ -34,6 +39,15 @@ def some(names: Sequence[str]) -> str:
     """The first names, quoted, and how many there are in all."""
     shown = ", ".join(repr(name) for name in names[:SHOWN_NAMES])
     return shown if len(names) <= SHOWN_NAMES else f"{shown}, … ({len(names)} in all)"
+
+
+def _repeated(file: str, names: Sequence[str], columns: PairColumns, labelled: bool) -> list[Violation]:
+    """What even a tolerant reader can't read: no column of the vectors, or one of the columns twice."""
+    if not set(names) & {*columns.vectors}:
+        return [Violation(file, contract(columns, labelled), some(names), row=1)]
+    counts, known = Counter(names), {*columns.ids, *columns.vectors, columns.label}
+    repeated = [name for name in counts if name in known and counts[name] > 1]
+    return [Violation(file, "every column once", some(repeated), row=1)] if repeated else []
 
 
 def _violations(file: str, names: Sequence[str], columns: PairColumns, labelled: bool) -> list[Violation]:

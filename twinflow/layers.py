@@ -35,6 +35,11 @@ def symmetric(left: Any, right: Any) -> Any:
     return ops.concatenate([ops.abs(left - right), left * right], axis=-1)
 
 
+def pair_features(left: Any, right: Any) -> Any:
+    """What the linear model and the boosted trees see of a pair, [|left − right|, left · right, cosine]: (…, 2d + 1)."""
+    return ops.concatenate([symmetric(left, right), cosine(left, right)[..., None]], axis=-1)
+
+
 class Dropout(keras.layers.Dropout):
     """Keras' dropout, in float32 and seeded from `random`."""
 
@@ -133,9 +138,18 @@ class Scorer(keras.layers.Layer):
         self.built = True
 
     @property
+    def parameters(self) -> int:
+        """How many numbers are learned from labels, over all members."""
+        return int(sum(np.prod(variable.shape) for variable in self.trainable_variables))
+
+    @property
     def undecayed(self) -> list[Any]:
         """Weights that weight decay leaves alone, beside the biases."""
         return []
+
+    def embed(self, vectors: Any) -> Any:
+        """Where the towers put vectors (n, d), dropout off: (k, n, e)."""
+        return self.tower(vectors)
 
     def adapt(self, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> None:
         """Take from the training rows, (n, d) twice, what the forward pass is to know of them before the fit."""

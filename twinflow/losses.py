@@ -12,6 +12,8 @@ from keras import ops
 
 from twinflow.heads.base import Network
 
+EPSILON = 1e-7  # Keras' own, so that the loss is the one that people know
+
 
 def contrastive(label: Any, distance: Any, margin: float = 1.0) -> Any:
     """Contrastive loss, y·d² + (1 − y)·max(margin − d, 0)², of Hadsell, Chopra and LeCun (2006) without its ½.
@@ -42,16 +44,49 @@ def cross_entropy(label: Any, logit: Any) -> Any:
     return ops.relu(z) - z * y + ops.log1p(ops.exp(-ops.abs(z)))
 
 
+def sigmoid_cross_entropy(label: Any, probability: Any) -> Any:
+    """Binary cross-entropy on the output of a sigmoid, −y·log p − (1 − y)·log(1 − p), p held within [10⁻⁷, 1 − 10⁻⁷].
+
+    Where p is held the gradient is 0: a pair that is surely wrong teaches nothing. On logits it would.
+
+    Args:
+        label: 1 same, 0 different; (n,) or (n, 1).
+        probability: in [0, 1]; (n,) or (n, 1).
+
+    Returns:
+        (n,) float32, ≥ 0.
+    """
+    y, p = _rows(label), ops.clip(_rows(probability), EPSILON, 1 - EPSILON)
+    return -y * ops.log(p) - (1 - y) * ops.log1p(-p)
+
+
+def ranking(score: Any, rivals: Any, margin: float = 0.3) -> Any:
+    """Triplet loss with the hardest rival, max(margin + max(rivals) − score, 0), after Schroff and others (2015).
+
+    Args:
+        score: of same pairs, (…,).
+        rivals: scores of different pairs that share an item with them, (…, r).
+        margin: lead from which a same pair costs nothing, > 0.
+
+    Returns:
+        (…,) float32, ≥ 0.
+    """
+    hardest = ops.max(ops.cast(rivals, "float32"), axis=-1)
+    return ops.maximum(margin + hardest - ops.cast(score, "float32"), 0.0)
+
+
 def score_loss(network: Network) -> Callable[[Any, Any], Any]:
-    """The network's loss as a function of (label, score)."""
+    """The network's loss as a function of (label, score); the ranking loss is none of a row alone."""
     if network.loss == "contrastive":
         return lambda label, score: contrastive(label, -score, network.margin)
-    return cross_entropy
+    return {"cross-entropy": cross_entropy, "sigmoid-cross-entropy": sigmoid_cross_entropy}[network.loss]
 
 
 def score_cut(network: Network) -> float:
-    """The score above which the loss itself takes a pair for the same: half the margin away, or logit 0."""
-    return -network.margin / 2 if network.loss == "contrastive" else 0.0
+    """The score above which the loss itself takes a pair for the same: half the margin away, or probability ½."""
+    if network.loss == "contrastive":
+        return -network.margin / 2
+    return 0.5 if network.loss == "sigmoid-cross-entropy" else 0.0
 
 
 def _rows(values: Any) -> Any:

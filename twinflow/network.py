@@ -68,6 +68,10 @@ class TwinNetwork(keras.Model):
                 )
         return self.scorer(left, right, training=training)
 
+    def embeddings(self, vectors: Any) -> Any:
+        """Where each member's tower puts vectors (n, d): (k, n, e)."""
+        return self.scorer.embed(ops.convert_to_tensor(vectors, "float32"))
+
     def adapt(self, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> None:
         """Take from the training rows, (n, d) twice, what the head is to know of them before the fit."""
         self.scorer.adapt(left, right)

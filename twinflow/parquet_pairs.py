@@ -32,12 +32,13 @@ class ParquetPairs:
         path: the file.
         columns: the columns it must have, in any order.
         labelled: whether the label must be there; where not, it is ignored.
+        tolerant: columns may be missing, their cells then being NaN and their ids empty, or unexpected.
 
     Raises:
         DataError: it is no Parquet file, or its columns or their types are not as expected.
     """
 
-    def __init__(self, path: Path, columns: PairColumns, labelled: bool) -> None:
+    def __init__(self, path: Path, columns: PairColumns, labelled: bool, tolerant: bool = False) -> None:
         self.path, self.columns, self.labelled = path, columns, labelled
         self.file = str(path)
         with self._refused(), pq.ParquetFile(path) as parquet:
@@ -47,13 +48,15 @@ class ParquetPairs:
         index = [name for name in _index_names(self.schema) if name not in wanted]
         if index:
             logger.warning("%s: ignored %s, a pandas index", self.file, some(index))
-        check_header(self.file, [name for name in self.schema.names if name not in index], columns, labelled)
+        self.names = [name for name in self.schema.names if name not in index]
+        check_header(self.file, self.names, columns, labelled, tolerant)
+        self.present = frozenset(self.names)
         self._check_types()
 
     def frames(self, problems: Problems) -> Iterator[pd.DataFrame]:
         """The rows in batches; empty cells are NaN. The columns' types leave no row of a wrong form for `problems`."""
         label = [self.columns.label] if self.labelled else []
-        names = [*self.columns.ids, *self.columns.vectors, *label]
+        names = [name for name in (*self.columns.ids, *self.columns.vectors, *label) if name in self.present]
         start = 0
         with self._refused(), pq.ParquetFile(self.path) as parquet:
             for batch in parquet.iter_batches(BATCH_ROWS, columns=names):
@@ -69,11 +72,16 @@ class ParquetPairs:
         return ["" if value is None else str(value) for value in values]
 
     def _frame(self, batch: pa.RecordBatch, start: int) -> pd.DataFrame:
-        vectors = np.empty((batch.num_rows, 2 * self.columns.side_width), np.float32)
+        vectors = np.full((batch.num_rows, 2 * self.columns.side_width), np.nan, np.float32)
         with np.errstate(over="ignore"):  # 1e39 becomes infinite, which the contract on the content refuses
             for place, name in enumerate(self.columns.vectors):
-                vectors[:, place] = batch[name].to_numpy(zero_copy_only=False)
-        ids = {name: batch[name].cast(pa.string()).fill_null("").to_numpy(False) for name in self.columns.ids}
+                if name in self.present:
+                    vectors[:, place] = batch[name].to_numpy(zero_copy_only=False)
+        absent = np.full(batch.num_rows, "", object)
+        ids = {
+            name: batch[name].cast(pa.string()).fill_null("").to_numpy(False) if name in self.present else absent
+            for name in self.columns.ids
+        }
         label = batch[self.columns.label].cast(pa.float64(), False).to_numpy(False) if self.labelled else None
         return make_frame(ids, vectors, label, self.columns, start)
 
@@ -84,7 +92,7 @@ class ParquetPairs:
             raise DataError([Violation(self.file, expected, f"columns of lists: {some(lists)}")])
 
     def _check_types(self) -> None:
-        numbers = self.columns.vectors
+        numbers = [name for name in self.columns.vectors if name in self.present]
         wrong = [(name, "a column of numbers") for name in numbers if not _is_number(self.schema.field(name).type)]
         if self.labelled:
             kind = self.schema.field(self.columns.label).type

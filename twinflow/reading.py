@@ -8,6 +8,7 @@ What stands in the cells is the content, and `schemas.pairs` checks it: a vector
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -63,6 +64,41 @@ def iter_frames(path: str | Path, columns: PairColumns, chunk_rows: int) -> Iter
         yield empty_frame(columns, labelled=False)
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """A file of pairs as it came, whatever it lacks.
+
+    Args:
+        frame: as of `read_frame`; cells of a missing column are NaN, ids of one are empty, and the label is a column
+            of it where the file has one.
+        missing: columns of the vectors and ids that the file lacks.
+        unexpected: columns that nobody asked for.
+    """
+
+    frame: pd.DataFrame
+    missing: list[str]
+    unexpected: list[str]
+
+
+def read_delivery(path: str | Path, columns: PairColumns) -> Delivery:
+    """The pairs of a file that may lack columns, or have more.
+
+    Raises:
+        DataError: it can't be read, none of its columns is a vector's, or one stands there twice.
+    """
+    problems = Problems()
+    names = _open(path, columns, labelled=False, tolerant=True).names
+    labelled = columns.label in names
+    frames = list(_open(path, columns, labelled, tolerant=True).frames(problems))
+    problems.check()
+    known = {*columns.ids, *columns.vectors, columns.label}
+    return Delivery(
+        pd.concat(frames, ignore_index=True) if frames else empty_frame(columns, labelled),
+        [name for name in (*columns.vectors, *columns.ids) if name not in names],
+        [name for name in names if name not in known],
+    )
+
+
 def read_cells(path: str | Path, columns: PairColumns, labelled: bool, places: Sequence[tuple[int, str]]) -> list[str]:
     """What stands in the file at each (row, column), the header being row 1."""
     return _open(path, columns, labelled).cells(places)
@@ -85,11 +121,13 @@ def first_bytes(path: str | Path, count: int = len(PARQUET)) -> bytes:
         raise _unreadable(path, "a file that you may not read") from None
 
 
-def _open(path: str | Path, columns: PairColumns, labelled: bool) -> CsvPairs | ParquetPairs:
+def _open(
+    path: str | Path, columns: PairColumns, labelled: bool, tolerant: bool = False
+) -> CsvPairs | ParquetPairs:
     path, start = Path(path), first_bytes(path)
     if start == PARQUET or path.suffix.lower() in PARQUET_SUFFIXES:
-        return ParquetPairs(path, columns, labelled)
-    return CsvPairs(path, columns, labelled)
+        return ParquetPairs(path, columns, labelled, tolerant)
+    return CsvPairs(path, columns, labelled, tolerant)
 
 
 def _unreadable(path: str | Path, found: str) -> DataError:

@@ -66,9 +66,11 @@ class Settings(BaseModel):
         None, description="activation of the tower's last layer"
     )
     dropout: Rate | None = Field(None, description="share of the tower's activations dropped in training")
-    loss: Loss | None = Field(None, description="cross-entropy or contrastive, where the head can be trained with it")
+    loss: Loss | None = Field(None, description=", ".join(get_args(Loss)) + ": where the head can be trained with it")
     margin: Positive | None = Field(
-        None, description="contrastive loss only: distance that different pairs are pushed to"
+        None,
+        description="contrastive loss: distance that different pairs are pushed to; "
+        "ranking loss: lead of a same pair over its rivals",
     )
     class_weight: Literal["balanced"] | None = Field(
         None, description="balanced: both classes weigh the same in the loss"

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 import pandas as pd
 
 from twinflow.epoch_graph import EpochGraph
 from twinflow.errors import FitError
-from twinflow.heads import Network
-from twinflow.losses import score_cut, score_loss
+from twinflow.heads import HEADS
 from twinflow.network import TwinNetwork
+from twinflow.trainer import Measured, Trainer
 
 if TYPE_CHECKING:
     from twinflow.pairs import Pairs
@@ -52,7 +51,8 @@ class Fit:
     Args:
         network: each member with the weights of its best epoch.
         scores: (n,) float32, each row's score by the member that did not train on it; NaN where no member validates.
-        history: epoch, member, loss, val_loss, accuracy, val_accuracy; a member's rows end where it stopped.
+        history: epoch, member, loss, val_loss, accuracy, val_accuracy; a member's rows end where it stopped, and there
+            are none where the head has nothing to learn.
         record: members, parameters, kept_epochs (one a member), epochs, rows, seconds, fallback; fit for JSON.
     """
 
@@ -67,6 +67,8 @@ def fit(
 ) -> Fit:
     """Train one member a fold on the rows of all other folds, each stopped early on the loss of its own fold.
 
+    Most heads are trained by gradient descent; those that have a `trainer` of their own say what an epoch is to them.
+
     Args:
         pairs: n labelled pairs.
         folds: (n,) the member that a row validates; −1: it trains every member and validates none.
@@ -75,6 +77,7 @@ def fit(
 
     Raises:
         FitError: the loss is not finite, or a kept member gives all its validation pairs the same score.
+        SettingsError: the head can't be trained on such pairs.
     """
     start = perf_counter()
     if pairs.label is None:
@@ -85,30 +88,33 @@ def fit(
     network.adapt(pairs.left, pairs.right)
     validates = folds == np.arange(members)[:, None]
     weights = _row_weights(pairs.label, validates, settings.class_weight)
-    epoch_graph = EpochGraph(network, pairs, ~validates, weights, settings.seed)
+    make = HEADS[settings.head].trainer or EpochGraph
+    trainer: Trainer = make(network, pairs, ~validates, weights, settings.seed)
     best = _Best(network, validates, chosen.patience)
 
     history: list[pd.DataFrame] = []
-    for number in range(1, settings.epochs + 1):
-        epoch_graph.train(number)
-        scores = epoch_graph.scores()
-        figures = _measure(pairs.label, scores, validates, weights, chosen)
+    epochs = min(settings.epochs, trainer.epochs or settings.epochs)
+    for number in range(1, epochs + 1):
+        trainer.train(number)
+        scores = trainer.scores()
+        figures = _figures(trainer.measure(scores), validates, weights)
         _check_finite(figures, best.active, number, chosen.learning_rate)
         history.append(figures.assign(epoch=number)[best.active])
         best.update(number, figures["val_loss"].to_numpy(), scores)
         if on_epoch:
             last = pd.concat(history).groupby("member").last().mean()
             names = ("loss", "val_loss", "accuracy", "val_accuracy")
-            on_epoch(Epoch(number, settings.epochs, **{name: float(last[name]) for name in names}))
+            on_epoch(Epoch(number, epochs, **{name: float(last[name]) for name in names}))
         if not best.active.any():
             break
     best.restore()
+    learns = bool(network.trainable_variables)
     _check_spread(best.scores, validates)
     record = {
         "members": members,
-        "parameters": int(sum(np.prod(variable.shape) for variable in network.trainable_variables)),
-        "kept_epochs": best.epochs.tolist(),
-        "epochs": number,
+        "parameters": network.scorer.parameters,
+        "kept_epochs": best.epochs.tolist() if learns else [],
+        "epochs": number if learns else 0,
         "rows": len(folds),
         "seconds": round(perf_counter() - start, 3),
         "fallback": None,
@@ -116,7 +122,8 @@ def fit(
     columns = ["epoch", "member", "loss", "val_loss", "accuracy", "val_accuracy"]
     kept = np.where(validates, best.scores, 0).sum(axis=0)
     scores = np.where(validates.any(axis=0), kept, np.nan).astype(np.float32)
-    return Fit(network, scores, pd.concat(history, ignore_index=True)[columns], record)
+    epochs_seen = pd.concat(history if learns else [history[0].iloc[:0]], ignore_index=True)
+    return Fit(network, scores, epochs_seen[columns], record)
 
 
 class _Best:
@@ -156,24 +163,16 @@ def _row_weights(
     return np.asarray(rows / (2 * np.maximum(of_class, 1)), np.float32)
 
 
-def _measure(
-    label: np.ndarray[Any, Any],
-    scores: np.ndarray[Any, Any],
-    validates: np.ndarray[Any, Any],
-    weights: np.ndarray[Any, Any],
-    network: Network,
-) -> pd.DataFrame:
+def _figures(measured: Measured, validates: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> pd.DataFrame:
     """Loss (weighted) and accuracy of each member on its training and its validation rows."""
-    labels = np.broadcast_to(label, scores.shape)
-    losses = keras.ops.convert_to_numpy(score_loss(network)(labels, scores)).reshape(scores.shape)
-    right = (scores > score_cut(network)) == (labels == 1)
+    losses, right, counts = measured
     return pd.DataFrame(
         {
-            "member": np.arange(len(scores)),
-            "loss": _means(losses, weights * ~validates),
-            "val_loss": _means(losses, weights * validates),
-            "accuracy": _means(right, ~validates),
-            "val_accuracy": _means(right, validates),
+            "member": np.arange(len(losses)),
+            "loss": _means(losses, weights * counts * ~validates),
+            "val_loss": _means(losses, weights * counts * validates),
+            "accuracy": _means(right, counts * ~validates),
+            "val_accuracy": _means(right, counts * validates),
         }
     )
 

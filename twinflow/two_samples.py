@@ -20,7 +20,6 @@ DIRECTIONS = 10
 POWER_STEPS = 4  # of two multiplications each
 
 Matrix = NDArray[np.floating[Any]]
-Sizes = tuple[float, float]
 Worth = tuple[float, float]
 
 
@@ -33,6 +32,7 @@ class Comparison:
         p_value: of the Kolmogorov–Smirnov test, (d,), uncorrected; NaN where not compared.
         empty: sample without a finite number, (2, d): reference, current.
         constant: sample with one value only, (2, d).
+        missing: share of cells that aren't finite, (2, d).
         first: lowest value of each sample, (2, d); NaN where it is empty.
     """
 
@@ -40,6 +40,7 @@ class Comparison:
     p_value: Floats
     empty: NDArray[np.bool_]
     constant: NDArray[np.bool_]
+    missing: Floats
     first: Floats
 
 
@@ -53,10 +54,12 @@ def compare_columns(reference: Matrix, current: Matrix, worth: Worth = (1.0, 1.0
     """
     d = reference.shape[1]
     effect, p_value = np.full(d, np.nan), np.full(d, np.nan)
-    empty, constant, first = np.zeros((2, d), dtype=bool), np.zeros((2, d), dtype=bool), np.full((2, d), np.nan)
+    empty, constant = np.zeros((2, d), dtype=bool), np.zeros((2, d), dtype=bool)
+    missing, first = np.zeros((2, d)), np.full((2, d), np.nan)
     for start in range(0, d, BLOCK_COLUMNS):
         stop = min(start + BLOCK_COLUMNS, d)
         blocks = [_sorted_columns(sample[:, start:stop]) for sample in (reference, current)]
+        missing[:, start:stop] = [1 - counts / values.shape[1] for values, counts in blocks]
         for j in range(start, stop):
             samples = [values[j - start, : counts[j - start]] for values, counts in blocks]
             empty[:, j] = [not len(values) for values in samples]
@@ -64,12 +67,7 @@ def compare_columns(reference: Matrix, current: Matrix, worth: Worth = (1.0, 1.0
             constant[:, j] = [len(values) > 0 and values[0] == values[-1] for values in samples]
             if not (empty[:, j].any() or constant[:, j].any()):
                 effect[j], p_value[j] = _compare_sorted(samples[0], samples[1], worth)
-    return Comparison(effect, p_value, empty, constant, first)
-
-
-def worth_of(items: NDArray[np.int64]) -> float:
-    """Independent rows that a row of repeated items (n,) is worth: n / Σ count² (Kish, 1965)."""
-    return len(items) / float((np.bincount(items).astype(np.float64) ** 2).sum())
+    return Comparison(effect, p_value, empty, constant, missing, first)
 
 
 def _compare_sorted(reference: Matrix, current: Matrix, worth: Worth) -> tuple[float, float]:

@@ -16,7 +16,9 @@ ARGUMENTS = [
 HINT = "no Chromium was found: install one (Debian: apt-get install chromium) or name it in CHROMIUM"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(
+    scope="module"
+)  # its event loop, left running, would turn Prefect's calls in later tests into coroutines
 def chromium() -> Iterator[Browser]:
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:

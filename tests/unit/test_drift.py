@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 
 from twinflow.columns import PairColumns
-from twinflow.drift import COLUMNS_ALPHA, EFFECT, MINIMUM_ROWS, _Items, check_drift
+from twinflow.drift import COLUMNS_ALPHA, EFFECT, MINIMUM_ROWS, check_drift
+from twinflow.items import Items
 from twinflow.pairs import Pairs
 from twinflow.two_samples import compare_columns, corrected
 
@@ -162,13 +163,13 @@ def test_repeated_items_raise_no_more_alarms():
 
 def test_halves_share_no_item_and_keep_pairs_of_single_items():
     rng = np.random.default_rng(14)
-    repeated = _Items(rng.integers(0, 100, 600), rng.integers(50, 150, 600))
+    repeated = Items(rng.integers(0, 100, 600), rng.integers(50, 150, 600))
     one, two = map(repeated.take, repeated.halves())
     assert not {*one.left, *one.right} & {*two.left, *two.right}
     assert len(one.left) + len(two.left) == pytest.approx(300, abs=60)
-    single = _Items(np.arange(600), np.arange(600, 1200))
+    single = Items(np.arange(600), np.arange(600, 1200))
     assert sorted(np.concatenate(single.halves())) == list(range(600))
-    mixed = _Items(np.arange(600), rng.integers(600, 700, 600))
+    mixed = Items(np.arange(600), rng.integers(600, 700, 600))
     assert len(np.concatenate(mixed.halves())) == 600
 
 
@@ -186,6 +187,7 @@ def test_odd_columns_have_a_state_of_their_own():
     reference[:, 15] = current[:, 15] = np.nan
     reference[:, 16], current[:, 16] = 3, 4
     current[::3, 25] = np.inf
+    current[::30, 26] = np.nan
     found = check(reference, current, missing=["v14"])
     rows = {row["column"]: row for row in found["columns"]}
     assert {name: (row["state"], row["drifted"]) for name, row in rows.items() if row["state"] != "compared"} == {
@@ -196,11 +198,13 @@ def test_odd_columns_have_a_state_of_their_own():
         "v14": ("missing", True),
         "v15": ("empty", False),
         "v16": ("constant", True),
+        "v25": ("incomplete", True),
     }
     assert all((rows[name]["effect"], rows[name]["p_value"]) == (None, None) for name in ("v10", "v12", "v14", "v16"))
-    assert rows["v25"]["state"] == "compared"
-    assert not rows["v25"]["drifted"]
-    assert (found["verdict"], found["drifted_columns"]) == ("drift", 5)
+    assert rows["v25"]["effect"] is not None
+    assert rows["v25"]["missing_share"] == pytest.approx(1 / 3)
+    assert (rows["v26"]["drifted"], rows["v26"]["missing_share"]) == (False, pytest.approx(1 / 30))
+    assert (found["verdict"], found["drifted_columns"]) == ("drift", 6)
 
 
 def test_an_always_constant_column_is_no_drift():

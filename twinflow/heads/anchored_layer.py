@@ -72,6 +72,10 @@ class AnchoredScorer(Scorer):
         self.cosine_mean.assign([cosines.mean(dtype=np.float64)])
         self.cosine_std.assign([_positive(cosines.std(dtype=np.float64))])
 
+    def embed(self, vectors: Any) -> Any:
+        """(n, d) → (k, n, e), dropout off."""
+        return self.tower(vectors / self.scale)
+
     def call(self, left: Any, right: Any, training: bool = False) -> Any:
         """(n, d) or (k, n, d) twice → logit (k, n)."""
         u, v = left / self.scale, right / self.scale

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from twinflow.layers import Scorer
+    from twinflow.trainer import Trainer
 
-Loss = Literal["cross-entropy", "contrastive"]
+Loss = Literal["cross-entropy", "sigmoid-cross-entropy", "contrastive", "ranking"]
 Optimizer = Literal["adam", "adamw", "rmsprop", "sgd"]
 
 
@@ -22,7 +23,8 @@ class Network:
         embedding_activation: activation of the tower's last layer.
         dropout: share of activations dropped in training, 0 ≤ dropout < 1.
         loss: what the fit makes small.
-        margin: distance that different pairs are pushed to; contrastive loss only.
+        margin: distance that different pairs are pushed to, or lead of a same pair over its rivals; contrastive and
+            ranking loss only.
         optimizer, learning_rate, weight_decay, batch_size: of the fit.
         patience: epochs without a better validation loss before the fit stops.
     """
@@ -54,6 +56,10 @@ class Head:
         network: its own settings.
         losses: the losses its output can be trained with.
         build: (network, side_width, members, seed) → the untrained layer that scores; imports keras when called.
+        trainer: (network, pairs, trains, weights, seed) → what fits the weights, where it isn't gradient descent on
+            rows; None: `EpochGraph`.
+        unused: names of `Network` settings that mean nothing to this head.
+        negative_distance: the score is minus an output that is trained as a distance but may fall below 0.
     """
 
     name: str
@@ -61,9 +67,15 @@ class Head:
     network: Network
     losses: tuple[Loss, ...]
     build: Callable[[Network, int, int, int], Scorer]
+    trainer: Callable[..., Trainer] | None = None
+    unused: tuple[str, ...] = ()
+    negative_distance: bool = False
 
     def check(self, network: Network) -> None:
         """Raise ValueError where `network` asks this head for what can't work."""
+        for name in self.unused:
+            if getattr(network, name) != getattr(self.network, name):
+                raise ValueError(f"{name}: expected none with head {self.name!r}, found {getattr(network, name)!r}")
         if network.loss not in self.losses:
             raise ValueError(
                 f"loss: expected {' or '.join(self.losses)} with head {self.name!r}, found {network.loss!r}"

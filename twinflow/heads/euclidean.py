@@ -1,7 +1,8 @@
-"""Head `euclidean`: one tower for both sides, the distance between its embeddings."""
+"""Heads `euclidean…` and `wide`: one tower for both sides, the distance between its embeddings."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from twinflow.heads.base import Head, Network
@@ -34,3 +35,15 @@ EUCLIDEAN = Head(
     losses=("contrastive",),
     build=_build,
 )
+
+
+def _variant(name: str, summary: str, **values: object) -> Head:
+    return replace(EUCLIDEAN, name=name, summary=summary, network=EUCLIDEAN.network.changed(values))
+
+
+EUCLIDEAN_DROPOUT = _variant("euclidean-dropout", "euclidean with dropout 0.5", dropout=0.5)
+EUCLIDEAN_MARGIN = _variant("euclidean-margin", "euclidean with margin 2", margin=2.0)
+EUCLIDEAN_LINEAR = _variant(
+    "euclidean-linear", "euclidean with a linear last layer and margin 2", embedding_activation="linear", margin=2.0
+)
+WIDE = _variant("wide", "euclidean with 512 units a layer: more parameters", units=(512, 512, 512))

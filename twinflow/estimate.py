@@ -1,0 +1,95 @@
+"""What the decisions on unlabelled pairs are worth, judged by the probabilities they were made with.
+
+A calibrated probability says how likely a call is right, so the mean over the pairs estimates the accuracy without a
+label (Guillory and others, 2021; NannyML's CBPE). The probabilities are fitted anew on the reference pairs, weighted
+so that they look like the current ones where a classifier can tell the two apart (covariate shift; Shimodaira, 2000).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twinflow.cuts import Confusion, Floats
+from twinflow.rates import accuracy, precision, recall
+from twinflow.resampling import percentile_interval
+
+RESAMPLES = 200
+NEWTON_STEPS = 8
+TRUST = 2.0  # deviation of slope and offset from (1, 0) that is taken for likely: what keeps a fit of few pairs sane
+FIGURES: Mapping[str, Any] = {"accuracy": accuracy, "precision": precision, "recall": recall}
+BLIND = (
+    "It sees pairs that look different, not pairs whose label means something else by now: where the same vectors have "
+    "come to deserve another label, these figures don't move. Only labelled pairs show that."
+)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Labelled pairs that the probabilities are fitted on anew.
+
+    Args:
+        log_odds: what the calibration gives them, (n,).
+        label: 1 same, 0 different, (n,).
+        weights: mean 1, (n,).
+    """
+
+    log_odds: Floats
+    label: NDArray[np.integer[Any]]
+    weights: Floats
+
+
+def estimate(reference: Reference, log_odds: Floats, called_same: NDArray[np.bool_]) -> dict[str, Any]:
+    """Estimated accuracy, precision and recall of calls on pairs without labels.
+
+    Args:
+        log_odds: what the calibration gives the pairs, (m,).
+        called_same: the calls, (m,).
+
+    Returns:
+        each figure, None where it is undefined, with its 95% interval: for what the labels of these very pairs would
+        show, the reference being a sample and labels being chance.
+    """
+    rng = np.random.default_rng(0)
+    fitted = _fit(reference, reference.weights[None, :])
+    expected = _expected(_probabilities(fitted, log_odds)[0], called_same)
+    # Bayesian bootstrap (Rubin, 1981) of the reference, and labels drawn for the pairs
+    drawn = rng.exponential(size=(RESAMPLES, len(reference.label))) * reference.weights
+    confusions = []
+    for chances in _probabilities(_fit(reference, drawn), log_odds):
+        same = rng.random(len(chances)) < chances
+        confusions.append(_expected(same.astype(np.float64), called_same))
+    spread = Confusion(*np.array(confusions).T)
+    document: dict[str, Any] = {}
+    for name, figure in FIGURES.items():
+        value = float(figure(expected))
+        document[name] = None if np.isnan(value) else value
+        document[f"{name}_interval"] = percentile_interval(figure(spread))
+    return document
+
+
+def _expected(same: Floats, called: NDArray[np.bool_]) -> Confusion:
+    """Confusion of calls on pairs that are the same with the chances `same`, (m,)."""
+    cells = (same[called].sum(), (1 - same[called]).sum(), same[~called].sum(), (1 - same[~called]).sum())
+    return Confusion(*(np.asarray(cell, dtype=np.float64) for cell in cells))
+
+
+def _probabilities(fitted: Floats, log_odds: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(fitted[:, :1] * log_odds + fitted[:, 1:], -500, 500))))
+
+
+def _fit(reference: Reference, weights: Floats) -> Floats:
+    """Slope and offset (b, 2) that fit the log odds to the labels, for each row of weights (b, n); by Newton's method."""
+    z = np.stack([reference.log_odds, np.ones(len(reference.label))])
+    start = np.array([1.0, 0.0])
+    fitted = np.tile(start, (len(weights), 1))
+    for _ in range(NEWTON_STEPS):
+        p = 1 / (1 + np.exp(-np.clip(fitted @ z, -500, 500)))
+        gradient = (weights * (p - reference.label)) @ z.T + (fitted - start) / TRUST**2
+        curvature = np.einsum("bn,in,jn->bij", weights * p * (1 - p), z, z) + np.eye(2) / TRUST**2
+        fitted = fitted - np.clip(np.linalg.solve(curvature, gradient[..., None])[..., 0], -1, 1)
+    return np.asarray(fitted)

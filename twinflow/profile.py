@@ -1,0 +1,127 @@
+"""What a later check needs to know of the training pairs: a bounded sample of them, as the model sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from twinflow.artifacts import atomic
+from twinflow.columns import PairColumns
+from twinflow.cuts import Ints
+from twinflow.drift import check_drift
+from twinflow.errors import ArtifactError
+from twinflow.pairs import Pairs
+from twinflow.view import Axes, View, draw_members, fit_axes, view
+
+if TYPE_CHECKING:
+    from twinflow.network import TwinNetwork
+
+SAMPLE_ROWS = 2_000  # 200 + 200 numbers a pair make 3 MB of them
+CHECKED_ROWS = 20_000  # most new pairs that are compared with them: more would add time only
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The training pairs in short; its size does not grow with their number.
+
+    Cosine, norms and probabilities are not stored: they follow from the vectors and the scores.
+
+    Args:
+        pairs: at most `SAMPLE_ROWS` of the training pairs, drawn uniformly, with their labels.
+        seen: each of them as the member sees it that was not trained on it; NaN where every member was.
+        axes: of the embeddings' main components.
+        rows, same: of all training pairs.
+    """
+
+    pairs: Pairs
+    seen: View
+    axes: Axes
+    rows: int
+    same: int
+
+    def save(self, path: Path) -> None:
+        """Write the profile as .npz, whole or not at all."""
+        arrays = {
+            "left": self.pairs.left,
+            "right": self.pairs.right,
+            "label": self.pairs.known_label,
+            "scores": self.seen.scores,
+            "left_components": self.seen.left,
+            "right_components": self.seen.right,
+            "mean": self.axes.mean,
+            "axes": self.axes.axes,
+            "counts": np.array([self.rows, self.same]),
+        }
+        with atomic(path) as temporary:
+            np.savez_compressed(temporary, **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> Profile:
+        """What `save` wrote.
+
+        Raises:
+            ArtifactError: the file is missing or holds something else.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                found = {name: file[name] for name in file.files}
+            left, right, label = found["left"], found["right"], found["label"]
+            rows, same = map(int, found["counts"])
+            seen = View(found["scores"], found["left_components"], found["right_components"])
+            axes = Axes(found["mean"], found["axes"])
+        except FileNotFoundError:
+            raise ArtifactError(f"{path}: expected the profile of a run's training pairs, found nothing") from None
+        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+            raise ArtifactError(f"{path}: expected the profile of a run's training pairs, found {error}") from None
+        return cls(Pairs(left, right, label, pd.DataFrame(index=range(len(left)))), seen, axes, rows, same)
+
+
+def make_profile(network: TwinNetwork, pairs: Pairs, folds: Ints, seed: int) -> Profile:
+    """The profile of the training pairs (n).
+
+    Args:
+        folds: the member that was not trained on the pair, (n,); −1 where all were.
+        seed: draws the sample.
+    """
+    kept = sample_rows(len(pairs), SAMPLE_ROWS, seed)
+    some = pairs.take(kept)
+    members = folds[kept].astype(np.int64)
+    axes = fit_axes(network, some, members)
+    return Profile(some, view(network, some, members, axes), axes, len(pairs), int(pairs.known_label.sum()))
+
+
+def check_against(
+    profile: Profile, network: TwinNetwork, current: Pairs, columns: PairColumns, threshold: float, **more: Any
+) -> tuple[dict[str, Any], View]:
+    """`check_drift` of new pairs against a profile, on equal terms.
+
+    Args:
+        more: handed on to `check_drift`.
+
+    Returns:
+        the document of `drift.json`, and how the pairs are seen.
+    """
+    seen = view(network, current, draw_members(network.members, current), profile.axes)
+    reference = profile.seen
+    document = check_drift(
+        profile.pairs,
+        current,
+        columns,
+        reference.scores,
+        seen.scores,
+        threshold=threshold,
+        embeddings=((reference.left, reference.right), (seen.left, seen.right)),
+        **more,
+    )
+    return document, seen
+
+
+def sample_rows(rows: int, most: int, seed: int) -> Ints:
+    """All rows, or `most` of them drawn uniformly, in order."""
+    if rows <= most:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))

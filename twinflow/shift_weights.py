@@ -1,0 +1,97 @@
+"""Can current pairs be told from reference pairs, and if so, how must the reference be weighed to look like them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinflow.cuts import Cuts, Floats, Ints
+from twinflow.probability import log_loss
+from twinflow.resampling import auc_and_error
+
+FOLDS = 5
+NEWTON_STEPS = 25
+RIDGE = 1.0  # standard deviation expected of a weight, features having a deviation of 1
+LARGEST = 20.0  # times the mean weight: above, one reference pair would speak for too many
+LEAST_ROWS = 100  # that the weighted reference must be worth
+LEAST_SHARE = 0.1
+SURE = 3.0  # standard errors of the AUC above one half
+
+
+@dataclass(frozen=True)
+class ShiftWeights:
+    """Weights of reference pairs, and why they are used or not.
+
+    Args:
+        weights: (n,), mean 1; all 1 where not used.
+        auc: how well a held-out current pair is told from a reference pair; 0.5 is not at all.
+        worth: pairs that the weighted reference is worth (Kish).
+        used: whether the weights say anything.
+        reason: why.
+    """
+
+    weights: Floats
+    auc: float
+    worth: float
+    used: bool
+    reason: str
+
+
+def shift_weights(reference: Floats, current: Floats, reference_groups: Ints, current_groups: Ints) -> ShiftWeights:
+    """Weigh reference pairs by the odds of "current" that a classifier gives them (Bickel and others, 2009).
+
+    The classifier is a ridge logistic regression on the features and their squares; each pair's odds come from one
+    that was fitted without its fold.
+
+    Args:
+        reference, current: finite features (n, f) and (m, f).
+        reference_groups, current_groups: pairs of a group share a fold.
+    """
+    features = np.concatenate([reference, current])
+    centred = (features - reference.mean(axis=0)) / _positive(reference.std(axis=0))
+    centred = np.clip(centred, -5, 5)
+    design = np.hstack([np.ones((len(features), 1)), centred, centred**2 - 1])
+    is_current = np.repeat([0.0, 1.0], [len(reference), len(current)])
+    folds = np.concatenate([reference_groups % FOLDS, current_groups % FOLDS])
+    log_odds = np.zeros(len(features))
+    for fold in range(FOLDS):
+        inside = folds == fold
+        log_odds[inside] = design[inside] @ _ridge_logistic(design[~inside], is_current[~inside])
+    auc, error = auc_and_error(Cuts.of(log_odds, is_current))
+    weights = np.exp(np.clip(log_odds[: len(reference)], -20, 20))
+    weights = np.minimum(weights / weights.mean(), LARGEST)
+    weights = weights / weights.mean()
+    worth = float(weights.sum() ** 2 / (weights**2).sum())
+    if not auc - SURE * error > 0.5:
+        used, reason = False, "current pairs can't be told from reference pairs, so all weigh the same"
+    elif worth < max(LEAST_ROWS, LEAST_SHARE * len(reference)):
+        used, reason = False, f"the reference pairs that look like current ones are worth {worth:.0f} only: too few"
+    else:
+        used, reason = True, "reference pairs weigh the more, the more they look like current ones"
+    return ShiftWeights(weights if used else np.ones(len(reference)), auc, worth, used, reason)
+
+
+def _ridge_logistic(design: Floats, label: Floats) -> Floats:
+    """Weights (f,) of a logistic regression, the first one free, by Newton's method."""
+    penalty = np.append(0.0, np.full(design.shape[1] - 1, 1 / RIDGE**2))
+
+    def loss(beta: Floats) -> float:
+        return len(label) * log_loss(design @ beta, label) + float(penalty @ beta**2) / 2
+
+    beta = np.zeros(design.shape[1])
+    for _ in range(NEWTON_STEPS):
+        p = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
+        gradient = design.T @ (p - label) + penalty * beta
+        curvature = (design * (p * (1 - p) + 1e-9)[:, None]).T @ design + np.diag(penalty)
+        step = np.linalg.solve(curvature, gradient)
+        while loss(beta - step) > loss(beta) and np.abs(step).max() > 1e-6:
+            step = step / 2
+        beta = beta - step
+        if np.abs(step).max() < 1e-4:
+            break
+    return beta
+
+
+def _positive(spread: Floats) -> Floats:
+    return np.where(spread > 0, spread, 1.0)

@@ -1,0 +1,90 @@
+"""What fits the weights of a network, an epoch at a time, and how the fit is measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import keras
+import numpy as np
+
+from twinflow.heads.base import Network
+from twinflow.losses import score_cut, score_loss
+
+if TYPE_CHECKING:
+    from twinflow.network import TwinNetwork
+    from twinflow.pairs import Pairs
+
+Array = np.ndarray[Any, Any]
+CHUNK_ROWS = 8192
+
+
+class Measured(NamedTuple):
+    """How k members do on n rows, each (k, n).
+
+    Args:
+        losses: float, ≥ 0.
+        right: whether the row is called right where the loss itself would cut.
+        counts: whether the row has a loss at all.
+    """
+
+    losses: Array
+    right: Array
+    counts: Array
+
+
+class Trainer(Protocol):
+    """Made of (network, pairs, trains (k, n) bool, weights (k, n) float32, seed), it sets the network's weights.
+
+    What is learned stands in trainable variables with a leading member axis, so that each member's best epoch can be
+    kept. `epochs` is the most there can be; None: as many as the settings allow.
+    """
+
+    epochs: int | None
+
+    def train(self, number: int) -> None:
+        """Set the weights to those of epoch `number`, counted from 1 and called in order."""
+
+    def scores(self) -> Array:
+        """Scores (k, n) of all rows by all members, as they stand."""
+
+    def measure(self, scores: Array) -> Measured:
+        """Loss and call of each row by each member at `scores`."""
+
+
+class SolvedTrainer:
+    """What trainers that solve for the weights have in common: the rows, and scoring them with the network.
+
+    Args:
+        network, pairs, trains, weights, seed: as in `Trainer`.
+    """
+
+    epochs: int | None = 1
+
+    def __init__(self, network: TwinNetwork, pairs: Pairs, trains: Array, weights: Array, seed: int) -> None:
+        self.network, self.pairs, self.trains, self.weights, self.seed = network, pairs, trains, weights, seed
+
+    def train(self, number: int) -> None:
+        """Nothing is learned here."""
+
+    def scores(self) -> Array:
+        """Scores (k, n) of all rows by all members."""
+        return member_scores(self.network, self.pairs)
+
+    def measure(self, scores: Array) -> Measured:
+        """Loss and call of each row by each member at `scores`."""
+        return measure_rows(self.network.network, self.pairs.known_label, scores)
+
+
+def member_scores(network: TwinNetwork, pairs: Pairs) -> Array:
+    """Scores (k, n), dropout off, in chunks of rows."""
+    chunks = [slice(start, start + CHUNK_ROWS) for start in range(0, len(pairs), CHUNK_ROWS)]
+    scored = [network.member_scores(pairs.left[rows], pairs.right[rows]) for rows in chunks]
+    return np.concatenate([keras.ops.convert_to_numpy(scores) for scores in scored], axis=1)
+
+
+def measure_rows(network: Network, label: Array, scores: Array) -> Measured:
+    """Losses and calls at scores (k, n) where the loss is a row's own; every row counts."""
+    labels = np.broadcast_to(label, scores.shape)
+    losses = keras.ops.convert_to_numpy(score_loss(network)(labels, scores)).reshape(scores.shape)
+    right = (scores > score_cut(network)) == (labels == 1)
+    return Measured(losses, right, np.ones(scores.shape, bool))

@@ -1,0 +1,116 @@
+"""Pairs as single members of the network see them, so that training pairs and new ones can be compared fairly.
+
+A training pair has one score that means something: that of the member that was not trained on it. The mean over all
+members, which decides on new pairs, spreads less. New pairs are therefore compared by one member each as well, drawn
+at random; so are the embeddings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twinflow.cuts import Ints
+from twinflow.pairs import Pairs
+
+if TYPE_CHECKING:
+    from twinflow.network import TwinNetwork
+
+CHUNK_ROWS = 2_048
+COMPONENTS = 16
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class View:
+    """What one member a pair sees.
+
+    Args:
+        scores: float32 (n,); NaN where no member sees the pair.
+        left, right: main components of its embeddings, float32 (n, c); NaN likewise.
+    """
+
+    scores: Array
+    left: Array
+    right: Array
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The main components of each member's embeddings, brought to spread 1.
+
+    Args:
+        mean: float32 (k, e).
+        axes: float32 (k, e, c).
+    """
+
+    mean: Array
+    axes: Array
+
+
+def draw_members(members: int, pairs: Pairs) -> Ints:
+    """A member for each pair (n,), the same at each call; −1 for a pair with a cell that is not finite."""
+    drawn = np.random.default_rng(0).integers(0, members, len(pairs))
+    whole = np.isfinite(pairs.left).all(axis=1) & np.isfinite(pairs.right).all(axis=1)
+    return np.where(whole, drawn, -1)
+
+
+def fit_axes(network: TwinNetwork, pairs: Pairs, members: Ints) -> Axes:
+    """The main components of the embeddings of the pairs (n) that each member (n,) sees; −1 is left out."""
+    sides = [_embeddings(network, side, members) for side in (pairs.left, pairs.right)]
+    width = sides[0].shape[1]
+    counts = np.bincount(members[members >= 0], minlength=network.members)
+    kept = int(min(COMPONENTS, width, 2 * counts.min() - 1))
+    mean = np.zeros((network.members, width), np.float32)
+    axes = np.zeros((network.members, width, kept), np.float32)
+    for member in range(network.members):
+        values = np.concatenate([side[members == member] for side in sides]).astype(np.float64)
+        mean[member] = values.mean(axis=0)
+        variances, vectors = np.linalg.eigh(np.cov(values.T, bias=True).reshape(width, width))
+        leading = np.argsort(-variances)[:kept]
+        spread = np.sqrt(np.maximum(variances[leading], 0))
+        axes[member] = vectors[:, leading] / np.where(spread > 1e-6 * max(spread[0], 1e-12), spread, np.inf)
+    return Axes(mean, axes)
+
+
+def view(network: TwinNetwork, pairs: Pairs, members: Ints, axes: Axes) -> View:
+    """Pairs as the member of each, (n,), sees them; −1 is none."""
+    return View(
+        _scores(network, pairs, members),
+        *(_projected(_embeddings(network, side, members), members, axes) for side in (pairs.left, pairs.right)),
+    )
+
+
+def _scores(network: TwinNetwork, pairs: Pairs, members: Ints) -> Array:
+    out = np.full(len(pairs), np.nan, np.float32)
+    for rows in _chunks(members):
+        scores = np.asarray(network.member_scores(pairs.left[rows], pairs.right[rows]))
+        out[rows] = scores[members[rows], np.arange(len(rows))]
+    return out
+
+
+def _embeddings(network: TwinNetwork, vectors: Array, members: Ints) -> Array:
+    width = network.network.units[-1]
+    out = np.full((len(vectors), width), np.nan, np.float32)
+    for rows in _chunks(members):
+        embeddings = np.asarray(network.embeddings(vectors[rows]))
+        out[rows] = embeddings[members[rows], np.arange(len(rows))]
+    return out
+
+
+def _projected(embeddings: Array, members: Ints, axes: Axes) -> Array:
+    out = np.full((len(embeddings), axes.axes.shape[2]), np.nan, np.float32)
+    for member, (mean, directions) in enumerate(zip(axes.mean, axes.axes, strict=True)):
+        own = members == member
+        out[own] = (embeddings[own] - mean) @ directions
+    return out
+
+
+def _chunks(members: Ints) -> list[Ints]:
+    """Rows that a member sees, a chunk at a time."""
+    rows = np.flatnonzero(members >= 0)
+    return [rows[start : start + CHUNK_ROWS] for start in range(0, len(rows), CHUNK_ROWS)]
