@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from twinflow.errors import TwinflowError
+
 STARTUP_SECONDS = 120.0
 SHUTDOWN_SECONDS = 10.0
 
 
-class ServerError(OSError):
-    """The Prefect server could not be reached."""
+class ServerError(TwinflowError):
+    """The Prefect server did not start."""
 
 
 @contextmanager
@@ -72,13 +74,13 @@ def _wait(url: str, child: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + STARTUP_SECONDS
     while time.monotonic() < end:
         if child.poll() is not None:
-            raise ServerError(f"the Prefect server ended while it started, exit code {child.returncode}")
+            raise ServerError(f"server: expected it to start, found that it ended with exit code {child.returncode}")
         try:
             with urllib.request.urlopen(f"{url}/health", timeout=5):
                 return
         except (urllib.error.URLError, TimeoutError):
             time.sleep(0.1)
-    raise ServerError(f"the Prefect server did not answer within {STARTUP_SECONDS:.0f} s")
+    raise ServerError(f"server: expected an answer within {STARTUP_SECONDS:.0f} s, found none")
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:

@@ -1,0 +1,47 @@
+"""From a delivery of new pairs to a verdict: have they moved away from what the model was trained on."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+
+from flows.refusals import discarded_if_refused, plain_refusals
+from flows.summary import check_summary
+from tasks.compare import compare
+from tasks.conclude import conclude
+from tasks.evidently_page import EvidentlyPage
+from tasks.fingerprint import fingerprint
+from tasks.open_check import open_check
+from tasks.receive import receive
+from tasks.score_pairs import score_pairs
+from tasks.tell import tell
+
+
+def _run_name() -> str:
+    from prefect.runtime import flow_run
+
+    return f"monitor {Path(flow_run.parameters['pairs']).name}"
+
+
+@flow(name="monitor", flow_run_name=_run_name, result_serializer="json", log_prints=False)
+@plain_refusals
+def monitor(pairs: str, model: str = "runs/current", out: str | None = None) -> dict[str, Any]:
+    """Check a file of new pairs against a published run.
+
+    Args:
+        pairs: new pairs, CSV or Parquet, labelled or not.
+        model: the folder of the run.
+        out: the folder that keeps the checks; None: `monitor` beside the run.
+    """
+    opened = open_check(model, out)
+    run = opened["run"]
+    with discarded_if_refused(Path(run)), EvidentlyPage() as evidently:
+        inputs = fingerprint(run, {"pairs": pairs})
+        received = receive(run, opened, inputs)
+        scored = score_pairs(run, opened, received)
+        compared = compare(run, opened, inputs, received, scored)
+        evidently.begin(run)
+        told = tell(run, compared)
+        page = evidently.finish()
+        concluded = conclude(run, told, page)
+    return check_summary(Path(run), (opened, inputs, received, scored, compared, told, page, concluded))

@@ -1,0 +1,79 @@
+"""The server that a command starts for itself: it answers, it goes with the command, and it says why it could not."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from flows import server
+from flows.server import ServerError, tracking_server
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:
+            return answer.read() == b"true"
+    except OSError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def test_server_answers_in_the_block_and_is_gone_behind_it() -> None:
+    with tracking_server() as ready:
+        ready()
+        url = os.environ["PREFECT_API_URL"]
+        assert answers(url)
+    assert "PREFECT_API_URL" not in os.environ
+    assert not answers(url)
+
+
+def test_named_server_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    with tracking_server() as ready:
+        ready()
+        assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
+    assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
+
+
+def test_server_that_cannot_start_is_said(own_home: Path) -> None:
+    own_home.write_text("a file where the folder should be")
+    with (
+        tracking_server() as ready,
+        pytest.raises(ServerError, match=r"^server: expected it to start, found that it ended"),
+    ):
+        ready()
+
+
+def test_server_that_is_slow_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "STARTUP_SECONDS", 0.0)
+    with tracking_server() as ready, pytest.raises(ServerError, match="expected an answer within 0 s, found none"):
+        ready()
+
+
+def test_server_ends_with_a_command_that_was_killed() -> None:
+    code = """
+import os
+from flows.server import tracking_server
+with tracking_server() as ready:
+    ready()
+    input(os.environ["PREFECT_API_URL"] + "\\n")
+"""
+    command = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    url = command.stdout.readline().strip()
+    assert answers(url)
+    command.kill()
+    command.communicate()
+    end = time.monotonic() + 30
+    while answers(url) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not answers(url)
