@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from twinflow.losses import score_loss
-from twinflow.trainer import Measured, measure_rows
 from twinflow.network import TwinNetwork
+from twinflow.trainer import Measured, measure_rows
 
 if TYPE_CHECKING:
     from twinflow.pairs import Pairs
@@ -29,6 +29,7 @@ class EpochGraph:
         seed: of the permutations.
     """
 
+    first = 1
     epochs: int | None = None
 
     def __init__(
@@ -43,40 +44,57 @@ class EpochGraph:
         self.network = network
         self.seed = seed
         self.variables = network.trainable_variables
-        self.optimizer = make_optimizer(network)
-        self.left, self.right = tf.constant(pairs.left), tf.constant(pairs.right)
-        self.label = tf.constant(pairs.label, tf.float32)
+        self.count = len(pairs)
+        self.bank = tf.constant(np.concatenate([pairs.left, pairs.right]))  # the right vector of row i stands at n + i
+        self.label = pairs.label
 
         most = int(trains.sum(axis=1).max())
-        self.steps = -(-most // network.network.batch_size)
+        self.steps = -(-most // self._batch_size(most))
         self.batch = -(-most // self.steps)  # the rows spread evenly over the steps: no small remainder, none left out
         rows, weights = _padded(trains, weights, self.steps * self.batch)
-        self.rows, self.weights = tf.constant(rows), tf.constant(weights)
+        of_row = (rows, rows + self.count, self.label[rows].astype(np.float32), weights)
+        self.pool = tuple(tf.constant(part) for part in of_row)
+        self.optimizer = make_optimizer(network, self._learning_rate())
         # autograph off: there is no Python control flow to convert, and the sources need not be at hand
         self._train = tf.function(self._epoch, autograph=False)
         self._scores = tf.function(network.member_scores, autograph=False)
 
     def train(self, number: int) -> None:
         """Train every member on each of its rows once, in an order drawn from the seed and the epoch's number."""
-        self._train(tf.constant([self.seed, number], tf.int64))
+        self._train(tf.constant([self.seed, number], tf.int64), *self._pool())
 
     def scores(self) -> np.ndarray[Any, Any]:
         """Scores (k, n) of all rows by all members, dropout off."""
-        starts = range(0, self.left.shape[0], MEASURED_ROWS)
-        chunks = [slice(start, start + MEASURED_ROWS) for start in starts]
-        return np.concatenate([self._scores(self.left[rows], self.right[rows]).numpy() for rows in chunks], axis=1)
+        left, right = self.bank[: self.count], self.bank[self.count :]
+        chunks = [slice(start, start + MEASURED_ROWS) for start in range(0, self.count, MEASURED_ROWS)]
+        return np.concatenate([self._scores(left[rows], right[rows]).numpy() for rows in chunks], axis=1)
 
     def measure(self, scores: np.ndarray[Any, Any]) -> Measured:
         """Loss and call of each row by each member at `scores`."""
-        return measure_rows(self.network.network, self.label.numpy(), scores)
+        return measure_rows(self.network.network, self.label, scores)
 
-    def _epoch(self, seed: Any) -> None:
-        order = tf.argsort(tf.random.stateless_uniform(self.rows.shape, seed))
-        rows = self._batches(tf.gather(self.rows, order, batch_dims=1))
-        weights = self._batches(tf.gather(self.weights, order, batch_dims=1))
+    def finish(self, scores: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], str | None]:
+        """Nothing is left to do once the best weights are back."""
+        return scores, None
+
+    def _batch_size(self, rows: int) -> int:
+        """Rows a step, for members that train on as many as `rows`."""
+        return self.network.network.batch_size
+
+    def _learning_rate(self) -> Any:
+        """A schedule over steps; None: the network's own rate throughout."""
+        return None
+
+    def _pool(self) -> tuple[Any, ...]:
+        """What an epoch trains on, (k, steps · batch) each: places of both vectors in the bank, label and weight."""
+        return self.pool
+
+    def _epoch(self, seed: Any, *pool: Any) -> None:
+        order = tf.argsort(tf.random.stateless_uniform(pool[0].shape, seed))
+        batches = [self._batches(tf.gather(part, order, batch_dims=1)) for part in pool]
 
         def step(number: Any) -> tuple[Any]:
-            self._step(rows[number], weights[number])
+            self._step(*(part[number] for part in batches))
             return (number + 1,)
 
         tf.while_loop(lambda number: number < self.steps, step, (tf.constant(0),), parallel_iterations=1)
@@ -85,22 +103,21 @@ class EpochGraph:
         """(k, steps × batch) → (steps, k, batch)."""
         return tf.transpose(tf.reshape(values, (-1, self.steps, self.batch)), (1, 0, 2))
 
-    def _step(self, rows: Any, weights: Any) -> None:
+    def _step(self, left: Any, right: Any, label: Any, weights: Any) -> None:
         with tf.GradientTape() as tape:
-            losses = self._losses(rows)
+            losses = self._losses(left, right, label)
             means = tf.math.divide_no_nan(tf.reduce_sum(losses * weights, axis=1), tf.reduce_sum(weights, axis=1))
             total = tf.reduce_sum(means)  # a sum: no member's gradient knows of the others
         self.optimizer.apply(tape.gradient(total, self.variables), self.variables)
 
+    def _losses(self, left: Any, right: Any, label: Any) -> Any:
+        """Losses (k, batch) of pairs whose vectors are at these places, (k, batch) each, dropout on."""
+        one, other = (tf.gather(self.bank, places) for places in (left, right))
+        scores = self.network.member_scores(one, other, training=True)
+        return tf.reshape(score_loss(self.network.network)(label, scores), tf.shape(label))
 
-    def _losses(self, rows: Any) -> Any:
-        """Losses (k, batch) of the rows (k, batch), dropout on."""
-        left, right = tf.gather(self.left, rows), tf.gather(self.right, rows)
-        scores = self.network.member_scores(left, right, training=True)
-        return tf.reshape(score_loss(self.network.network)(tf.gather(self.label, rows), scores), tf.shape(rows))
 
-
-def make_optimizer(network: TwinNetwork) -> keras.optimizers.Optimizer:
+def make_optimizer(network: TwinNetwork, learning_rate: Any = None) -> keras.optimizers.Optimizer:
     """The network's optimizer, built. All of them work number by number, so that members stay strangers."""
     chosen = network.network
     classes = {
@@ -110,7 +127,7 @@ def make_optimizer(network: TwinNetwork) -> keras.optimizers.Optimizer:
         "sgd": keras.optimizers.SGD,
     }
     decay = {"weight_decay": chosen.weight_decay} if chosen.optimizer == "adamw" else {}
-    optimizer = classes[chosen.optimizer](chosen.learning_rate, **decay)
+    optimizer = classes[chosen.optimizer](learning_rate or chosen.learning_rate, **decay)
     if decay:
         biases = [variable for variable in network.trainable_variables if variable.name == "bias"]
         optimizer.exclude_from_weight_decay(var_list=[*biases, *network.scorer.undecayed])

@@ -24,10 +24,17 @@ def euclidean_distance(left: Any, right: Any) -> Any:
 
 
 def cosine(left: Any, right: Any) -> Any:
-    """Cosine over the last axis, (…, d) → (…) in [−1, 1]; 0 where a row is all zeros."""
-    left, right = ops.cast(left, "float32"), ops.cast(right, "float32")
+    """Cosine over the last axis, (…, d) → (…) in [−1, 1], at any size of the rows; 0 where one is all zeros."""
+    left, right = _over_largest(left), _over_largest(right)
     lengths = ops.sum(ops.square(left), axis=-1) * ops.sum(ops.square(right), axis=-1)
     return ops.sum(left * right, axis=-1) / ops.sqrt(ops.maximum(lengths, TINY))
+
+
+def _over_largest(rows: Any) -> Any:
+    """Rows over their largest number, so that their squares neither overflow float32 nor vanish in it."""
+    rows = ops.cast(rows, "float32")
+    largest = ops.stop_gradient(ops.max(ops.abs(rows), axis=-1, keepdims=True))  # cosine does not depend on it
+    return rows / ops.where(largest > 0, largest, 1.0)
 
 
 def symmetric(left: Any, right: Any) -> Any:
@@ -36,7 +43,7 @@ def symmetric(left: Any, right: Any) -> Any:
 
 
 def pair_features(left: Any, right: Any) -> Any:
-    """What the linear model and the boosted trees see of a pair, [|left − right|, left · right, cosine]: (…, 2d + 1)."""
+    """What linear model and boosted trees see of a pair, [|left − right|, left · right, cosine]: (…, 2d + 1)."""
     return ops.concatenate([symmetric(left, right), cosine(left, right)[..., None]], axis=-1)
 
 
@@ -148,8 +155,9 @@ class Scorer(keras.layers.Layer):
         return []
 
     def embed(self, vectors: Any) -> Any:
-        """Where the towers put vectors (n, d), dropout off: (k, n, e)."""
-        return self.tower(vectors)
+        """Where the towers put vectors (n, d), dropout off: (k, n, e); the vectors, (1, n, d), where there is none."""
+        tower = getattr(self, "tower", None)
+        return vectors[None] if tower is None else tower(vectors)
 
     def adapt(self, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> None:
         """Take from the training rows, (n, d) twice, what the forward pass is to know of them before the fit."""

@@ -69,7 +69,7 @@ class TwinNetwork(keras.Model):
         return self.scorer(left, right, training=training)
 
     def embeddings(self, vectors: Any) -> Any:
-        """Where each member's tower puts vectors (n, d): (k, n, e)."""
+        """Where each member's tower puts vectors (n, d): (k, n, e); (1, n, d) where the head has no tower."""
         return self.scorer.embed(ops.convert_to_tensor(vectors, "float32"))
 
     def adapt(self, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> None:

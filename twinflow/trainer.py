@@ -36,9 +36,11 @@ class Trainer(Protocol):
     """Made of (network, pairs, trains (k, n) bool, weights (k, n) float32, seed), it sets the network's weights.
 
     What is learned stands in trainable variables with a leading member axis, so that each member's best epoch can be
-    kept. `epochs` is the most there can be; None: as many as the settings allow.
+    kept. `first` is 1, or 0 where the untrained network, epoch 0, is a candidate. `epochs` is the most there can be;
+    None: as many as the settings allow.
     """
 
+    first: int
     epochs: int | None
 
     def train(self, number: int) -> None:
@@ -50,6 +52,16 @@ class Trainer(Protocol):
     def measure(self, scores: Array) -> Measured:
         """Loss and call of each row by each member at `scores`."""
 
+    def finish(self, scores: Array) -> tuple[Array, str | None]:
+        """What is left to do once each member has its best weights back.
+
+        Args:
+            scores: (k, n), all rows by all members at their kept epochs.
+
+        Returns:
+            The scores (k, n) as they are now, right where a member validates; why plain cosine is used, if it is.
+        """
+
 
 class SolvedTrainer:
     """What trainers that solve for the weights have in common: the rows, and scoring them with the network.
@@ -58,6 +70,7 @@ class SolvedTrainer:
         network, pairs, trains, weights, seed: as in `Trainer`.
     """
 
+    first = 1
     epochs: int | None = 1
 
     def __init__(self, network: TwinNetwork, pairs: Pairs, trains: Array, weights: Array, seed: int) -> None:
@@ -73,6 +86,10 @@ class SolvedTrainer:
     def measure(self, scores: Array) -> Measured:
         """Loss and call of each row by each member at `scores`."""
         return measure_rows(self.network.network, self.pairs.known_label, scores)
+
+    def finish(self, scores: Array) -> tuple[Array, str | None]:
+        """Nothing is left to do."""
+        return scores, None
 
 
 def member_scores(network: TwinNetwork, pairs: Pairs) -> Array:

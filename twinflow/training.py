@@ -76,12 +76,14 @@ def fit(
         on_epoch: called after each epoch.
 
     Raises:
-        FitError: the loss is not finite, or a kept member gives all its validation pairs the same score.
+        FitError: a number is not finite or too large to be squared, the loss or a score is not finite, or a kept
+            member gives all its validation pairs the same score.
         SettingsError: the head can't be trained on such pairs.
     """
     start = perf_counter()
     if pairs.label is None:
         raise ValueError("pairs: expected labelled pairs, found no labels")
+    _check_vectors(pairs)
     chosen = settings.network
     members = int(folds.max()) + 1
     network = TwinNetwork(settings.head, chosen, pairs.left.shape[1], members, settings.seed)
@@ -94,7 +96,7 @@ def fit(
 
     history: list[pd.DataFrame] = []
     epochs = min(settings.epochs, trainer.epochs or settings.epochs)
-    for number in range(1, epochs + 1):
+    for number in range(trainer.first, epochs + 1):
         trainer.train(number)
         scores = trainer.scores()
         figures = _figures(trainer.measure(scores), validates, weights)
@@ -108,8 +110,9 @@ def fit(
         if not best.active.any():
             break
     best.restore()
+    final, fallback = trainer.finish(best.scores)
     learns = bool(network.trainable_variables)
-    _check_spread(best.scores, validates)
+    _check_spread(final, validates)
     record = {
         "members": members,
         "parameters": network.scorer.parameters,
@@ -117,10 +120,10 @@ def fit(
         "epochs": number if learns else 0,
         "rows": len(folds),
         "seconds": round(perf_counter() - start, 3),
-        "fallback": None,
+        "fallback": fallback,
     }
     columns = ["epoch", "member", "loss", "val_loss", "accuracy", "val_accuracy"]
-    kept = np.where(validates, best.scores, 0).sum(axis=0)
+    kept = np.where(validates, final, 0).sum(axis=0)
     scores = np.where(validates.any(axis=0), kept, np.nan).astype(np.float32)
     epochs_seen = pd.concat(history if learns else [history[0].iloc[:0]], ignore_index=True)
     return Fit(network, scores, epochs_seen[columns], record)
@@ -181,6 +184,15 @@ def _means(values: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> np.nd
     return np.asarray(np.average(values.astype(np.float64), axis=1, weights=weights))
 
 
+def _check_vectors(pairs: Pairs) -> None:
+    """Refuse what no head can work with, whether or not its own library would: NaN, and sizes whose squares overflow."""
+    limit = float(np.sqrt(np.finfo(np.float32).max / pairs.left.shape[1]))
+    for name, side in (("left", pairs.left), ("right", pairs.right)):
+        found = float(np.maximum(side.max(), -side.min()))
+        if not found <= limit:  # NaN is not
+            raise FitError(f"{name}: expected numbers up to {limit:.1e}, whose squares float32 can hold, found {found:g}")
+
+
 def _check_finite(figures: pd.DataFrame, active: np.ndarray[Any, Any], number: int, learning_rate: float) -> None:
     losses = figures.loc[active, ["loss", "val_loss"]]
     if not np.isfinite(losses.to_numpy()).all():
@@ -193,6 +205,8 @@ def _check_finite(figures: pd.DataFrame, active: np.ndarray[Any, Any], number: i
 def _check_spread(scores: np.ndarray[Any, Any], validates: np.ndarray[Any, Any]) -> None:
     for member, (row, own) in enumerate(zip(scores, validates, strict=True)):
         found = row[own]
+        if not np.isfinite(found).all():
+            raise FitError(f"expected finite validation scores, found NaN or infinity among those of member {member}")
         if np.ptp(found) <= COLLAPSED * max(1.0, float(np.abs(found).max())):
             raise FitError(
                 f"the fit collapsed: expected validation scores that differ, found {found[0]:.6g} for all "

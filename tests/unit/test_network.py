@@ -9,7 +9,6 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
 
 from twinflow.heads import HEADS
 from twinflow.layers import MemberDense, cosine
@@ -47,7 +46,7 @@ def test_one_score_a_row(network: TwinNetwork, rows: int) -> None:
 def test_the_score_is_the_mean_of_the_members(network: TwinNetwork) -> None:
     members = network.member_scores(*vectors(9)).numpy()
     assert members.shape == (MEMBERS, 9)
-    assert np.ptp(members, axis=0).min() > 0
+    assert network.head == "cosine" or np.ptp(members, axis=0).min() > 0
     np.testing.assert_allclose(network([*vectors(9)]), members.mean(axis=0), atol=1e-6)
 
 
@@ -122,7 +121,7 @@ def test_mixed_precision_leaves_the_scores_as_they_are(head: str) -> None:
     np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.parametrize("head", sorted(HEADS))
+@pytest.mark.parametrize("head", sorted(name for name in HEADS if not HEADS[name].seedless))
 def test_members_start_apart_and_seeds_repeat(head: str) -> None:
     first, again, other = (TwinNetwork(head, HEADS[head].network, WIDTH, MEMBERS, seed) for seed in (3, 3, 4))
     kernels = [[v.numpy() for v in made.scorer.tower.trainable_variables if v.name == "kernel"] for made in
@@ -138,10 +137,8 @@ def test_anchored_starts_as_cosine() -> None:
     left, right = vectors(300)
     network.adapt(left, right)
     cosines = cosine(left, right).numpy()
-    standard = (cosines - cosines.mean()) / cosines.std()
     for scores in network.member_scores(left, right).numpy():
-        np.testing.assert_allclose(scores, standard, atol=1e-4)
-        assert spearmanr(scores, cosines).statistic > 0.999999
+        np.testing.assert_allclose(scores, cosines, atol=1e-5)
 
 
 def test_anchored_adapts_to_constant_columns() -> None:

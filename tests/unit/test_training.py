@@ -48,10 +48,10 @@ def overfitted() -> tuple[Pairs, np.ndarray, Fit]:
     """Every epoch runs, and the best one is not the last."""
     pairs = make_pairs(150, noise=2.5)
     folds = (np.arange(150) % 3).astype(np.int8)
-    return pairs, folds, fit(pairs, folds, make_settings(epochs=25, patience=50, learning_rate=0.01))
+    return pairs, folds, fit(pairs, folds, make_settings("l1-logits", epochs=25, patience=50, learning_rate=0.01))
 
 
-@pytest.mark.parametrize("head", sorted(HEADS))
+@pytest.mark.parametrize("head", sorted(HEADS.keys() - {"ranking"}))  # which needs items in several pairs
 def test_a_separable_set_is_separated_the_right_way_round(head: str) -> None:
     pairs, unseen = make_pairs(600), make_pairs(400, seed=1)
     found = fit(pairs, (np.arange(600) % 3).astype(np.int8), make_settings(head, epochs=20))
@@ -96,7 +96,7 @@ def test_members_stop_when_their_own_patience_is_over() -> None:
     found = fit(
         pairs,
         (np.arange(150) % 3).astype(np.int8),
-        make_settings(epochs=60, patience=2, learning_rate=0.01),
+        make_settings("l1-logits", epochs=60, patience=2, learning_rate=0.01),
         seen.append,
     )
     last = found.history.groupby("member")["epoch"].max()
@@ -119,9 +119,11 @@ def test_held_out_rows_validate_one_member() -> None:
 class CountingGraph(EpochGraph):
     """Counts what it trains on."""
 
-    def _step(self, rows: Any, weights: Any) -> None:
-        members = tf.broadcast_to(tf.range(self.seen.shape[0])[:, None], tf.shape(rows))
-        self.seen.scatter_nd_add(tf.stack([members, rows], axis=-1), weights)
+    def _step(self, left: Any, right: Any, label: Any, weights: Any) -> None:
+        members = tf.broadcast_to(tf.range(self.seen.shape[0])[:, None], tf.shape(left))
+        tf.debugging.assert_equal(right, left + self.count)
+        tf.debugging.assert_equal(label, tf.cast(tf.gather(self.label, left), tf.float32))
+        self.seen.scatter_nd_add(tf.stack([members, left], axis=-1), weights)
 
 
 @pytest.mark.parametrize("rows", [1, 31, 32, 33, 65, 100])
@@ -145,7 +147,7 @@ def test_a_step_is_a_step_of_keras() -> None:
         np.testing.assert_allclose(one, other, atol=2e-5)
 
 
-@pytest.mark.parametrize("head", sorted(HEADS))
+@pytest.mark.parametrize("head", ["anchored", *(name for name in HEADS if HEADS[name].trainer is None)])
 def test_members_train_as_if_alone(head: str) -> None:
     pairs = make_pairs(64)
     values = {"dropout": 0.0, "batch_size": 64, "optimizer": "sgd", "learning_rate": 0.1}
@@ -163,15 +165,15 @@ def test_members_train_as_if_alone(head: str) -> None:
 
 def test_balanced_classes_raise_the_rare_class() -> None:
     pairs, folds = make_pairs(400, noise=2.0, same_share=0.1), (np.arange(400) % 2).astype(np.int8)
-    plain = fit(pairs, folds, make_settings(epochs=10, learning_rate=0.01))
-    balanced = fit(pairs, folds, make_settings(epochs=10, learning_rate=0.01, class_weight="balanced"))
+    settings = (make_settings(epochs=10, class_weight=weight) for weight in (None, "balanced"))
+    plain, balanced = (fit(pairs, folds, chosen) for chosen in settings)
     rare = pairs.label == 1
     assert (balanced.scores[rare] > 0).mean() > (plain.scores[rare] > 0).mean() + 0.2
 
 
 def test_a_balanced_loss_is_the_mean_of_the_classes_means() -> None:
     pairs, folds = make_pairs(200, same_share=0.2), np.where(np.arange(200) < 150, -1, 0).astype(np.int8)
-    found = fit(pairs, folds, make_settings(epochs=1, class_weight="balanced"))
+    found = fit(pairs, folds, make_settings("l1-logits", epochs=1, class_weight="balanced"))
     train = folds == -1
     losses = np.asarray(score_loss(found.network.network)(pairs.label, found.network([pairs.left, pairs.right])))
     expected = np.mean([losses[train & (pairs.label == value)].mean() for value in (0, 1)])

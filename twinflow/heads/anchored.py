@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from twinflow.heads.base import Head, Network
 
 if TYPE_CHECKING:
     from twinflow.layers import Scorer
+    from twinflow.trainer import Trainer
 
 
 def _build(network: Network, side_width: int, members: int, seed: int) -> Scorer:
     from twinflow.heads.anchored_layer import AnchoredScorer
 
     return AnchoredScorer(network, side_width, members, seed)
+
+
+def _trainer(*given: Any) -> Trainer:
+    from twinflow.heads.anchored_trainer import AnchoredTrainer
+
+    return AnchoredTrainer(*given)
 
 
 ANCHORED = Head(
@@ -26,11 +33,12 @@ ANCHORED = Head(
         loss="cross-entropy",
         margin=1.0,
         optimizer="adamw",
-        learning_rate=5e-4,
-        weight_decay=0.05,
+        learning_rate=1e-3,
+        weight_decay=0.3,
         batch_size=64,
-        patience=10,
+        patience=5,
     ),
     losses=("cross-entropy",),
     build=_build,
+    trainer=_trainer,
 )

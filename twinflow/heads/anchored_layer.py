@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -9,52 +10,61 @@ import numpy as np
 from keras import ops
 
 from twinflow.heads.base import Network
+from twinflow.heads.boosting_layer import BoostingScorer
 from twinflow.layers import Dropout, MemberDense, Scorer, Tower, cosine, symmetric
 
-CORRECTION_UNITS = 128
+CORRECTION_UNITS = (128, 64)
+INPUT_DROPOUT, CORRECTION_DROPOUT = 1 / 3, 2 / 3  # of the tower's
 RAW_WEIGHT = 0.3  # how loud the raw terms are beside the embedded ones, in the correction
+TREES = 100
 
 
 class AnchoredScorer(Scorer):
-    """A logit that starts as scaled cosine.
+    """A logit that starts as calibrated cosine.
 
-    With u, v the inputs over one global standard deviation, f the tower, s(a, b) = [|a − b|, a·b] and z(…)
-    standardised by the training rows:
+    With u, v the inputs over one global standard deviation, f the tower, s(a, b) = [|a − b|, a·b], z(…) standardised by
+    the training rows, and everything but `gain` and `offset` zero at the start:
 
-        logit = gain · z(cos(u, v)) + offset
-              + linear(z(s(u, v)))                                              zero at the start
-              + out(gelu(dense([s(f(u), f(v)), cos(f(u), f(v)), z(cos(u, v)), 0.3 z(s(u, v))])))  out: zero at the start
+        logit = gain · cos(u, v) + offset + linear(z(s(u, v))) + embedded_gain · cos(f(u), f(v))
+              + out(correction([cos(u, v), 0.3 z(s(u, v)), cos(f(u), f(v)), s(f(u), f(v))]))
+        score = network_gain · logit + tree_gain · trees(u, v) + score_offset
+
+    The last line is set once the network is trained, on validation rows; `trees` are boosted trees, asked only where
+    their gain isn't 0.
     """
 
     def __init__(self, network: Network, side_width: int, members: int, seed: int) -> None:
         super().__init__()
         random = Random(seed)
-        self.scale = self._statistic("scale", 1, 1.0)
-        self.raw_mean = self._statistic("raw_mean", 2 * side_width, 0.0)
-        self.raw_std = self._statistic("raw_std", 2 * side_width, 1.0)
-        self.cosine_mean = self._statistic("cosine_mean", 1, 0.0)
-        self.cosine_std = self._statistic("cosine_std", 1, 1.0)
+        self.scale = self._constant("scale", 1, 1.0)
+        self.raw_mean = self._constant("raw_mean", 2 * side_width, 0.0)
+        self.raw_std = self._constant("raw_std", 2 * side_width, 1.0)
+        self.network_gain = self._constant("network_gain", 1, 1.0)
+        self.tree_gain = self._constant("tree_gain", 1, 0.0)
+        self.score_offset = self._constant("score_offset", 1, 0.0)
 
-        embedding = network.units[-1]
         self.gain = self.add_weight((members, 1), "ones", name="gain")
         self.offset = self.add_weight((members, 1), "zeros", name="offset")
-        self.linear = MemberDense(members, 2 * side_width, 1)
+        self.embedded_gain = self.add_weight((members, 1), "zeros", name="embedded_gain")
+        self.linear = MemberDense(members, 2 * side_width, 1, bias=False)
+        self.input_dropout = Dropout(INPUT_DROPOUT * network.dropout, random)
         self.tower = Tower(
             members, side_width, network.units, "gelu", network.embedding_activation, network.dropout, random
         )
-        self.embedded = MemberDense(members, 2 * embedding + 1, CORRECTION_UNITS, random=random)
-        self.raw = MemberDense(members, 2 * side_width + 1, CORRECTION_UNITS, random=random, bias=False)
-        self.dropout = Dropout(network.dropout, random)
-        self.out = MemberDense(members, CORRECTION_UNITS, 1)
+        widths = [2 * side_width + 2 * network.units[-1] + 2, *CORRECTION_UNITS]
+        self.correction = [MemberDense(members, inputs, units, "gelu", random) for inputs, units in pairwise(widths)]
+        self.dropouts = [Dropout(CORRECTION_DROPOUT * network.dropout, random) for _ in CORRECTION_UNITS]
+        self.out = MemberDense(members, CORRECTION_UNITS[-1], 1, bias=False)
+        self.trees = BoostingScorer(members, TREES)
+        self.trees.trainable = False  # they are grown, not trained
 
-    def _statistic(self, name: str, size: int, value: float) -> Any:
-        initializer = "ones" if value else "zeros"
-        return self.add_weight((size,), initializer, trainable=False, name=name)
+    def _constant(self, name: str, size: int, value: float) -> Any:
+        return self.add_weight((size,), "ones" if value else "zeros", trainable=False, name=name)
 
     @property
     def undecayed(self) -> list[Any]:
         """The anchor itself: decay would pull the score away from cosine."""
-        return [self.gain, self.offset]
+        return [self.gain, self.offset, self.embedded_gain]
 
     def adapt(self, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> None:
         """Take scale, means and deviations from the training rows; labels play no part.
@@ -62,32 +72,36 @@ class AnchoredScorer(Scorer):
         Args:
             left, right: (n, d) float32.
         """
-        scale = np.sqrt((left.var(dtype=np.float64) + right.var(dtype=np.float64)) / 2)
-        self.scale.assign([_positive(scale)])
-        u, v = left / np.float32(_positive(scale)), right / np.float32(_positive(scale))
-        raw = np.concatenate([np.abs(u - v), u * v], axis=1)
+        scale = _positive(np.sqrt((left.var(dtype=np.float64) + right.var(dtype=np.float64)) / 2))
+        self.scale.assign([scale])
+        raw = ops.convert_to_numpy(symmetric(left / np.float32(scale), right / np.float32(scale)))
         self.raw_mean.assign(raw.mean(axis=0, dtype=np.float64))
         self.raw_std.assign(_positive(raw.std(axis=0, dtype=np.float64)))
-        cosines = ops.convert_to_numpy(cosine(u, v))
-        self.cosine_mean.assign([cosines.mean(dtype=np.float64)])
-        self.cosine_std.assign([_positive(cosines.std(dtype=np.float64))])
-
-    def embed(self, vectors: Any) -> Any:
-        """(n, d) → (k, n, e), dropout off."""
-        return self.tower(vectors / self.scale)
 
     def call(self, left: Any, right: Any, training: bool = False) -> Any:
-        """(n, d) or (k, n, d) twice → logit (k, n)."""
-        u, v = left / self.scale, right / self.scale
-        anchor = (cosine(u, v) - self.cosine_mean) / self.cosine_std
-        raw = (symmetric(u, v) - self.raw_mean) / self.raw_std
-        logit = self.gain * anchor + self.offset + self.linear(raw)[..., 0]
+        """(n, d) or (k, n, d) twice → score (k, n)."""
+        logit = self.network_gain * self.logit(left, right, training) + self.score_offset
+        if training:
+            return logit
+        return ops.cond(self.tree_gain[0] > 0, lambda: logit + self.tree_gain * self.trees(left, right), lambda: logit)
 
-        a, b = self.tower.both(u, v, training=training)
-        embedded = ops.concatenate([symmetric(a, b), cosine(a, b)[..., None]], axis=-1)
-        beside = ops.concatenate([RAW_WEIGHT * raw, anchor[..., None]], axis=-1)
-        hidden = ops.gelu(self.embedded(embedded) + self.raw(beside))
-        return logit + self.out(self.dropout(hidden, training=training))[..., 0]
+    def logit(self, left: Any, right: Any, training: bool = False) -> Any:
+        """What the network alone makes of pairs: (n, d) or (k, n, d) twice → (k, n)."""
+        u, v = left / self.scale, right / self.scale
+        plain = cosine(u, v)
+        raw = (symmetric(u, v) - self.raw_mean) / self.raw_std
+        a, b = self.tower.both(
+            self.input_dropout(u, training=training), self.input_dropout(v, training=training), training=training
+        )
+        embedded = cosine(a, b)
+        anchored = self.gain * plain + self.offset + self.embedded_gain * embedded + self.linear(raw)[..., 0]
+
+        beside = ops.concatenate([plain[..., None], RAW_WEIGHT * raw], axis=-1)
+        beside = ops.broadcast_to(beside, (*ops.shape(a)[:-1], beside.shape[-1]))
+        hidden = ops.concatenate([beside, embedded[..., None], symmetric(a, b)], axis=-1)
+        for dense, dropout in zip(self.correction, self.dropouts, strict=True):
+            hidden = dropout(dense(hidden), training=training)
+        return anchored + self.out(hidden)[..., 0]
 
 
 def _positive(deviation: Any) -> Any:

@@ -58,6 +58,7 @@ class Head:
         build: (network, side_width, members, seed) → the untrained layer that scores; imports keras when called.
         trainer: (network, pairs, trains, weights, seed) → what fits the weights, where it isn't gradient descent on
             rows; None: `EpochGraph`.
+        seedless: chance has no part in the fit, so that every seed gives the same weights.
         unused: names of `Network` settings that mean nothing to this head.
         negative_distance: the score is minus an output that is trained as a distance but may fall below 0.
     """
@@ -68,6 +69,7 @@ class Head:
     losses: tuple[Loss, ...]
     build: Callable[[Network, int, int, int], Scorer]
     trainer: Callable[..., Trainer] | None = None
+    seedless: bool = False
     unused: tuple[str, ...] = ()
     negative_distance: bool = False
 

@@ -32,5 +32,6 @@ BOOSTING = Head(
     losses=("cross-entropy",),
     build=_build,
     trainer=_trainer,
+    seedless=True,
     unused=tuple(field.name for field in fields(Network) if field.name not in ("loss", "learning_rate", "patience")),
 )

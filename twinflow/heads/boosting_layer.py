@@ -22,11 +22,12 @@ class BoostingScorer(Scorer):
 
     Args:
         members: k.
+        trees: most there can be.
     """
 
-    def __init__(self, members: int) -> None:
+    def __init__(self, members: int, trees: int = TREES) -> None:
         super().__init__()
-        shape = (members, TREES, NODES)
+        shape = (members, trees, NODES)
         whole = {"initializer": "zeros", "dtype": "int32", "trainable": False}
         self.feature = self.add_weight(shape, name="feature", **whole)
         self.below = self.add_weight(shape, name="below", **whole)
@@ -46,7 +47,7 @@ class BoostingScorer(Scorer):
     def call(self, left: Any, right: Any, training: bool = False) -> Any:
         """(n, d) or (k, n, d) twice → logit (k, n)."""
         features = pair_features(left, right)
-        members, rows, width = self.value.shape[0], ops.shape(features)[-2], features.shape[-1]
+        (members, trees, _), rows, width = self.value.shape, ops.shape(features)[-2], features.shape[-1]
         row = ops.arange(rows, dtype="int32")[:, None]
         if len(features.shape) == 3:
             row = row + rows * ops.arange(members, dtype="int32")[:, None, None]
@@ -54,8 +55,8 @@ class BoostingScorer(Scorer):
         feature, threshold, below, above, value = (
             ops.reshape(weight, (-1,)) for weight in (self.feature, self.threshold, self.below, self.above, self.value)
         )
-        root = NODES * ops.reshape(ops.arange(members * TREES, dtype="int32"), (members, 1, TREES))
-        node = root + ops.zeros((members, rows, TREES), "int32")
+        root = NODES * ops.reshape(ops.arange(members * trees, dtype="int32"), (members, 1, trees))
+        node = root + ops.zeros((members, rows, trees), "int32")
         for _ in range(DEPTH):
             small = ops.take(features, row * width + ops.take(feature, node)) <= ops.take(threshold, node)
             node = root + ops.where(small, ops.take(below, node), ops.take(above, node))

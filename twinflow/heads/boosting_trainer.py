@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from keras import ops
@@ -11,49 +12,79 @@ from twinflow.heads.boosting_layer import DEPTH, LEAVES, NODES, TREES
 from twinflow.layers import pair_features
 from twinflow.trainer import SolvedTrainer
 
+if TYPE_CHECKING:
+    from twinflow.heads.boosting_layer import BoostingScorer
+
 Array = np.ndarray[Any, Any]
+BLOCK = 25
 
 
 class BoostingTrainer(SolvedTrainer):
-    """An epoch is one more tree in every member; the trees are all grown before the first."""
+    """An epoch is one more tree in every member; they are grown `BLOCK` at a time."""
 
-    epochs = TREES
+    epochs: int | None = TREES
 
     def __init__(self, *given: Any) -> None:
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
         super().__init__(*given)
-        features = ops.convert_to_numpy(pair_features(self.pairs.left, self.pairs.right))
-        label, chosen = self.pairs.known_label, self.network.network
-        trees, bases, staged = [], [], []
-        for rows, weights in zip(self.trains, self.weights, strict=True):
-            model = _grown(features[rows], label[rows], weights[rows], chosen.learning_rate)
-            trees.append(np.stack([_arrays(tree.nodes) for (tree,) in model._predictors]))
-            bases.append(model._baseline_prediction.reshape(1))
-            staged.append([decision.ravel() for decision in model.staged_decision_function(features)])
-        self.staged = np.swapaxes(np.array(staged, np.float32), 0, 1)  # (trees, members, rows)
-        self.arrays = np.stack(trees)  # (members, trees, 5, nodes)
-        scorer = self.network.scorer
-        for place, weight in enumerate((scorer.feature, scorer.below, scorer.above, scorer.threshold)):
-            weight.assign(self.arrays[:, :, place])
-        scorer.base.assign(np.stack(bases))
+        self.features = ops.convert_to_numpy(pair_features(self.pairs.left, self.pairs.right))
+        self.models = [
+            HistGradientBoostingClassifier(
+                learning_rate=self.network.network.learning_rate,
+                max_leaf_nodes=LEAVES,
+                max_depth=DEPTH,
+                early_stopping=False,
+                warm_start=True,
+                random_state=0,
+            )
+            for _ in self.trains
+        ]
 
     def train(self, number: int) -> None:
         """Use the first `number` trees."""
         self.number = number
+        if number % BLOCK == 1:
+            self._grow(number - 1 + BLOCK)
         used = np.arange(TREES)[:, None] < number
-        self.network.scorer.value.assign(np.where(used, self.arrays[:, :, 4], 0.0))
+        self.network.scorer.value.assign(np.where(used, self.values, 0.0))
 
     def scores(self) -> Array:
         """Scores (k, n) of all rows by all members, from scikit-learn, which has them for every number of trees."""
-        return self.staged[self.number - 1]
+        return np.asarray(self.staged[self.number - 1])
+
+    def _grow(self, count: int) -> None:
+        from threadpoolctl import threadpool_limits
+
+        label, scorer = self.pairs.known_label, self.network.scorer
+        with threadpool_limits(1, "openmp"):  # on cores that others use too, its threads mostly wait for each other
+            for model, rows, weights in zip(self.models, self.trains, self.weights, strict=True):
+                model.set_params(max_iter=count)
+                weighs = None if (weights == 1).all() else weights[rows]  # scikit-learn bins weighted rows slowly
+                model.fit(self.features[rows], label[rows], sample_weight=weighs)
+            staged = [list(model.staged_decision_function(self.features)) for model in self.models]
+        self.staged = np.swapaxes(np.array(staged, np.float32), 0, 1)  # (trees, members, rows)
+        plant(scorer, self.models)
+        self.values = scorer.value.numpy()
 
 
-def _grown(features: Array, label: Array, weights: Array, learning_rate: float) -> Any:
-    from sklearn.ensemble import HistGradientBoostingClassifier
+def plant(scorer: BoostingScorer, models: Sequence[Any], columns: Sequence[Array] | None = None) -> None:
+    """Put fitted scikit-learn models into a layer, one a member.
 
-    model = HistGradientBoostingClassifier(
-        learning_rate=learning_rate, max_iter=TREES, max_leaf_nodes=LEAVES, max_depth=DEPTH, early_stopping=False
-    )
-    return model.fit(features, label, sample_weight=weights)
+    Args:
+        scorer: a layer for as many members, and trees, as there are.
+        models: `HistGradientBoostingClassifier`s.
+        columns: for each model, which of the pair's features it was fitted on; None: on all of them.
+    """
+    trees = np.zeros((len(models), scorer.value.shape[1], 5, NODES))
+    for member, model in enumerate(models):
+        trees[member, : len(model._predictors)] = [_arrays(tree.nodes) for (tree,) in model._predictors]
+        if columns is not None:
+            trees[member, :, 0] = columns[member][trees[member, :, 0].astype(int)]
+    weights = (scorer.feature, scorer.below, scorer.above, scorer.threshold, scorer.value)
+    for place, weight in enumerate(weights):
+        weight.assign(trees[:, :, place])
+    scorer.base.assign(np.stack([model._baseline_prediction.reshape(1) for model in models]))
 
 
 def _arrays(nodes: Array) -> Array:

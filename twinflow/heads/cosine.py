@@ -45,5 +45,6 @@ COSINE = Head(
     losses=("cross-entropy",),
     build=_build,
     trainer=_trainer,
+    seedless=True,
     unused=tuple(field.name for field in fields(Network) if field.name != "loss"),
 )

@@ -16,7 +16,7 @@ STRENGTHS = tuple(10.0**power for power in (-4, -3.5, -3, -2.5, -2, -1.5, -1, -0
 class LogisticTrainer(SolvedTrainer):
     """An epoch is a step along `STRENGTHS`: the members of each are solved for, beginning from the step before."""
 
-    epochs = len(STRENGTHS)
+    epochs: int | None = len(STRENGTHS)
 
     def __init__(self, *given: Any) -> None:
         from sklearn.linear_model import LogisticRegression
@@ -28,9 +28,12 @@ class LogisticTrainer(SolvedTrainer):
 
     def train(self, number: int) -> None:
         """Solve for every member at the penalty of step `number`."""
+        from threadpoolctl import threadpool_limits
+
         label, dense = self.pairs.known_label, self.network.scorer.dense
-        for model, rows, weights in zip(self.models, self.trains, self.weights, strict=True):
-            model.set_params(C=STRENGTHS[number - 1])
-            model.fit(self.features[rows], label[rows], sample_weight=weights[rows])
+        with threadpool_limits(1):  # on cores that others use too, its threads mostly wait for each other
+            for model, rows, weights in zip(self.models, self.trains, self.weights, strict=True):
+                model.set_params(C=STRENGTHS[number - 1])
+                model.fit(self.features[rows], label[rows], sample_weight=weights[rows])
         dense.kernel.assign(np.stack([model.coef_.T for model in self.models]))
         dense.bias.assign(np.stack([model.intercept_[None] for model in self.models]))

@@ -49,12 +49,13 @@ class RankingTrainer(EpochGraph):
         losses = keras.ops.convert_to_numpy(ranking(scores, against, self.network.network.margin))
         return Measured(losses, scores > against.max(axis=-1), self.has_rivals)
 
-    def _losses(self, rows: Any) -> Any:
+    def _losses(self, rows: Any, *_: Any) -> Any:
         """Losses (k, batch) of the rows (k, batch), each with its rivals, dropout on."""
         members, batch = rows.shape
         every = tf.concat([rows[..., None], tf.gather(self.rivals, rows, batch_dims=1)], axis=-1)
         flat = tf.reshape(every, (members, -1))
-        scores = self.network.member_scores(tf.gather(self.left, flat), tf.gather(self.right, flat), training=True)
+        left, right = (tf.gather(self.bank, places) for places in (flat, flat + self.count))
+        scores = self.network.member_scores(left, right, training=True)
         scores = tf.reshape(scores, (members, batch, 1 + RIVALS))
         return ranking(scores[..., 0], scores[..., 1:], self.network.network.margin)
 
