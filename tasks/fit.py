@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from tasks.policies import Result, Step
 from tasks.progress import epochs_shown
 from twinflow.artifacts import atomic, write_json
-from twinflow.baselines import cosine
+from twinflow.evaluation import scored_pairs
 from twinflow.pairs import Pairs
 from twinflow.settings import load_settings
 
@@ -28,16 +27,7 @@ def fit(run: str, parts: Result) -> Result:
     with atomic(folder / "history.csv") as path:
         fitted.history.to_csv(path, index=False)
     rows = np.flatnonzero(folds >= 0)
-    judged = pairs.take(rows)
-    scores = pd.DataFrame(
-        {
-            "row": rows + 2,
-            "label": judged.known_label,
-            "score": fitted.scores[rows],
-            "cosine": cosine(judged.left, judged.right),
-        }
-    )
     with atomic(folder / "validation_scores.parquet") as path:
-        scores.to_parquet(path, index=False)
+        scored_pairs(pairs.take(rows), fitted.scores[rows], rows).to_parquet(path, index=False)
     write_json(folder / "record.json", {"head": settings.head, **fitted.record})
     return {"said": f"{settings.head}, {fitted.record['parameters']:,} parameters, {fitted.record['epochs']} epochs"}

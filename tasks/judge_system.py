@@ -1,0 +1,23 @@
+"""Score the test pairs with one fit of a comparison."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from tasks.policies import Result, Step
+from twinflow.artifacts import atomic
+from twinflow.pairs import Pairs
+
+
+@partial(Step, run_name="judge {job[name]}")
+def judge_system(job: Result, run: str) -> Result:
+    """Keep the fit's scores of the test pairs as `work/<its key>.npy`."""
+    from twinflow.network import load_network
+    from twinflow.trainer import member_scores
+
+    folder, work = Path(job["folder"]), Path(run) / "work"
+    network, pairs = load_network(folder / "model.keras"), Pairs.load(work / "test")
+    with atomic(work / f"{folder.name}.npy") as path:
+        np.save(path, member_scores(network, pairs).mean(axis=0))
+    return {**job, "said": job["name"]}
