@@ -7,7 +7,7 @@ from prefect import flow
 
 from flows.refusals import discarded_if_refused, plain_refusals
 from flows.summary import check_summary
-from tasks.compare import compare
+from tasks.check import check
 from tasks.conclude import conclude
 from tasks.evidently_page import EvidentlyPage
 from tasks.fingerprint import fingerprint
@@ -20,28 +20,28 @@ from tasks.tell import tell
 def _run_name() -> str:
     from prefect.runtime import flow_run
 
-    return f"monitor {Path(flow_run.parameters['pairs']).name}"
+    return f"monitor {Path(flow_run.parameters['current']).name}"
 
 
 @flow(name="monitor", flow_run_name=_run_name, result_serializer="json", log_prints=False)
 @plain_refusals
-def monitor(pairs: str, model: str = "runs/current", out: str | None = None) -> dict[str, Any]:
+def monitor(current: str, model: str = "runs/current", out: str | None = None) -> dict[str, Any]:
     """Check a file of new pairs against a published run.
 
     Args:
-        pairs: new pairs, CSV or Parquet, labelled or not.
+        current: new pairs, CSV or Parquet, labelled or not.
         model: the folder of the run.
         out: the folder that keeps the checks; None: `monitor` beside the run.
     """
     opened = open_check(model, out)
     run = opened["run"]
     with discarded_if_refused(Path(run)), EvidentlyPage() as evidently:
-        inputs = fingerprint(run, {"pairs": pairs})
+        inputs = fingerprint(run, {"pairs": current})
         received = receive(run, opened, inputs)
         scored = score_pairs(run, opened, received)
-        compared = compare(run, opened, inputs, received, scored)
+        checked = check(run, opened, inputs, received, scored)
         evidently.begin(run)
-        told = tell(run, compared)
+        told = tell(run, checked)
         page = evidently.finish()
         concluded = conclude(run, told, page)
-    return check_summary(Path(run), (opened, inputs, received, scored, compared, told, page, concluded))
+    return check_summary(Path(run), (opened, inputs, received, scored, checked, told, page, concluded))

@@ -101,7 +101,7 @@ def check_drift(
     table = _table(columns, found, missing)
     parts = {
         "scores": _one(scores, items),
-        "cosine": _one([_cosine(pairs) for pairs in (reference, current)], items),
+        "cosine": _one([cosine_of(pairs) for pairs in (reference, current)], items),
         "multivariate": _dependence([reference, current], items, found),
         "embeddings": None if embeddings is None else _embeddings(embeddings, items),
         "labels": None if truth is None else _one(truth, items),
@@ -173,7 +173,7 @@ def _dependence(samples: list[Pairs], items: list[Items], found: dict[str, Compa
     if tested is None:
         return None
     return {
-        "test": "spread along the directions in which the correlations differ most, sought on one half of the items and "
+        "test": "spread along the directions in which the correlations differ most, sought on one half of the items, "
         "tested on the other (Kolmogorov–Smirnov)",
         "directions": len(tested[0]),
         **_strongest(*tested, DEPENDENCE_ALPHA),
@@ -182,7 +182,7 @@ def _dependence(samples: list[Pairs], items: list[Items], found: dict[str, Compa
 
 def _embeddings(embeddings: tuple[Sides, Sides], items: list[Items]) -> dict[str, Any] | None:
     """Each component of the embeddings, and how the components go together; None where too few pairs have them."""
-    whole = [np.isfinite(np.hstack(sides)).all(axis=1) for sides in embeddings]
+    whole = [np.asarray(np.isfinite(np.hstack(sides)).all(axis=1)) for sides in embeddings]
     if min(map(np.count_nonzero, whole)) < MINIMUM_ROWS:
         return None
     kept = [[side[rows] for side in sides] for sides, rows in zip(embeddings, whole, strict=True)]
@@ -193,7 +193,9 @@ def _embeddings(embeddings: tuple[Sides, Sides], items: list[Items]) -> dict[str
     ]
     tested = [(part.effect, part.p_value) for part in found]
     directions = _directions([np.hstack(sides) for sides in kept], numbers)
-    effects, p_values = (np.concatenate(part) for part in zip(*tested, *([directions] if directions else []), strict=True))
+    effects, p_values = (
+        np.concatenate(part) for part in zip(*tested, *([directions] if directions else []), strict=True)
+    )
     return {
         "test": "each main component, and the spread along the directions in which their correlations differ most "
         "(Kolmogorov–Smirnov)",
@@ -234,8 +236,8 @@ def _reason(drifted: list[dict[str, Any]], columns: int, parts: dict[str, Any]) 
     return f"{', '.join(said)} moved by {EFFECT:g} standard deviations or more, or changed in kind, beyond chance"
 
 
-def _cosine(pairs: Pairs) -> Floats:
-    """Cosine of each pair, NaN where a cell is not finite."""
+def cosine_of(pairs: Pairs) -> Floats:
+    """Plain cosine of each pair, (n,); NaN where a cell is not finite."""
     whole = np.isfinite(pairs.left).all(axis=1) & np.isfinite(pairs.right).all(axis=1)
     out = np.full(len(pairs), np.nan)
     out[whole] = cosine(pairs.left[whole], pairs.right[whole])

@@ -83,7 +83,7 @@ def _probabilities(fitted: Floats, log_odds: Floats) -> Floats:
 
 
 def _fit(reference: Reference, weights: Floats) -> Floats:
-    """Slope and offset (b, 2) that fit the log odds to the labels, for each row of weights (b, n); by Newton's method."""
+    """Slope and offset (b, 2) that fit the log odds to the labels for each row of weights (b, n); Newton's method."""
     z = np.stack([reference.log_odds, np.ones(len(reference.label))])
     start = np.array([1.0, 0.0])
     fitted = np.tile(start, (len(weights), 1))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from twinflow.cuts import Ints
 from twinflow.pairs import Pairs, number_items
 
 HALF_ROWS = 2_500  # most rows of a half
+IDENTIFYING = 8  # places that a vector is known by where hardly any is whole
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,28 @@ class Items:
 
     @classmethod
     def of(cls, pairs: Pairs) -> Items:
-        """Number the vectors of pairs."""
+        """Number the vectors of pairs; where cells are missing, by the places that are whole."""
+        missing = [np.count_nonzero(~np.isfinite(side), axis=0) for side in (pairs.left, pairs.right)]
+        places = np.argsort(missing[0] + missing[1], kind="stable")
+        whole = int(np.count_nonzero(missing[0] + missing[1] == 0))
+        if whole < len(places):
+            places = places[: max(whole, IDENTIFYING)]
+            return cls(*number_items(pairs.left[:, places], pairs.right[:, places]))
         return cls(*number_items(pairs.left, pairs.right))
+
+    @classmethod
+    def of_marks(cls, left: ArrayLike, right: ArrayLike) -> Items:
+        """Number items (n,) that are known by marks of any kind; the numbers do not depend on the rows' order."""
+        sides = np.asarray(left), np.asarray(right)
+        numbers = np.unique(np.concatenate(sides), return_inverse=True)[1].reshape(-1).astype(np.int64)
+        return cls(numbers[: len(sides[0])], numbers[len(sides[0]) :])
+
+    @property
+    def repeat(self) -> bool:
+        """Whether any item stands in two pairs."""
+        right = self.right[self.left != self.right]
+        counts = np.bincount(np.concatenate([self.left, right])) if len(self.left) else np.zeros(1)
+        return bool(counts.max() > 1)
 
     @property
     def worth(self) -> float:

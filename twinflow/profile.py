@@ -15,13 +15,13 @@ from twinflow.cuts import Ints
 from twinflow.drift import check_drift
 from twinflow.errors import ArtifactError
 from twinflow.pairs import Pairs
-from twinflow.view import Axes, View, draw_members, fit_axes, view
+from twinflow.view import Axes, View, draw_members, first_view, view
 
 if TYPE_CHECKING:
     from twinflow.network import TwinNetwork
 
 SAMPLE_ROWS = 2_000  # 200 + 200 numbers a pair make 3 MB of them
-CHECKED_ROWS = 20_000  # most new pairs that are compared with them: more would add time only
+CHECKED_ROWS = 10_000  # most new pairs that are compared with them: more would hardly show more beside so many
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Profile:
 
     def save(self, path: Path) -> None:
         """Write the profile as .npz, whole or not at all."""
-        arrays = {
+        arrays: dict[str, Any] = {
             "left": self.pairs.left,
             "right": self.pairs.right,
             "label": self.pairs.known_label,
@@ -89,9 +89,9 @@ def make_profile(network: TwinNetwork, pairs: Pairs, folds: Ints, seed: int) -> 
     """
     kept = sample_rows(len(pairs), SAMPLE_ROWS, seed)
     some = pairs.take(kept)
-    members = folds[kept].astype(np.int64)
-    axes = fit_axes(network, some, members)
-    return Profile(some, view(network, some, members, axes), axes, len(pairs), int(pairs.known_label.sum()))
+    members = np.asarray(folds[kept], np.int64)
+    seen, axes = first_view(network, some, members)
+    return Profile(some, seen, axes, len(pairs), int(pairs.known_label.sum()))
 
 
 def check_against(

@@ -31,4 +31,4 @@ def evidence(hits: int, misses: int, least: float) -> float:
 
 def has_fallen(log_evidence: float) -> bool:
     """Whether that is enough, with a chance of at most `ALPHA` that any of `RATES` rates is ever wrongly said to."""
-    return log_evidence >= np.log(RATES / ALPHA)
+    return bool(log_evidence >= np.log(RATES / ALPHA))

@@ -12,6 +12,7 @@ from twinflow.resampling import auc_and_error
 
 FOLDS = 5
 NEWTON_STEPS = 25
+ENOUGH = 0.01  # gain in log likelihood below which a step is the last
 RIDGE = 1.0  # standard deviation expected of a weight, features having a deviation of 1
 LARGEST = 20.0  # times the mean weight: above, one reference pair would speak for too many
 LEAST_ROWS = 100  # that the weighted reference must be worth
@@ -80,16 +81,18 @@ def _ridge_logistic(design: Floats, label: Floats) -> Floats:
         return len(label) * log_loss(design @ beta, label) + float(penalty @ beta**2) / 2
 
     beta = np.zeros(design.shape[1])
+    before = loss(beta)
     for _ in range(NEWTON_STEPS):
         p = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
         gradient = design.T @ (p - label) + penalty * beta
         curvature = (design * (p * (1 - p) + 1e-9)[:, None]).T @ design + np.diag(penalty)
         step = np.linalg.solve(curvature, gradient)
-        while loss(beta - step) > loss(beta) and np.abs(step).max() > 1e-6:
+        while (after := loss(beta - step)) > before + ENOUGH:
             step = step / 2
         beta = beta - step
-        if np.abs(step).max() < 1e-4:
+        if before - after < ENOUGH:
             break
+        before = after
     return beta
 
 

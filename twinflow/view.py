@@ -59,30 +59,35 @@ def draw_members(members: int, pairs: Pairs) -> Ints:
     return np.where(whole, drawn, -1)
 
 
-def fit_axes(network: TwinNetwork, pairs: Pairs, members: Ints) -> Axes:
-    """The main components of the embeddings of the pairs (n) that each member (n,) sees; −1 is left out."""
+def first_view(network: TwinNetwork, pairs: Pairs, members: Ints) -> tuple[View, Axes]:
+    """Pairs (n) as the member of each, (n,), sees them, and the axes that come of it; −1 is no member."""
     sides = [_embeddings(network, side, members) for side in (pairs.left, pairs.right)]
+    axes = _fit_axes(sides, members, network.members)
+    return View(_scores(network, pairs, members), *(_projected(side, members, axes) for side in sides)), axes
+
+
+def view(network: TwinNetwork, pairs: Pairs, members: Ints, axes: Axes) -> View:
+    """Further pairs as the member of each sees them, on axes that are known."""
+    sides = [_embeddings(network, side, members) for side in (pairs.left, pairs.right)]
+    return View(_scores(network, pairs, members), *(_projected(side, members, axes) for side in sides))
+
+
+def _fit_axes(sides: list[Array], members: Ints, count: int) -> Axes:
     width = sides[0].shape[1]
-    counts = np.bincount(members[members >= 0], minlength=network.members)
-    kept = int(min(COMPONENTS, width, 2 * counts.min() - 1))
-    mean = np.zeros((network.members, width), np.float32)
-    axes = np.zeros((network.members, width, kept), np.float32)
-    for member in range(network.members):
+    fewest = np.bincount(members[members >= 0], minlength=count).min()
+    kept = int(max(1, min(COMPONENTS, width, 2 * fewest - 1)))
+    mean, axes = np.zeros((count, width), np.float32), np.zeros((count, width, kept), np.float32)
+    for member in range(count):
         values = np.concatenate([side[members == member] for side in sides]).astype(np.float64)
+        if not len(values):
+            continue
         mean[member] = values.mean(axis=0)
         variances, vectors = np.linalg.eigh(np.cov(values.T, bias=True).reshape(width, width))
         leading = np.argsort(-variances)[:kept]
         spread = np.sqrt(np.maximum(variances[leading], 0))
+        # a component without spread, as of a tower that collapsed, is left at 0
         axes[member] = vectors[:, leading] / np.where(spread > 1e-6 * max(spread[0], 1e-12), spread, np.inf)
     return Axes(mean, axes)
-
-
-def view(network: TwinNetwork, pairs: Pairs, members: Ints, axes: Axes) -> View:
-    """Pairs as the member of each, (n,), sees them; −1 is none."""
-    return View(
-        _scores(network, pairs, members),
-        *(_projected(_embeddings(network, side, members), members, axes) for side in (pairs.left, pairs.right)),
-    )
 
 
 def _scores(network: TwinNetwork, pairs: Pairs, members: Ints) -> Array:
@@ -94,11 +99,11 @@ def _scores(network: TwinNetwork, pairs: Pairs, members: Ints) -> Array:
 
 
 def _embeddings(network: TwinNetwork, vectors: Array, members: Ints) -> Array:
-    width = network.network.units[-1]
+    width = np.asarray(network.embeddings(vectors[:1])).shape[2]
     out = np.full((len(vectors), width), np.nan, np.float32)
     for rows in _chunks(members):
         embeddings = np.asarray(network.embeddings(vectors[rows]))
-        out[rows] = embeddings[members[rows], np.arange(len(rows))]
+        out[rows] = embeddings[members[rows] if len(embeddings) > 1 else 0, np.arange(len(rows))]
     return out
 
 

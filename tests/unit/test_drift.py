@@ -72,23 +72,23 @@ def test_correction_is_scipys_and_passes_over_what_was_not_tested():
 
 
 def test_random_halves_raise_few_alarms():
-    """At an alarm rate of 0.05, more than 5 alarms in 30 halves come up once in 300 tests."""
+    """At an alarm rate of 0.02, more than 4 alarms in 60 halves come up once in 150 tests; 0.01 was measured."""
     rng = np.random.default_rng(3)
     data = correlated(rng, 1200)
     alarms = columns = 0
-    for _ in range(30):
+    for _ in range(60):
         order = rng.permutation(1200)
         found = check(data[order[:600]], data[order[600:]])
         alarms += found["verdict"] == "drift"
         columns += found["drifted_columns"]
-    assert alarms <= 5
+    assert alarms <= 4
     assert columns <= 5
 
 
 @pytest.mark.parametrize("rows", [200, 1000])
 def test_shift_in_40_of_400_columns_is_found(rows):
     rng = np.random.default_rng(4)
-    for _ in range(10):
+    for _ in range(20):
         current = draw(rng, rows)
         current[:, 5:SIDE:10] += 1  # 20 left columns
         current[:, SIDE::10] -= 1  # 20 right ones

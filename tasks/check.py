@@ -1,0 +1,45 @@
+"""Come to a verdict on a delivery."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tasks.policies import Result, Step
+from twinflow.artifacts import atomic, read_json, write_json
+from twinflow.history import former_checks, line
+from twinflow.monitoring import check_pairs
+from twinflow.pairs import Pairs
+from twinflow.profile import Profile
+from twinflow.scoring import load
+
+SHOWN_CHECKS = 200  # of the history
+
+
+@Step
+def check(run: str, opened: Result, inputs: Result, received: Result, scored: Result) -> Result:
+    """Check the pairs against the run's profile and test report, into `drift.json` and the tables for `evidently`."""
+    folder, model = Path(run), Path(opened["model"])
+    verifier = load(model)
+    network = read_json(model / "calibration.json")["network_sha256"]
+    former = former_checks(folder.parent, network)
+    found = check_pairs(
+        verifier,
+        Profile.load(model / "profile.npz"),
+        Pairs.from_frame(pd.read_parquet(folder / "work" / "pairs.parquet"), verifier.settings.columns),
+        np.load(folder / "work" / "label.npy"),
+        pd.read_parquet(folder / "scores.parquet"),
+        received["missing"],
+        read_json(model / "metrics.json")["test"],
+        former,
+        inputs["files"]["pairs"],
+    )
+    document: Result = {"time": folder.name.split("-")[0], "model": {"run": model.name, "network_sha256": network}}
+    document |= found.document
+    document["quality"]["unexpected_columns"] = received["unexpected"]
+    document["history"] = [line(each) for each in [*former, document]][-SHOWN_CHECKS:]
+    write_json(folder / "drift.json", document)
+    for name, table in (("reference", found.reference), ("current", found.current)):
+        with atomic(folder / "work" / f"{name}.parquet") as path:
+            table.to_parquet(path, index=False)
+    return {"verdict": document["verdict"], "reason": document["reason"], "said": document["reason"]}

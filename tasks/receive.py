@@ -1,0 +1,36 @@
+"""Take a delivery of pairs as it came."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tasks.policies import Result, Step
+from twinflow.artifacts import atomic
+from twinflow.reading import read_delivery
+from twinflow.settings import load_settings
+
+
+@Step
+def receive(run: str, opened: Result, inputs: Result) -> Result:
+    """Keep the pairs as `work/pairs.parquet`; what columns, cells and labels it lacks is noted, not refused."""
+    work, model = Path(run) / "work", Path(opened["model"])
+    columns = load_settings(model / "settings.yaml").columns
+    delivery = read_delivery(inputs["files"]["pairs"]["path"], columns)
+    work.mkdir(exist_ok=True)
+    label = delivery.frame.pop(columns.label).to_numpy(np.float64) if columns.label in delivery.frame else None
+    rows = len(delivery.frame)
+    known = np.full(rows, np.nan) if label is None else np.where(np.isin(label, (0, 1)), label, np.nan)
+    with atomic(work / "pairs.parquet") as path:
+        delivery.frame.to_parquet(path, index=False)
+    with atomic(work / "label.npy") as path:
+        np.save(path, known)
+    missing = [name for name in delivery.missing if name in columns.vectors]
+    odd = [
+        f"{len(names)} columns {word}" for word, names in (("missing", missing), ("unexpected", delivery.unexpected))
+    ]
+    return {
+        "rows": rows,
+        "missing": missing,
+        "unexpected": delivery.unexpected,
+        "said": ", ".join([f"{rows:,} pairs", f"{int(np.isfinite(known).sum()):,} labelled", *odd]),
+    }

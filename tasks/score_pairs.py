@@ -1,0 +1,20 @@
+"""Score the pairs of a delivery."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from tasks.policies import Result, Step
+from twinflow.artifacts import atomic
+from twinflow.scoring import load
+
+
+@Step
+def score_pairs(run: str, opened: Result, received: Result) -> Result:
+    """Write `scores.parquet`: score, probability, call and status of each pair."""
+    folder = Path(run)
+    scores = load(opened["model"]).score_frame(pd.read_parquet(folder / "work" / "pairs.parquet"))
+    with atomic(folder / "scores.parquet") as path:
+        scores.to_parquet(path, index=False)
+    scored = int((scores["status"] == "ok").sum())
+    return {"rows": scored, "said": f"{scored:,} of {len(scores):,} pairs"}

@@ -1,0 +1,139 @@
+"""A delivery against a published run: the verdict, what the check leaves, who is told."""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.events.filters import EventFilter, EventNameFilter
+from prefect.events.worker import EventsWorker
+
+import twinflow
+from flows.monitor import monitor
+from tests.flows.test_retries import CHECK_STEPS
+from twinflow import artifacts
+from twinflow.errors import ArtifactError, DataError
+from twinflow.pairs import Pairs
+from twinflow.profile import Profile, check_against
+
+FILES = {"drift.html", "drift.json", "evidently.html", "manifest.json", "scores.parquet"}
+
+
+@pytest.fixture(scope="module")
+def test_frame(sample: Path) -> pd.DataFrame:
+    return pd.read_csv(sample / "test.csv")
+
+
+@pytest.fixture
+def without_evidently(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For child processes evidently is not installed; that spares its import where its page is not looked at."""
+    stub = tmp_path / "stub" / "evidently"
+    stub.mkdir(parents=True)
+    (stub / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'evidently'\")\n")
+    monkeypatch.setenv("PYTHONPATH", str(stub.parent))
+
+
+def deliver(frame: pd.DataFrame, path: Path) -> str:
+    frame.to_parquet(path, index=False)
+    return str(path)
+
+
+def events(name: str) -> list[dict]:
+    """The payloads of the events of a name that have reached the server."""
+    EventsWorker.drain_all(timeout=10)
+    for _ in range(50):
+        with get_client(sync_client=True) as client:
+            body = {"filter": EventFilter(event=EventNameFilter(name=[name])).model_dump(mode="json")}
+            found = client._client.post("/events/filter", json=body).json()["events"]
+        if found:
+            break
+        time.sleep(0.2)
+    return [event["payload"] for event in found]
+
+
+def test_drift_is_found_told_and_written_down(run: Path, test_frame: pd.DataFrame, tmp_path: Path) -> None:
+    moved = [f"v{i}" for i in range(0, 400, 10)]
+    shifted = test_frame.drop(columns="class")
+    shifted[moved] += shifted[moved].std()
+    file = deliver(shifted, tmp_path / "shifted.parquet")
+    outcome = monitor(file, str(run.parent / "current"), str(tmp_path / "checks"))
+    check = Path(outcome["run"])
+    assert json.loads(json.dumps(outcome, allow_nan=False)) == outcome
+    assert (outcome["state"], outcome["verdict"], outcome["model"]) == ("checked", "drift", run.name)
+    assert list(outcome["seconds"]) == [*CHECK_STEPS[:-1], "evidently", "conclude"]
+    assert {path.name for path in check.iterdir()} == FILES
+    assert artifacts.check_run(check) == check
+    document = artifacts.read_json(check / "drift.json")
+    assert {row["column"] for row in document["columns"] if row["drifted"]} >= set(moved)
+    assert (check / "drift.html").stat().st_size < 3_000_000
+    assert "evidently.html" in (check / "drift.html").read_text()
+    assert (check / "evidently.html").stat().st_size < 8_000_000
+    (payload,) = events("twinflow.drift.detected")
+    assert (payload["check"], payload["drifted_columns"]) == (str(check), outcome["drifted_columns"])
+
+
+def test_labels_and_history_count(run: Path, test_frame: pd.DataFrame, tmp_path: Path, without_evidently: None) -> None:
+    shuffled, checks = test_frame.sample(frac=1, random_state=0), tmp_path / "checks"
+    halves = shuffled[:331], shuffled[331:]
+    files = [deliver(half, tmp_path / f"{i}.parquet") for i, half in enumerate(halves)]
+    outcomes = [monitor(file, str(run), str(checks)) for file in (*files, files[0])]
+    assert [outcome["verdict"] for outcome in outcomes] == ["no drift"] * 3
+    documents = [artifacts.read_json(Path(outcome["run"]) / "drift.json") for outcome in outcomes]
+    assert [len(document["history"]) for document in documents] == [1, 2, 3]
+    assert [document["performance"]["rows_so_far"] for document in documents] == [331, 662, 662]
+    tested = artifacts.read_json(run / "metrics.json")["test"]
+    assert documents[1]["performance"]["accuracy"]["so_far"] == pytest.approx(tested["accuracy"])
+    assert outcomes[1]["fallen"] == []
+    for document in documents:
+        low, high = document["decision"]["estimate"]["figures"]["accuracy_interval"]
+        assert low <= document["performance"]["accuracy"]["value"] <= high
+    page = (Path(outcomes[0]["run"]) / "drift.html").read_text()
+    assert "evidently.html could not be written: ModuleNotFoundError" in page
+    assert "pip install" in page
+    assert not (Path(outcomes[0]["run"]) / "evidently.html").exists()
+
+
+def test_odd_columns_are_states_and_no_failure(
+    run: Path, test_frame: pd.DataFrame, tmp_path: Path, without_evidently: None
+) -> None:
+    odd = test_frame.astype(float).assign(v10=np.nan, v12=3.0, extra=1.0).drop(columns="v14")
+    odd.loc[::3, "v13"] = np.nan
+    outcome = monitor(deliver(odd, tmp_path / "odd.parquet"), str(run), str(tmp_path / "checks"))
+    document = artifacts.read_json(Path(outcome["run"]) / "drift.json")
+    states = {row["column"]: row["state"] for row in document["columns"] if row["drifted"]}
+    assert states == {"v10": "empty", "v12": "constant", "v13": "incomplete", "v14": "missing"}
+    assert document["quality"]["unexpected_columns"] == ["extra"]
+    assert (document["quality"]["unscored_rows"], outcome["called_same"]["found"]) == (662, None)
+    assert "662 of 662 pairs could not be scored" in outcome["reason"]
+    page = (Path(outcome["run"]) / "drift.html").read_text()
+    assert "1 column not in the file: v14." in page
+
+
+def test_too_few_pairs_are_no_verdict(
+    run: Path, test_frame: pd.DataFrame, tmp_path: Path, without_evidently: None
+) -> None:
+    outcome = monitor(deliver(test_frame[:30], tmp_path / "few.parquet"), str(run), str(tmp_path / "checks"))
+    assert outcome["verdict"] == "not enough data"
+    assert outcome["reason"] == "30 current pairs; at least 100 are needed"
+
+
+def test_what_cannot_be_checked_is_refused(run: Path, tmp_path: Path, without_evidently: None) -> None:
+    (tmp_path / "none.csv").write_text("a,b\n1,2\n")
+    state = monitor(str(tmp_path / "none.csv"), str(run), str(tmp_path / "checks"), return_state=True)
+    assert isinstance(state.result(raise_on_failure=False), DataError)
+    assert not list((tmp_path / "checks").iterdir())
+    state = monitor("pairs.csv", str(tmp_path), return_state=True)
+    assert isinstance(state.result(raise_on_failure=False), ArtifactError)
+
+
+def test_sample_does_not_drift_from_itself(run: Path, test_frame: pd.DataFrame) -> None:
+    """Its pairs share recordings: with rows for independent ones, 5 of 400 columns would seem to have moved."""
+    assert artifacts.read_json(run / "drift.json")["verdict"] == "no drift"
+    verifier, profile = twinflow.load(run), Profile.load(run / "profile.npz")
+    new = Pairs.from_frame(test_frame[:300], verifier.settings.columns)
+    found, _ = check_against(profile, verifier.network, new, verifier.settings.columns, 0.0)
+    assert (found["verdict"], found["drifted_columns"]) == ("no drift", 0)
+    assert (run / "profile.npz").stat().st_size < 4_000_000

@@ -1,0 +1,82 @@
+"""How the calls do on new pairs whose labels have come in, against what the test report promised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twinflow.resampling import wilson
+from twinflow.sequential import ALPHA, evidence, has_fallen
+
+# How often the calls are right, of which pairs: names of the cells of the confusion matrix.
+RATES = {
+    "accuracy": (("tp", "tn"), ("fp", "fn")),
+    "precision": (("tp",), ("fp",)),
+    "recall": (("tp",), ("fn",)),
+}
+GUARANTEE = (
+    f"While none of the three lies below its bound, the chance that one is ever said to have fallen, over all looks "
+    f"together, is at most {ALPHA:.1%}; the pairs are taken for independent."
+)
+Counts = dict[str, int]
+
+
+def performance(
+    label: NDArray[np.integer[Any]],
+    same: NDArray[np.integer[Any]],
+    promised: Mapping[str, Any],
+    former: Sequence[Mapping[str, int]],
+) -> dict[str, Any] | None:
+    """Accuracy, precision and recall of calls on labelled pairs, and whether one of them has fallen.
+
+    Args:
+        label: 1 same, 0 different, (n,).
+        same: the calls, (n,).
+        promised: the figures of the test report; a rate has fallen when it lies below the lower end of its interval.
+        former: confusion matrices of former checks' labelled pairs: evidence adds up over them.
+
+    Returns:
+        None where there are no pairs. Otherwise `rows`, `confusion`, `confusion_so_far`, `guarantee`, `fallen`, and for
+        each rate its `value` and 95% `interval` on these pairs, what was `promised`, the `bound`, the value `so_far`,
+        the `log_evidence` that it lies below the bound, and whether it has `fallen`; None is undefined.
+    """
+    if not len(label):
+        return None
+    counts = count(label, same)
+    so_far = {cell: sum(some[cell] for some in (counts, *former)) for cell in counts}
+    rates = {name: _rate(name, counts, so_far, promised) for name in RATES}
+    return {
+        "rows": len(label),
+        "confusion": counts,
+        "rows_so_far": sum(so_far.values()),
+        "confusion_so_far": so_far,
+        **rates,
+        "guarantee": GUARANTEE,
+        "fallen": [name for name, rate in rates.items() if rate["fallen"]],
+    }
+
+
+def count(label: NDArray[np.integer[Any]], same: NDArray[np.integer[Any]]) -> Counts:
+    """Pairs by truth and call."""
+    cells = {"tp": (1, 1), "fp": (0, 1), "fn": (1, 0), "tn": (0, 0)}
+    return {name: int(np.count_nonzero((label == truth) & (same == call))) for name, (truth, call) in cells.items()}
+
+
+def _rate(name: str, counts: Counts, so_far: Counts, promised: Mapping[str, Any]) -> dict[str, Any]:
+    hits, misses = (sum(counts[cell] for cell in cells) for cells in RATES[name])
+    all_hits, all_misses = (sum(so_far[cell] for cell in cells) for cells in RATES[name])
+    ends = promised[f"{name}_interval"]
+    bound = None if ends is None or not 0 < ends[0] < 1 else float(ends[0])
+    found = None if bound is None else evidence(all_hits, all_misses, bound)
+    return {
+        "value": hits / (hits + misses) if hits + misses else None,
+        "interval": [float(end) for end in wilson(hits, hits + misses)] if hits + misses else None,
+        "promised": promised[name],
+        "bound": bound,
+        "so_far": all_hits / (all_hits + all_misses) if all_hits + all_misses else None,
+        "log_evidence": None if found is None or not np.isfinite(found) else found,
+        "fallen": found is not None and has_fallen(found),
+    }

@@ -1,0 +1,101 @@
+"""A check as one HTML page, and in short as markdown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from twinflow.artifacts import read_json
+from twinflow.report import drift_sentences
+from twinflow.report.artifact import plain
+from twinflow.report.drawing import Plot
+from twinflow.report.drift_plots import BEFORE_AND_NOW, distribution, history, moment
+from twinflow.report.strip import strip
+from twinflow.report.template import environment, style
+
+Document = dict[str, Any]
+
+RATES = (
+    ("accuracy", "Accuracy", "pairs called right"),
+    ("precision", "Precision", "of those called same, are same"),
+    ("recall", "Recall", "of the same, are found"),
+)
+TESTS = (
+    ("scores", "Scores"),
+    ("cosine", "Plain cosine"),
+    ("labels", "Share of same"),
+    ("multivariate", "Dependence between columns"),
+    ("embeddings", "Embeddings"),
+)
+MOVED = 10
+DRAWN = 8
+SHOWN_CHECKS = 12
+
+
+def drift_page(folder: Path, problem: str | None) -> str:
+    """The check in `folder`; `problem`: why there is no `evidently.html` beside it."""
+    check = read_json(folder / "drift.json")
+    return (
+        environment()
+        .get_template("drift_page.html.j2")
+        .render(
+            check=check,
+            style=style(),
+            time=moment(check["time"]),
+            times=moment,
+            headline=drift_sentences.headline(check),
+            lead=drift_sentences.lead(check),
+            worries=drift_sentences.worries(check),
+            strip=_strip(check),
+            tests=[(name, check[key]) for key, name in TESTS if check[key]],
+            moved=_moved(check),
+            odd=[row for row in check["columns"] if row["state"] != "compared"],
+            keys=BEFORE_AND_NOW,
+            plots=_plots(check),
+            rates=RATES,
+            history=_history(check),
+            lines=check["history"][::-1][:SHOWN_CHECKS],
+            problem=problem,
+        )
+    )
+
+
+def drift_artifact(folder: Path) -> str:
+    """The verdict, what to look into, and the strip, as markdown for Prefect."""
+    check = read_json(folder / "drift.json")
+    drawn, worries = _strip(check), drift_sentences.worries(check)
+    parts = [
+        f"# {drift_sentences.headline(check)}",
+        *map(plain, drift_sentences.lead(check)),
+        "\n".join(f"- {plain(worry)}" for worry in worries),
+        f"![{drawn.alt}]({drawn.png()})\n\n{drawn.note}" if drawn else "",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _strip(check: Document) -> Plot | None:
+    rows = {side: [row for row in check["columns"] if row["side"] == side] for side in ("left", "right")}
+    effects = {side: [row["effect"] for row in some] for side, some in rows.items()}
+    changed = {side: [row["drifted"] and row["state"] != "compared" for row in some] for side, some in rows.items()}
+    if not check["columns"]:
+        return None
+    return strip(effects, check["minimum_effect"], changed)
+
+
+def _moved(check: Document) -> list[Document]:
+    compared = [row for row in check["columns"] if row["effect"] is not None]
+    return sorted(compared, key=lambda row: -row["effect"])[:MOVED]
+
+
+def _plots(check: Document) -> list[Plot]:
+    """Score and cosine, and of the columns those that moved most; the components of the embeddings where they moved."""
+    found = check["distributions"]
+    embedded = bool(check["embeddings"] and check["embeddings"]["drifted"])
+    names = [name for name in found if embedded or " component " not in name][:DRAWN]
+    threshold = check["decision"]["threshold"]
+    return [distribution(name, found[name], threshold if name == "score" else None) for name in names]
+
+
+def _history(check: Document) -> Plot | None:
+    lines = [line for line in check["history"] if line["called_same"] is not None]
+    return history(lines, check["decision"]["called_same"]["expected"]) if len(lines) > 1 else None
