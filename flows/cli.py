@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from flows.operations import operations
 from twinflow.errors import TwinflowError
 
 app = typer.Typer(
@@ -20,11 +22,13 @@ app = typer.Typer(
 Set = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated.")]
 Config = Annotated[Path | None, typer.Option(help="Settings as YAML, as `twinflow settings` prints them.")]
 Runs = Annotated[Path, typer.Option(help="Folder that keeps the runs.")]
+ALARM = 3  # the command worked, and what it found calls for someone
 
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # the steps are shown as lines of ours
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "DO_NOT_TRACK": "1",
 }
 
@@ -41,11 +45,39 @@ def train(
 ) -> None:
     """Train, calibrate, test and report a model, and publish it as RUNS/current."""
     from flows.console import run_flow, show
+    from flows.summary import table
     from twinflow.settings import load_settings
 
     settings = load_settings(config, set_)
     parameters: dict[str, Any] = {"train": str(train), "test": str(test), "runs": str(runs), "name": name}
-    show(run_flow("flows.train:train", {**parameters, "settings": settings}), as_json=json)
+    show(run_flow("flows.train:train", {**parameters, "settings": settings}), table, as_json=json)
+
+
+@app.command()
+def compare(
+    train: Annotated[Path, typer.Option(help="Labelled pairs to learn from, CSV or Parquet.")],
+    test: Annotated[Path, typer.Option(help="Labelled pairs that only judge.")],
+    systems: Annotated[
+        str | None, typer.Option(metavar="A,B,…", help="Names of heads.", show_default="all there are")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Fits of each system that has chance in it.")] = 5,
+    config: Config = None,
+    set_: Set = [],  # noqa: B006
+    runs: Runs = Path("runs"),
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+) -> None:
+    """Fit every system on the same split, and answer from your own data which one to use."""
+    from flows.console import run_flow, show
+    from flows.summary import comparison_table
+    from twinflow.heads import HEADS
+    from twinflow.settings import load_settings
+
+    chosen = list(HEADS) if systems is None else [name.strip() for name in systems.split(",")]
+    parameters: dict[str, Any] = {"train": str(train), "test": str(test), "systems": chosen, "seeds": seeds}
+    outcome = run_flow(
+        "flows.compare:compare", {**parameters, "settings": load_settings(config, set_), "runs": str(runs)}
+    )
+    show(outcome, comparison_table, as_json=json)
 
 
 @app.command()
@@ -53,14 +85,109 @@ def score(
     pairs: Annotated[Path, typer.Option(help="Pairs to score, CSV or Parquet; a label is not needed.")],
     out: Annotated[Path, typer.Option(help="Where to write one row a pair: .csv or .parquet.")],
     model: Annotated[Path, typer.Option(help="Folder of a published run.")] = Path("runs/current"),
+    prior: Annotated[
+        float | None,
+        typer.Option(help="Share of same pairs there, for the probabilities.", show_default="as in calibration"),
+    ] = None,
 ) -> None:
     """Score pairs with a published model: score, probability and decision for each row."""
     from flows.console import import_quietly
     from twinflow.scoring import load, score_file
 
     import_quietly("twinflow.network")
-    rows = score_file(load(model), pairs, out)
+    verifier = load(model)
+    rows = score_file(verifier if prior is None else verifier.at_prior(prior), pairs, out)
     typer.echo(f"{rows:,} pairs scored: {out}", err=True)
+
+
+@app.command()
+def monitor(
+    current: Annotated[Path, typer.Option(help="New pairs, CSV or Parquet; labels are used where there are any.")],
+    model: Annotated[Path, typer.Option(help="Folder of a published run.")] = Path("runs/current"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder that keeps the checks.", show_default="`monitor` beside the run")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+) -> None:
+    """Check whether new pairs have moved away from those the model was trained on; exit code 3 if they have."""
+    from flows.console import run_flow, show
+    from flows.summary import check_table
+
+    parameters = {"current": str(current), "model": str(model), "out": None if out is None else str(out)}
+    outcome = run_flow("flows.monitor:monitor", parameters)
+    show(outcome, check_table, as_json=json)
+    if outcome["verdict"] == "drift":
+        raise typer.Exit(ALARM)
+
+
+@app.command()
+def calibrate(
+    model: Annotated[Path, typer.Option(help="Folder of the run whose network is used.")] = Path("runs/current"),
+    pairs: Annotated[
+        Path | None,
+        typer.Option(help="Labelled pairs new to the network.", show_default="the run's own validation scores"),
+    ] = None,
+    objective: Annotated[str | None, typer.Option(help="As `--set objective=…`.", show_default="as before")] = None,
+    set_: Set = [],  # noqa: B006
+    runs: Annotated[Path | None, typer.Option(help="Folder for the new run.", show_default="beside the model")] = None,
+    name: Annotated[str | None, typer.Option(help="A word to find the run by.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+) -> None:
+    """Choose another threshold for a trained network, without training, and publish it as a run of its own."""
+    from flows.console import run_flow, show
+    from flows.summary import table
+    from twinflow.settings import read_overrides
+
+    changes = {**read_overrides(set_), **({"objective": objective} if objective else {})}
+    parameters = {"model": str(model), "pairs": pairs and str(pairs), "runs": runs and str(runs), "name": name}
+    show(run_flow("flows.calibrate:calibrate", {**parameters, "changes": changes}), table, as_json=json)
+
+
+@app.command()
+def audit(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Labelled pairs, CSV or Parquet.")],
+    config: Config = None,
+    set_: Set = [],  # noqa: B006
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+) -> None:
+    """Look into files of pairs for what misleads: repeats, both labels, items in two files, odd vectors."""
+    from flows.audit_files import audit_paths, tables
+    from flows.console import print_json, print_tables
+    from twinflow.settings import load_settings
+
+    found = audit_paths(dict.fromkeys(files), load_settings(config, set_).columns)
+    if json:
+        print_json(found)
+    else:
+        print_tables(tables(found), found["warnings"])
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")] = Path("runs/current"),
+    open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+) -> None:
+    """Say where the report of a run is, and that it is as it was written."""
+    from twinflow.artifacts import check_run
+
+    path = check_run(run, "report.html") / "report.html"
+    typer.echo(path)
+    if open_:
+        typer.launch(path.as_uri())
+
+
+@app.command()
+def reports(
+    runs: Runs = Path("runs"),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 4280,
+) -> None:
+    """Serve the reports of all runs and checks, read-only, on 127.0.0.1, until stopped."""
+    from flows.report_server import ReportServer
+
+    with ReportServer(runs, port) as server:
+        typer.echo(server.url)
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
 
 
 @app.command()
@@ -78,6 +205,9 @@ def settings(config: Config = None, set_: Set = []) -> None:  # noqa: B006
     from twinflow.settings import load_settings, settings_yaml
 
     typer.echo(settings_yaml(load_settings(config, set_)), nl=False)
+
+
+app.add_typer(operations)
 
 
 def main() -> None:

@@ -7,17 +7,17 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from flows.server import tracking_server
-from flows.summary import table
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
+    from rich.table import Table
 
 Outcome = dict[str, Any]
 
@@ -48,19 +48,21 @@ def run_flow(entrypoint: str, parameters: dict[str, Any]) -> Outcome:
         ready()
         with step_lines():
             state: State[Outcome] = flow(**parameters, return_state=True)
-        _send_logs()
+        _send_rest()
     return state.result()
 
 
 @contextmanager
 def step_lines() -> Iterator[None]:
     """Show the steps' lines for as long as the block runs."""
-    handler, logger = StepLines(), logging.getLogger("prefect.task_runs")
-    logger.addHandler(handler)
+    handler, loggers = StepLines(), [logging.getLogger(f"prefect.{runs}") for runs in ("task_runs", "flow_runs")]
+    for logger in loggers:
+        logger.addHandler(handler)
     try:
         yield
     finally:
-        logger.removeHandler(handler)
+        for logger in loggers:
+            logger.removeHandler(handler)
 
 
 def import_quietly(module: str) -> None:
@@ -76,19 +78,35 @@ def import_quietly(module: str) -> None:
         os.close(null)
 
 
-def _send_logs() -> None:
-    """Let the server have what is still queued, before it goes."""
+def _send_rest() -> None:
+    """Let the server have the log lines and events that are still queued, before it goes."""
+    from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogWorker
 
-    APILogWorker.drain_all(timeout=10)
+    for worker in (EventsWorker, APILogWorker):
+        worker.drain_all(timeout=10)
 
 
-def show(outcome: Outcome, *, as_json: bool) -> None:
-    """Print a finished run on stdout, as a table or as one JSON document."""
+def show(outcome: Outcome, table: Callable[[Outcome], Table], *, as_json: bool) -> None:
+    """Print a finished run or check on stdout, as a table or as one JSON document."""
     if as_json:
-        json.dump(outcome, sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
-        sys.stdout.write("\n")
+        print_json(outcome)
         return
     console = Console(highlight=False, soft_wrap=True)
     console.print(table(outcome))
     console.print(f"report  {outcome['report']}", f"run     {outcome['run']}", sep="\n")
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on stdout."""
+    json.dump(document, sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def print_tables(tables: Iterable[Table], sentences: Iterable[str]) -> None:
+    """Print tables and the sentences that sum them up on stdout."""
+    console = Console(highlight=False, soft_wrap=True)
+    for table in tables:
+        console.print(table)
+    for sentence in list(sentences) or ["Nothing looked for was found."]:
+        console.print(f"- {sentence}", markup=False)

@@ -25,24 +25,29 @@ class ServerError(TwinflowError):
 
 
 @contextmanager
-def tracking_server() -> Iterator[Callable[[], None]]:
+def tracking_server(port: int = 0) -> Iterator[Callable[[], None]]:
     """Start a server on 127.0.0.1 unless `PREFECT_API_URL` names one, and stop it when the block ends.
 
     The block goes on while the server starts; what is yielded waits until it answers.
 
+    Args:
+        port: of the server and its UI; 0 takes a free one.
+
     Raises:
-        ServerError: from the waiting call, when the server does not answer in time or ended by itself.
+        ServerError: the port is taken; from the waiting call, when the server does not answer in time or ended by
+            itself.
     """
     if _named_elsewhere():
         yield lambda: None
         return
-    port = _free_port()
+    port = _free_port(port)
     os.environ["PREFECT_API_URL"] = url = f"http://127.0.0.1:{port}/api"
     child = subprocess.Popen(
         [sys.executable, "-m", "flows.server", str(port)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        env={**os.environ, "PREFECT_SERVER_UI_API_URL": url},  # the UI calls port 4200 otherwise
         start_new_session=True,
     )
     try:
@@ -64,9 +69,13 @@ def _named_elsewhere() -> bool:
     return get_current_settings().api.url is not None
 
 
-def _free_port() -> int:
+def _free_port(wanted: int) -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was just given up is free
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError as error:
+            raise ServerError(f"--port: expected a free port, found {wanted}: {error.strerror}") from None
         return int(probe.getsockname()[1])
 
 

@@ -9,6 +9,7 @@ from twinflow.artifacts import read_json
 if TYPE_CHECKING:
     from rich.table import Table
 
+RATES = ("accuracy", "precision", "recall")
 FIGURES = ("auc", "auc_interval", "accuracy", "precision", "recall", "f1")
 
 
@@ -24,6 +25,85 @@ def summary(run: Path, steps: Iterable[dict[str, Any]]) -> dict[str, Any]:
         **{part: {name: metrics[part][name] for name in FIGURES} for part in ("test", "cosine")},
         "seconds": {result["step"]: result["seconds"] for result in results},
     }
+
+
+def check_summary(run: Path, steps: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The JSON document of a finished check, from its `drift.json` and the results of its steps."""
+    document, results = read_json(run / "drift.json"), list(steps)
+    decision, performance = document["decision"], document["performance"]
+    return {
+        "run": str(run),
+        "report": str(run / "drift.html"),
+        "state": results[-1]["state"],
+        "model": document["model"]["run"],
+        "verdict": document["verdict"],
+        "reason": document["reason"],
+        "rows": document["file"]["rows"],
+        "drifted_columns": document["drifted_columns"],
+        "called_same": decision["called_same"],
+        "estimate": decision["estimate"]["figures"],
+        "performance": performance and {name: performance[name]["value"] for name in RATES},
+        "fallen": performance["fallen"] if performance else [],
+        "seconds": {result["step"]: result["seconds"] for result in results},
+    }
+
+
+def check_table(outcome: dict[str, Any]) -> "Table":
+    """The verdict, and what the calls are worth: promised by the test report is what the report says."""
+    from rich.table import Table
+
+    called, estimate, found = outcome["called_same"], outcome["estimate"] or {}, outcome["performance"] or {}
+    grid = Table("", "called same", *RATES, title=f"{outcome['verdict']}: {outcome['reason']}", title_justify="left")
+    grid.add_row(
+        "expected, or estimated without labels", *map(_figure, [called["expected"], *map(estimate.get, RATES)])
+    )
+    grid.add_row("found", *map(_figure, [called["found"], *map(found.get, RATES)]))
+    return grid
+
+
+def comparison_summary(run: Path, steps: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The JSON document of a finished comparison, from its `compare.json` and the results of its steps."""
+    compared, results = read_json(run / "compare.json"), list(steps)
+    return {
+        "run": str(run),
+        "report": str(run / "compare.html"),
+        "state": results[-1]["state"],
+        "recommended": compared["recommended"],
+        "systems": [
+            {
+                "name": system["name"],
+                "rank": system["rank"],
+                "test_auc": system["test"]["auc"]["mean"],
+                "test_auc_spread": system["test"]["auc"]["spread"],
+                "validation_auc": system["validation"]["auc"]["mean"],
+                "seconds": system["seconds"]["mean"],
+            }
+            for system in compared["systems"]
+        ],
+        "failed": {failed["name"]: failed["reasons"][0] for failed in compared["failed"]},
+        "answers": compared["answers"],
+        "seconds": {result["step"]: result["seconds"] for result in results},
+    }
+
+
+def comparison_table(outcome: dict[str, Any]) -> "Table":
+    """The leaderboard in short."""
+    from rich.table import Table
+
+    grid = Table(
+        "rank", "system", "test AUC", "± seeds", "validation AUC", "fit, s", title=f"Use {outcome['recommended']}"
+    )
+    for system in outcome["systems"]:
+        spread = system["test_auc_spread"]
+        cells = [
+            _figure(system["test_auc"]),
+            "" if spread is None else f"{spread:.3f}",
+            _figure(system["validation_auc"]),
+        ]
+        grid.add_row(str(system["rank"] or ""), system["name"], *cells, f"{system['seconds']:.1f}")
+    for name, reason in outcome["failed"].items():
+        grid.add_row("", name, f"not fitted: {reason}")
+    return grid
 
 
 def table(outcome: dict[str, Any]) -> "Table":

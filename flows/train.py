@@ -14,6 +14,7 @@ from tasks.evaluate import evaluate
 from tasks.fingerprint import fingerprint
 from tasks.fit import fit
 from tasks.open_run import open_run
+from tasks.profile import profile
 from tasks.publish import publish
 from tasks.report import report
 from tasks.split import split
@@ -52,10 +53,11 @@ def train(
         audited = audit(run, inputs, valid)
         parts = split(run, valid)
         fitted = fit(run, parts)
+        profiled = profile(run, fitted)
         calibrated = calibrate(run, fitted)
         evaluated = evaluate(run, calibrated)
-        drifted = drift(run, evaluated)
+        drifted = drift(run, profiled, evaluated)
         reported = report(run, evaluated, drifted)
         published = publish(run, reported)
-    steps = (opened, inputs, valid, audited, parts, fitted, calibrated, evaluated, drifted, reported, published)
-    return summary(Path(run), steps)
+    judged = (calibrated, evaluated, drifted, reported, published)
+    return summary(Path(run), (opened, inputs, valid, audited, parts, fitted, profiled, *judged))

@@ -92,36 +92,44 @@ class _Look:
     columns: PairColumns
     labelled: bool
 
-    def violations(self, failure: SchemaError) -> tuple[list[Violation], int]:
-        """What to say of a failed check, and how many problems that stands for."""
+    def violations(self, failure: SchemaError) -> tuple[list[Violation], int, dict[str, int]]:
+        """What to say of a failed check, and how many problems that stands for, in all and by column."""
+        checked = failure.reason_code == SchemaErrorReason.DATAFRAME_CHECK
+        if checked and getattr(failure.check, "name", None) == FINITE:
+            return self._cells()
+        found = self._other(failure)
+        return found, len(found), {}
+
+    def _other(self, failure: SchemaError) -> list[Violation]:
         name, column = getattr(failure.check, "name", None), str(failure.failure_cases)
         match failure.reason_code:
             case SchemaErrorReason.COLUMN_NOT_IN_DATAFRAME:
-                return [Violation(self.file, "this column", "none", column=column)], 1
+                return [Violation(self.file, "this column", "none", column=column)]
             case SchemaErrorReason.COLUMN_NOT_IN_SCHEMA:
-                return [Violation(self.file, "no such column", "one", column=column)], 1
+                return [Violation(self.file, "no such column", "one", column=column)]
             case SchemaErrorReason.WRONG_DATATYPE:
-                return [Violation(self.file, "float32", column, column=failure.schema.name)], 1
-            case SchemaErrorReason.DATAFRAME_CHECK if name == FINITE:
-                return self._cells()
+                return [Violation(self.file, "float32", column, column=failure.schema.name)]
             case SchemaErrorReason.DATAFRAME_CHECK if name == LABELS:
-                return [self._labels()], 1
+                return [self._labels()]
             case SchemaErrorReason.DATAFRAME_CHECK if name == CLASSES:
                 value = int(self.frame[self.columns.label].iloc[0])
                 found = f"{value} in all {len(self.frame):,} rows"
-                return [Violation(self.file, "both 0 (different) and 1 (same)", found, column=self.columns.label)], 1
+                return [Violation(self.file, "both 0 (different) and 1 (same)", found, column=self.columns.label)]
             case SchemaErrorReason.DATAFRAME_CHECK:
-                return [Violation(self.file, "at least one pair", "no rows behind the header")], 1
+                return [Violation(self.file, "at least one pair", "no rows behind the header")]
             case _:  # a check that could not run, because columns are missing: those are named
-                return [], 0
+                return []
 
-    def _cells(self) -> tuple[list[Violation], int]:
-        rows, places = np.nonzero(~_finite(self.frame, self.columns))
+    def _cells(self) -> tuple[list[Violation], int, dict[str, int]]:
+        wrong = ~_finite(self.frame, self.columns)
+        rows, places = np.nonzero(wrong)
         names = self.columns.vectors
+        columns = {names[place]: int(count) for place, count in enumerate(wrong.sum(axis=0)) if count}
         shown = [(int(row), names[place]) for row, place in zip(rows[:SHOWN_VIOLATIONS], places, strict=False)]
         found = zip(shown, self._texts(shown), strict=True)
         expected = "a number finite as float32"
-        return [Violation(self.file, expected, text, row + FIRST_ROW, name) for (row, name), text in found], len(rows)
+        shown_ones = [Violation(self.file, expected, text, row + FIRST_ROW, name) for (row, name), text in found]
+        return shown_ones, len(rows), columns
 
     def _labels(self) -> Violation:
         label = self.frame[self.columns.label].reset_index(drop=True)

@@ -7,7 +7,7 @@ import pandas as pd
 from tasks.policies import Result, Step
 from twinflow.artifacts import atomic, read_json, write_json
 from twinflow.calibration import Calibration
-from twinflow.evaluation import evaluate_model
+from twinflow.evaluation import decided, evaluate_scores, scored_pairs, sides_seen
 from twinflow.pairs import Pairs
 from twinflow.settings import load_settings
 
@@ -15,15 +15,23 @@ from twinflow.settings import load_settings
 @Step
 def evaluate(run: str, calibrated: Result) -> Result:
     """Score the test pairs with the saved network, and work out every figure beside plain cosine's."""
+    from twinflow.embedding_map import embedding_map
     from twinflow.network import load_network
 
     folder = Path(run)
-    calibration = Calibration.from_json(read_json(folder / "calibration.json"))
     network, pairs = load_network(folder / "model.keras"), Pairs.load(folder / "work" / "test")
+    scores = scored_pairs(pairs, network([pairs.left, pairs.right]))
+    scores = scores.assign(seen=sides_seen(scores, Pairs.load(folder / "work" / "train")))
+    write_json(folder / "map.json", embedding_map(network, pairs))
+    return {"said": judge(folder, scores)}
+
+
+def judge(folder: Path, scores: pd.DataFrame) -> str:
+    """Write the figures of scored test pairs under the run's calibration, and say them in short."""
+    calibration = Calibration.from_json(read_json(folder / "calibration.json"))
     validation = pd.read_parquet(folder / "validation_scores.parquet")
-    metrics, scores = evaluate_model(network, calibration, pairs, validation, load_settings(folder / "settings.yaml"))
     with atomic(folder / "test_scores.parquet") as path:
-        scores.to_parquet(path, index=False)
+        decided(scores, calibration).to_parquet(path, index=False)
+    metrics = evaluate_scores(scores, calibration, validation, load_settings(folder / "settings.yaml"))
     write_json(folder / "metrics.json", metrics)
-    said = ", ".join(f"{part} AUC {metrics[part]['auc'] or float('nan'):.3f}" for part in ("test", "cosine"))
-    return {"said": said}
+    return ", ".join(f"{part} AUC {metrics[part]['auc'] or float('nan'):.3f}" for part in ("test", "cosine"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,11 @@ import pandas as pd
 
 from twinflow.audit import audit
 from twinflow.baselines import cosine
-from twinflow.calibration import Calibration, calibrate
+from twinflow.calibration import calibrate
+from twinflow.contract import guarantee
 from twinflow.drift import check_drift
-from twinflow.metrics import evaluate, paired_auc
+from twinflow.embedding_map import embedding_map
+from twinflow.evaluation import decided, evaluate_scores, items_of, scored_pairs, sides_seen
 from twinflow.pairs import Pairs
 from twinflow.settings import Settings, settings_yaml
 
@@ -54,33 +58,22 @@ def make_run(
         side[:, : width // 3] += np.float32(shift * 0.4)
     for own, copied in ((test.left, train.left), (test.right, train.right), (test.label, train.label)):
         own[:duplicates] = copied[:duplicates]
-    plain, plain_test = (cosine(pairs.left, pairs.right) for pairs in (train, test))
-    score, score_test = (_score(rng, pairs.label, c) for pairs, c in ((train, plain), (test, plain_test)))
-    calibration = calibrate(score, train.label, chosen)
+    test = replace(test, ids=_ids(ids or {}, len(test)))
+    train_score, test_score = (_score(rng, pairs.label, cosine(pairs.left, pairs.right)) for pairs in (train, test))
+    validation, judged = scored_pairs(train, train_score), scored_pairs(test, test_score)
+    judged = judged.assign(seen=sides_seen(judged, train))
+    calibration = calibrate(train_score, train.label, chosen, items_of(validation))
 
     (run / "settings.yaml").write_text(settings_yaml(chosen), encoding="utf-8")
     _history(rng, gap).to_csv(run / "history.csv", index=False)
-    _frame(train, score, plain).to_parquet(run / "validation_scores.parquet", index=False)
-    _test_frame(test, score_test, plain_test, calibration, ids or {}).to_parquet(
-        run / "test_scores.parquet", index=False
-    )
-    plain_calibration = calibrate(plain, train.label, chosen)
+    validation.to_parquet(run / "validation_scores.parquet", index=False)
+    decided(judged, calibration).to_parquet(run / "test_scores.parquet", index=False)
     _json(run / "inputs.json", _inputs(train, test))
     _json(run / "record.json", _record(rng, len(train), fallback))
-    _json(run / "calibration.json", calibration.to_json())
-    _json(
-        run / "metrics.json",
-        {
-            "rows": len(test),
-            "same": int(test.label.sum()),
-            "different": int((1 - test.label).sum()),
-            "test": evaluate(test.label, score_test, calibration, 100, seed),
-            "cosine": evaluate(test.label, plain_test, plain_calibration, 100, seed),
-            "validation": evaluate(train.label, score, calibration, 100, seed),
-            "against_cosine": paired_auc(test.label, score_test, plain_test, 100, seed),
-        },
-    )
-    _json(run / "drift.json", check_drift(train, test, chosen.columns, score, score_test))
+    _json(run / "calibration.json", {**calibration.to_json(), "guarantee": guarantee(calibration)})
+    _json(run / "metrics.json", evaluate_scores(judged, calibration, validation, chosen))
+    _json(run / "map.json", _map(test))
+    _json(run / "drift.json", check_drift(train, test, chosen.columns, train_score, test_score))
     return run
 
 
@@ -97,19 +90,14 @@ def _score(rng: np.random.Generator, label: Any, plain: Any) -> Any:
     return (6 * (plain - 0.35) + 0.9 * (label - 0.5) + 0.5 * rng.normal(size=len(label))).astype(np.float32)
 
 
-def _frame(pairs: Pairs, score: Any, plain: Any) -> pd.DataFrame:
-    return pd.DataFrame({"row": np.arange(len(pairs)) + 2, "label": pairs.label, "score": score, "cosine": plain})
+def _ids(ids: dict[str, list[str]], rows: int) -> pd.DataFrame:
+    columns = {name: [values[i % len(values)] for i in range(rows)] for name, values in ids.items()}
+    return pd.DataFrame(columns, index=range(rows))
 
 
-def _test_frame(
-    pairs: Pairs, score: Any, plain: Any, calibration: Calibration, ids: dict[str, list[str]]
-) -> pd.DataFrame:
-    frame = _frame(pairs, score, plain)
-    for place, (name, values) in enumerate(ids.items()):
-        frame.insert(1 + place, name, [values[i % len(values)] for i in range(len(pairs))])
-    frame.insert(frame.columns.get_loc("score") + 1, "probability", calibration.probability(score))
-    frame.insert(frame.columns.get_loc("probability") + 1, "same", calibration.same(score))
-    return frame
+def _map(pairs: Pairs) -> dict[str, Any]:
+    """As if the network left the vectors as they are."""
+    return embedding_map(SimpleNamespace(embeddings=lambda vectors: vectors[None]), pairs)
 
 
 def _inputs(train: Pairs, test: Pairs) -> dict[str, Any]:

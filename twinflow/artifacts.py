@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import glob
 import hashlib
 import json
 import os
@@ -9,7 +11,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -22,15 +24,24 @@ CURRENT = "current"
 
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that takes its name once the block ends well, and is removed otherwise."""
+    """A temporary path beside `path` that takes its name once the block ends well, and is removed otherwise.
+
+    What writers that were killed left behind is removed first: a living one holds a lock on its file.
+    """
+    for left in path.parent.glob(f".{glob.escape(path.stem)}.{'[0-9a-f]' * 8}{glob.escape(path.suffix)}"):
+        with suppress(OSError), left.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
-    try:
-        yield temporary
-        _sync(temporary)
-        os.replace(temporary, path)
-        _sync(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with temporary.open("xb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        try:
+            yield temporary
+            _sync(temporary)
+            os.replace(temporary, path)
+            _sync(path.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -99,6 +110,11 @@ def seal(run: Path) -> None:
     files = {str(path.relative_to(run)): sha256(path) for path in sorted(run.rglob("*")) if path.is_file()}
     files.pop(MANIFEST, None)
     write_json(run / MANIFEST, {"files": files})
+
+
+def listed_files(run: Path) -> list[str]:
+    """Names of the files of a finished run, as its manifest lists them."""
+    return list(read_json(run / MANIFEST)["files"])
 
 
 def point_current(run: Path) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from twinflow.audit_sentences import between_sentences, file_sentences
+from twinflow.items import Items
 from twinflow.pairs import Floats, Integers, Pairs, number_items, number_pairs
+from twinflow.sides import compare_sides, norms
 
 Mask = npt.NDArray[np.bool_]
 Finding = dict[str, Any]
@@ -20,11 +25,12 @@ def audit(train: Pairs, test: Pairs) -> dict[str, Any]:
     """Count what deserves attention in two files of labelled pairs, with examples.
 
     Returns:
-        `train` and `test`, of one file each:
+        `train` and `test`, of one file each: its `pairs`;
         `exact_duplicates` and `mirrored_duplicates` (rows that repeat a row above, (b, a) mirroring (a, b)),
         `contradictory` (rows that repeat a row above with the other label),
         `identical_but_different` (two equal vectors labelled 0), `zero_vectors` and `constant_vectors` (rows with a
-        side of zeros, or of one number throughout), `constant_columns`.
+        side of zeros, or of one number throughout), `constant_columns`, `sides_differ` (places where left and right are
+        drawn from different distributions) and `norms` (least, median and largest length of either side's vectors).
         `between` the files: `exact_duplicates`, `mirrored_duplicates` and `contradictory` (rows of test that repeat a
         row of train), `shared_items` (distinct vectors in both files), `one_side_seen` and `both_sides_seen` (rows of
         test with one or both vectors in train, with their `share`).
@@ -33,16 +39,37 @@ def audit(train: Pairs, test: Pairs) -> dict[str, Any]:
         stand first.
         `warnings`: a sentence for each thing that deserves attention.
     """
-    items = number_items(train.left, train.right, test.left, test.right)
-    report: dict[str, Any] = {
-        "train": _of_file(train, items[0], items[1]),
-        "test": _of_file(test, items[2], items[3]),
-        "between": _between(train, test, items),
-    }
-    return {"warnings": _warnings(report, len(train), len(test)), **report}
+    report = audit_files({"train": train, "test": test})
+    (between,) = report["between"]
+    findings = {key: found for key, found in between.items() if key not in ("first", "second")}
+    warnings = [warning for name in report["files"] for warning in file_sentences(name, report["files"][name])]
+    warnings += between_sentences(findings, len(test), "test pairs", "the training file")
+    return {"warnings": warnings, **report["files"], "between": findings}
 
 
-def _of_file(pairs: Pairs, left: Integers, right: Integers) -> dict[str, Finding]:
+def audit_files(files: Mapping[str, Pairs]) -> dict[str, Any]:
+    """The same of any number of files by name.
+
+    Returns:
+        `files`: the findings in each, and its `pairs`; `between`: those between each two of them, rows of the `second`
+        being looked for in the `first`; `warnings`.
+    """
+    numbered = number_items(*(side for pairs in files.values() for side in (pairs.left, pairs.right)))
+    items = {name: Items(*numbered[2 * i : 2 * i + 2]) for i, name in enumerate(files)}
+    found = {name: _of_file(pairs, items[name]) for name, pairs in files.items()}
+    between: list[dict[str, Any]] = [
+        {"first": one, "second": other, **_between(files[one], files[other], items[one], items[other])}
+        for one, other in combinations(files, 2)
+    ]
+    warnings = [sentence for name in files for sentence in file_sentences(name, found[name])]
+    for findings in between:
+        name = findings["second"]
+        warnings += between_sentences(findings, len(files[name]), f"pairs of {name}", findings["first"])
+    return {"warnings": warnings, "files": found, "between": between}
+
+
+def _of_file(pairs: Pairs, items: Items) -> dict[str, Any]:
+    left, right = items.left, items.right
     groups = number_pairs(left, right)
     first = np.unique(groups, return_index=True)[1][groups]  # the row where each row's pair stands first
     repeated = first != np.arange(len(pairs))
@@ -50,6 +77,7 @@ def _of_file(pairs: Pairs, left: Integers, right: Integers) -> dict[str, Finding
     label = np.zeros(len(pairs), np.int8) if pairs.label is None else pairs.label
     same_item = left == right
     return {
+        "pairs": len(pairs),
         "exact_duplicates": _found(repeated & ~mirrored, first),
         "mirrored_duplicates": _found(mirrored, first),
         "contradictory": _found(repeated & (label != label[first]), first),
@@ -57,11 +85,13 @@ def _of_file(pairs: Pairs, left: Integers, right: Integers) -> dict[str, Finding
         "zero_vectors": _found(_is_zero(pairs.left) | _is_zero(pairs.right)),
         "constant_vectors": _found(_is_constant(pairs.left) | _is_constant(pairs.right)),
         "constant_columns": _constant_columns(pairs),
+        "sides_differ": compare_sides(pairs, items),
+        "norms": norms(pairs),
     }
 
 
-def _between(train: Pairs, test: Pairs, items: list[Integers]) -> dict[str, Finding]:
-    train_left, train_right, left, right = items
+def _between(train: Pairs, test: Pairs, known_items: Items, items: Items) -> dict[str, Finding]:
+    train_left, train_right, left, right = known_items.left, known_items.right, items.left, items.right
     groups = number_pairs(np.concatenate([train_left, left]), np.concatenate([train_right, right]))
     at = _first_places(groups[: len(train)], groups[len(train) :])
     seen = at >= 0
@@ -123,50 +153,3 @@ def _constant_columns(pairs: Pairs) -> Finding:
     still = np.concatenate([(side == side[:1]).all(axis=0) for side in (pairs.left, pairs.right)])
     places = np.flatnonzero(still & (len(pairs) > 1))
     return {"count": len(places), "columns": places[:EXAMPLES].tolist()}
-
-
-def _warnings(report: dict[str, Any], train_rows: int, test_rows: int) -> list[str]:
-    """The findings that aren't zero, as sentences."""
-    of_files = [
-        f"{file}: {sentence}."
-        for file, rows in (("train", train_rows), ("test", test_rows))
-        for count, sentence in _of_file_sentences(report[file], rows)
-        if count
-    ]
-    return of_files + [sentence for count, sentence in _between_sentences(report["between"], test_rows) if count]
-
-
-def _of_file_sentences(findings: dict[str, Finding], rows: int) -> list[tuple[int, str]]:
-    count = {name: finding["count"] for name, finding in findings.items()}
-    mirrored = count["mirrored_duplicates"]
-    copies = count["exact_duplicates"] + mirrored
-    contradictory, identical = count["contradictory"], count["identical_but_different"]
-    zero, constant, columns = count["zero_vectors"], count["constant_vectors"], count["constant_columns"]
-    return [
-        (copies, f"{copies:,} of {rows:,} rows repeat an earlier pair ({mirrored:,} of them mirrored)"),
-        (contradictory, f"{contradictory:,} of {rows:,} rows repeat an earlier pair with the other label"),
-        (identical, f"{identical:,} of {rows:,} rows hold two equal vectors labelled different"),
-        (zero, f"{zero:,} of {rows:,} rows have a vector of zeros, whose cosine is undefined"),
-        (constant, f"{constant:,} of {rows:,} rows have a vector of one number throughout"),
-        (columns, f"{columns:,} columns never change"),
-    ]
-
-
-def _between_sentences(findings: dict[str, Finding], rows: int) -> list[tuple[int, str]]:
-    mirrored = findings["mirrored_duplicates"]["count"]
-    copies = findings["exact_duplicates"]["count"] + mirrored
-    contradictory = findings["contradictory"]["count"]
-    one, both = findings["one_side_seen"], findings["both_sides_seen"]
-    return [
-        (
-            copies,
-            f"{copies:,} of {rows:,} test pairs stand in the training file too ({mirrored:,} of them mirrored): "
-            "what was learnt by heart makes the test figures too good.",
-        ),
-        (contradictory, f"{contradictory:,} of {rows:,} test pairs stand in the training file with the other label."),
-        (
-            one["count"] + both["count"],
-            f"{both['share']:.1%} of the test pairs have both items in the training file and {one['share']:.1%} have "
-            "one of them: expect lower figures on items that are new.",
-        ),
-    ]

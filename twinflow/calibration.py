@@ -12,10 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from twinflow.cuts import Confusion, Cuts, Flags, Floats, finite_scores
 from twinflow.errors import ArtifactError, CalibrationError, FitError
 from twinflow.guarantee import best_bound, pairs_needed, sure_cuts
+from twinflow.intervals import UNBOUNDED, bootstrap_intervals
+from twinflow.items import Items
 from twinflow.probability import ProbabilityMap, fit_probability
 from twinflow.probability import from_json as probability_from_json
 from twinflow.probability import to_json as probability_to_json
-from twinflow.resampling import auc_and_error, below_chance, bootstrap_weights, percentile_interval, sorted_groups
+from twinflow.resampling import auc_and_error, below_chance
 from twinflow.thresholds import OBJECTIVES, best_cut, with_prior
 
 if TYPE_CHECKING:
@@ -123,7 +125,7 @@ def calibrate(
     scores: ArrayLike,
     label: ArrayLike,
     settings: Settings,
-    groups: ArrayLike | None = None,
+    items: Items | None = None,
     *,
     baseline: bool = False,
 ) -> Calibration:
@@ -135,7 +137,7 @@ def calibrate(
         scores: larger is more the same, finite, (n,).
         label: 1 same, 0 different, (n,).
         settings: objective, target, confidence, prices, prior, seed; `validation` says where the scores come from.
-        groups: group of each row, (n,), where rows of a group are not independent: whole groups are resampled.
+        items: of the n rows: the interval allows for pairs that share items (`twinflow.intervals`).
         baseline: the scores are those of an opponent, which may point the wrong way, and which takes the best balanced
             accuracy where it can't reach the target.
 
@@ -152,7 +154,7 @@ def calibrate(
         )
     cuts = Cuts.of(scores, label)
     warnings = [] if baseline else _warnings(cuts)
-    if settings.confidence is not None and groups is not None and len(np.unique(np.asarray(groups))) < len(label):
+    if settings.confidence is not None and items is not None and items.repeat:
         warnings.append(
             f"The confidence of {settings.confidence:g} is for independent pairs; some of these share items."
         )
@@ -173,7 +175,7 @@ def calibrate(
         confidence=settings.confidence,
         rows=len(label),
         same_rows=same_rows,
-        interval=_threshold_interval(cuts, settings, groups),
+        interval=_threshold_interval(cuts, settings, items),
         prior=settings.prior,
         scores_from="out-of-fold" if settings.validation in ("cross-fit", "grouped") else "held-out rows",
         probability_map=fit_probability(np.asarray(scores, dtype=np.float64), label),
@@ -194,15 +196,16 @@ def _value(confusion: Confusion, cut: int, settings: Settings) -> float:
     return float(np.nan_to_num(OBJECTIVES[settings.objective].figure(confusion, settings)[cut]))
 
 
-def _threshold_interval(cuts: Cuts, settings: Settings, groups: ArrayLike | None) -> tuple[float, float] | None:
-    chosen = []
-    for weights in bootstrap_weights(len(cuts.label), RESAMPLES, settings.seed, sorted_groups(cuts, groups)):
+def _threshold_interval(cuts: Cuts, settings: Settings, items: Items | None) -> tuple[float, float] | None:
+    def draw(weights: Floats) -> dict[str, Floats]:
         confusion = cuts.confusion(weights)
         allowed = np.stack([_allowed(Confusion(*row), settings) for row in zip(*confusion, strict=True)])
         best = cuts.thresholds[best_cut(cuts, with_prior(confusion, settings.prior), allowed, settings)]
-        chosen.append(np.where(allowed.any(axis=-1), best, np.nan))
-    interval = percentile_interval(np.concatenate(chosen))
-    return None if interval is None else (interval[0], interval[1])
+        return {"threshold": np.where(allowed.any(axis=-1), best, np.nan)}
+
+    items = None if items is None else items.take(cuts.order)
+    ends = bootstrap_intervals(draw, len(cuts.label), RESAMPLES, settings.seed, items, UNBOUNDED)["threshold"]
+    return None if ends is None else (ends[0], ends[1])
 
 
 def _warnings(cuts: Cuts) -> list[str]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SCORE_COLUMNS = ("row", "label", "score", "probability", "same", "status", "cosine")  # of the files of scores
+# Of the files of scores.
+SCORE_COLUMNS = (
+    *("row", "label", "score", "probability", "same", "status", "cosine"),
+    *("left_item", "right_item", "seen"),
+)
 
 
 @dataclass(frozen=True)

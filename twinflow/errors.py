@@ -13,10 +13,11 @@ None of these passes when tried again; whatever else is raised (OSError, a lost 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 SHOWN_VIOLATIONS = 20
+SHOWN_COLUMNS = 10
 
 
 class TwinflowError(Exception):
@@ -78,17 +79,27 @@ class DataError(InputError):
     Args:
         violations: the places found, in file order; the first `SHOWN_VIOLATIONS` are shown.
         total: how many there are in all, when more were counted than are listed.
+        columns: how many of them are in cells of each column, where they were counted so; told if not all are shown.
     """
 
-    def __init__(self, violations: Sequence[Violation], total: int | None = None) -> None:
+    def __init__(
+        self, violations: Sequence[Violation], total: int | None = None, columns: Mapping[str, int] | None = None
+    ) -> None:
         self.violations = tuple(violations)
         self.total = len(self.violations) if total is None else total
+        self.columns = dict(columns or {})
         super().__init__(self._message())
 
     def _message(self) -> str:
         shown = [str(violation) for violation in self.violations[:SHOWN_VIOLATIONS]]
         rest = self.total - len(shown)
-        return "\n".join([*shown, *([f"… and {rest:,} more problems"] if rest > 0 else [])])
+        return "\n".join([*shown, *([f"… and {rest:,} more problems{self._by_column()}"] if rest > 0 else [])])
 
-    def __reduce__(self) -> tuple[type[DataError], tuple[tuple[Violation, ...], int]]:
-        return type(self), (self.violations, self.total)
+    def _by_column(self) -> str:
+        counts = [f"{count:,} in {name}" for name, count in self.columns.items()]
+        told = ", ".join(counts[:SHOWN_COLUMNS])
+        rest = f", … ({len(counts)} columns)" if len(counts) > SHOWN_COLUMNS else ""
+        return f"; by column: {told}{rest}" if counts else ""
+
+    def __reduce__(self) -> tuple[type[DataError], tuple[tuple[Violation, ...], int, dict[str, int]]]:
+        return type(self), (self.violations, self.total, self.columns)

@@ -11,9 +11,7 @@ from twinflow.errors import DataError, Violation
 SHOWN_NAMES = 5
 
 
-def check_header(
-    file: str, names: Sequence[str], columns: PairColumns, labelled: bool, tolerant: bool = False
-) -> None:
+def check_header(file: str, names: Sequence[str], columns: PairColumns, labelled: bool, tolerant: bool = False) -> None:
     """Raise where the names are not those of `columns`, in any order.
 
     Args:

@@ -9,7 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from twinflow import rates
 from twinflow.cuts import Confusion, Cuts, Floats
-from twinflow.resampling import bootstrap_weights, delong_interval, percentile_interval, sorted_groups
+from twinflow.intervals import bootstrap_intervals
+from twinflow.items import Items
+from twinflow.resampling import Interval, delong_interval
 
 NO_PAIRS = "there are no pairs"
 ONE_CLASS = "the pairs are all of one class"
@@ -50,7 +52,7 @@ def evaluate(
     calibration: Decision,
     resamples: int,
     seed: int,
-    groups: ArrayLike | None = None,
+    items: Items | None = None,
 ) -> dict[str, Any]:
     """The figures of scored pairs, JSON-able.
 
@@ -59,8 +61,8 @@ def evaluate(
         score: larger is more the same, finite, (n,).
         calibration: threshold and probabilities.
         resamples: bootstrap resamples behind each interval.
-        groups: group of each row, (n,), where rows of a group are not independent: whole groups are resampled, and
-            the AUC's interval is bootstrapped too.
+        items: of the n rows: intervals allow for pairs that share items (`twinflow.intervals`), and where any do the
+            AUC's is bootstrapped too.
 
     Returns:
         Figures by name; 95% intervals `[low, high]` under `<name>_interval`; what is undefined is None, and
@@ -72,7 +74,7 @@ def evaluate(
     label, score = np.asarray(label), np.asarray(score, dtype=np.float64)
     rows = np.lexsort((label, score))  # sums in one order, whatever the rows' own
     label, score = label[rows], score[rows]
-    groups = None if groups is None else np.asarray(groups)[rows]
+    items = None if items is None else items.take(rows)
     figures: dict[str, float | None] = {}
     reasons: dict[str, str] = {}
 
@@ -89,7 +91,7 @@ def evaluate(
     cuts = Cuts.of(score, label) if len(label) else None
     for name, (value, reason) in {**_ranked(cuts), **_probable(label, score, calibration)}.items():
         put(name, value, reason)
-    intervals = {f"{name}_interval": value for name, value in _intervals(cuts, calls, resamples, seed, groups).items()}
+    intervals = {f"{name}_interval": value for name, value in _intervals(cuts, calls, resamples, seed, items).items()}
     for name in intervals:
         if intervals[name] is None:
             reasons[name] = reasons.get(name.removesuffix("_interval"), "too few pairs to resample")
@@ -103,12 +105,12 @@ def paired_auc(
     other: ArrayLike,
     resamples: int,
     seed: int,
-    groups: ArrayLike | None = None,
+    items: Items | None = None,
 ) -> dict[str, Any]:
     """AUC of one score minus that of another on the same pairs, with the bootstrap interval of the difference.
 
     Args:
-        label, score, other: (n,), as in `evaluate`.
+        label, score, other, items: as in `evaluate`.
 
     Returns:
         `auc_difference` and `interval`, None where the pairs are empty or all of one class; `resamples`.
@@ -120,12 +122,13 @@ def paired_auc(
     rows = np.lexsort((label, np.asarray(other), np.asarray(score)))
     both = [Cuts.of(np.asarray(scores)[rows], label[rows]) for scores in (score, other)]
     ones, others = (float(rates.area_under_curve(cuts.confusion())) for cuts in both)
-    groups = None if groups is None else np.asarray(groups)[rows]
-    drawn = [
-        np.subtract(*(rates.area_under_curve(cuts.confusion(weights[:, cuts.order])) for cuts in both))
-        for weights in bootstrap_weights(len(label), resamples, seed, groups)
-    ]
-    interval = percentile_interval(np.concatenate(drawn))
+    items = None if items is None else items.take(rows)
+
+    def draw(weights: Floats) -> dict[str, Floats]:
+        areas = (rates.area_under_curve(cuts.confusion(weights[:, cuts.order])) for cuts in both)
+        return {"difference": np.subtract(*areas)}
+
+    interval = bootstrap_intervals(draw, len(label), resamples, seed, items, (-1.0, 1.0))["difference"]
     return {"auc_difference": ones - others, "interval": interval, "resamples": resamples}
 
 
@@ -180,23 +183,24 @@ def _calibration_error(p: Floats, same: NDArray[np.bool_]) -> float:
 
 
 def _intervals(
-    cuts: Cuts | None, calls: NDArray[np.int8], resamples: int, seed: int, groups: ArrayLike | None
-) -> dict[str, list[float] | None]:
+    cuts: Cuts | None, calls: NDArray[np.int8], resamples: int, seed: int, items: Items | None
+) -> dict[str, Interval | None]:
     if cuts is None:
         return dict.fromkeys(("auc", "average_precision", *COUNTED))
     same, called = cuts.label == 1, calls[cuts.order] == 1
     cells = np.stack([same & called, ~same & called, same & ~called, ~same & ~called], axis=1).astype(np.float64)
-    drawn: dict[str, list[Floats]] = {name: [] for name in ("auc", "average_precision", *COUNTED)}
-    for weights in bootstrap_weights(len(same), resamples, seed, sorted_groups(cuts, groups)):
-        curve = cuts.confusion(weights)
-        drawn["average_precision"].append(rates.average_precision(curve))
-        if groups is not None:
-            drawn["auc"].append(rates.area_under_curve(curve))
-        counts = Confusion(*(weights @ cells).T)
-        for name, (figure, _) in COUNTED.items():
-            drawn[name].append(figure(counts))
-    intervals = {name: percentile_interval(np.concatenate(values)) for name, values in drawn.items() if values}
-    if groups is None:
+
+    def draw(weights: Floats) -> dict[str, Floats]:
+        curve, counts = cuts.confusion(weights), Confusion(*(weights @ cells).T)
+        ranked = {"auc": rates.area_under_curve(curve), "average_precision": rates.average_precision(curve)}
+        return {**ranked, **{name: figure(counts) for name, (figure, _) in COUNTED.items()}}
+
+    items = None if items is None else items.take(cuts.order)
+    intervals = bootstrap_intervals(draw, len(same), resamples, seed, items, (-1.0, 1.0))
+    if items is None or not items.repeat:
         both = same.any() and not same.all()
         intervals["auc"] = delong_interval(cuts) if both else None
-    return intervals
+    return {
+        name: ends if ends is None or name == "mcc" else [max(0.0, ends[0]), ends[1]]
+        for name, ends in intervals.items()
+    }

@@ -50,8 +50,12 @@ class Pairs:
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, columns: PairColumns) -> Pairs:
-        """The pairs of a frame by the columns' names; unlabelled where it has no label column."""
-        label = frame[columns.label].to_numpy(np.int8) if columns.label in frame else None
+        """The pairs of a frame by the columns' names; unlabelled where it has no label column.
+
+        Raises:
+            ValueError: a label is neither 0 nor 1, and would not survive the change of type.
+        """
+        label = _labels(frame[columns.label]) if columns.label in frame else None
         return cls(
             left=np.ascontiguousarray(frame[list(columns.left)].to_numpy(np.float32)),
             right=np.ascontiguousarray(frame[list(columns.right)].to_numpy(np.float32)),
@@ -90,6 +94,13 @@ class Pairs:
         )
 
 
+def _labels(column: pd.Series) -> Labels:
+    wrong = column[~column.isin((0, 1))]
+    if len(wrong):
+        raise ValueError(f"{column.name}: expected 0 or 1, found {wrong.unique()[:5].tolist()} in {len(wrong):,} rows")
+    return np.asarray(column, np.int8)
+
+
 def number_items(*vectors: Floats) -> list[Integers]:
     """Give equal vectors equal numbers, over all the arrays together.
 
@@ -105,6 +116,14 @@ def number_items(*vectors: Floats) -> list[Integers]:
     hashes = pd.DataFrame(np.concatenate([_hash(array) for array in vectors]))
     numbers = hashes.groupby([0, 1], sort=False).ngroup().to_numpy(np.int64)
     return np.split(numbers, np.cumsum([len(array) for array in vectors])[:-1])
+
+
+def item_marks(vectors: Floats) -> npt.NDArray[np.uint64]:
+    """A mark (n,) by which a vector is known in any file, equal for equal vectors; see `number_items`.
+
+    Two of a million vectors that differ have the same mark with a chance of about 3 in 10⁸.
+    """
+    return _hash(vectors)[:, 0]
 
 
 def number_pairs(left: Integers, right: Integers) -> Integers:

@@ -1,24 +1,34 @@
-"""The problems of one file, gathered while it is read: the first ones kept, all of them counted."""
+"""The problems of files, gathered while they are read: the first ones kept, all of them counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from twinflow.errors import SHOWN_VIOLATIONS, DataError, Violation
 
 
 class Problems:
-    """Violations of one file's contract, at most `SHOWN_VIOLATIONS` of them held."""
+    """Violations of the contract, at most `SHOWN_VIOLATIONS` a file of them held."""
 
     def __init__(self) -> None:
         self.violations: list[Violation] = []
         self.total = 0
+        self.columns: Counter[str] = Counter()
 
-    def add(self, violations: Iterable[Violation], total: int | None = None) -> None:
-        """Keep the first of `violations`; `total` says how many there are where not all are given."""
+    def add(
+        self, violations: Iterable[Violation], total: int | None = None, columns: Mapping[str, int] | None = None
+    ) -> None:
+        """Keep the first of `violations`; `total` and `columns` count them where not all are given."""
         given = list(violations)
         self.violations += given[: SHOWN_VIOLATIONS - len(self.violations)]
         self.total += len(given) if total is None else total
+        self.columns.update(columns or {})
+
+    def add_error(self, error: DataError) -> None:
+        """Take over the problems of another file, all that it kept."""
+        self.violations += error.violations
+        self.add([], error.total, error.columns)
 
     def check(self) -> None:
         """Raise what was gathered.
@@ -27,4 +37,4 @@ class Problems:
             DataError: there was a problem.
         """
         if self.total:
-            raise DataError(self.violations, self.total)
+            raise DataError(self.violations, self.total, self.columns)

@@ -7,6 +7,7 @@ What stands in the cells is the content, and `schemas.pairs` checks it: a vector
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +109,7 @@ def first_bytes(path: str | Path, count: int = len(PARQUET)) -> bytes:
     """The first bytes of a file.
 
     Raises:
-        DataError: there is no such file, it is a folder, or it may not be read.
+        DataError: there is no such file, it is a folder, it may not be read, or no file can have that path.
     """
     try:
         with Path(path).open("rb") as stream:
@@ -119,11 +120,13 @@ def first_bytes(path: str | Path, count: int = len(PARQUET)) -> bytes:
         raise _unreadable(path, "a folder") from None
     except PermissionError:
         raise _unreadable(path, "a file that you may not read") from None
+    except OSError as error:
+        if error.errno not in (errno.ENAMETOOLONG, errno.ELOOP):
+            raise  # a fault of the disk, which may pass
+        raise _unreadable(path, f"a path that leads nowhere: {error.strerror}") from None
 
 
-def _open(
-    path: str | Path, columns: PairColumns, labelled: bool, tolerant: bool = False
-) -> CsvPairs | ParquetPairs:
+def _open(path: str | Path, columns: PairColumns, labelled: bool, tolerant: bool = False) -> CsvPairs | ParquetPairs:
     path, start = Path(path), first_bytes(path)
     if start == PARQUET or path.suffix.lower() in PARQUET_SUFFIXES:
         return ParquetPairs(path, columns, labelled, tolerant)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from twinflow.cuts import Cuts, Floats
 
@@ -39,6 +39,15 @@ def percentile_interval(values: Floats) -> Interval | None:
         return None
     low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return [float(low), float(high)]
+
+
+def wilson(hits: ArrayLike, count: ArrayLike, z: float = 1.959964) -> tuple[Floats, Floats]:
+    """95% interval of a share of `hits` in `count` > 0 (Wilson, 1927)."""
+    hits, count = np.asarray(hits), np.asarray(count)
+    share = hits / count
+    centre = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
 
 
 def auc_and_error(cuts: Cuts) -> tuple[float, float]:
@@ -90,8 +99,3 @@ def below_chance(cuts: Cuts) -> float:
     ties = np.diff(cuts.ends, prepend=0).astype(np.float64)
     spread = (n + 1 - float((ties**3 - ties).sum()) / (n * (n - 1))) / (12 * same * (n - same))
     return 1.0 if spread <= 0 else float(ndtr((auc - 0.5) / np.sqrt(spread)))
-
-
-def sorted_groups(cuts: Cuts, groups: ArrayLike | None) -> NDArray[np.generic] | None:
-    """Groups in the order of the cuts' rows."""
-    return None if groups is None else np.asarray(groups)[cuts.order]

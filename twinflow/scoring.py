@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from twinflow import artifacts
-from twinflow.errors import ArtifactError
+from twinflow.errors import ArtifactError, SettingsError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from twinflow.settings import Settings
 
 CHUNK_ROWS = 8192
+TOO_LARGE = "no finite score: its numbers are too large"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,16 @@ class Verifier:
         """Decisions (n,): 1 same, 0 different; arguments and errors as in `score`."""
         return self.calibration.same(self.score(left, right))
 
+    def at_prior(self, prior: float) -> Verifier:
+        """The same model for pairs of which the share `prior` is the same: probabilities change, decisions don't.
+
+        Raises:
+            SettingsError: the share is not between 0 and 1.
+        """
+        if not 0 < prior < 1:
+            raise SettingsError(f"prior: expected a share between 0 and 1, found {prior:g}")
+        return replace(self, calibration=replace(self.calibration, prior=prior))
+
     def score_frame(self, frame: pd.DataFrame, first_row: int = 2) -> pd.DataFrame:
         """One row out for each row of a pair frame, in its order.
 
@@ -69,25 +80,29 @@ class Verifier:
             first_row: file line of the first row, the header being line 1.
 
         Returns:
-            `row` (file line), the id columns, `score`, `probability`, `same` and `status`: "ok", or the columns whose
-            cells aren't finite numbers, in which case the other three are empty.
+            `row` (file line), the id columns, `score`, `probability`, `same` and `status`: "ok", or why the pair has no
+            score (the columns whose cells aren't finite numbers, or numbers too large to work with), in which case the
+            other three are empty.
         """
         import pandas as pd
 
         columns = self.settings.columns
         sides = [frame[list(names)].to_numpy(np.float32) for names in (columns.left, columns.right)]
         finite = np.hstack([np.isfinite(side) for side in sides])
-        good: NDArray[np.bool_] = np.all(finite, axis=1)
-        scores = self._score(*(side[good] for side in sides))
+        whole: NDArray[np.bool_] = np.all(finite, axis=1)
+        good, scores = whole.copy(), self._score(*(side[whole] for side in sides))
+        good[whole] = np.isfinite(scores)
+        scores = scores[np.isfinite(scores)]
         out = pd.DataFrame({"row": np.arange(first_row, first_row + len(frame))})
         out[list(columns.ids)] = frame[list(columns.ids)].to_numpy()
         out["score"] = _spread(scores, good).astype(np.float32)
         out["probability"] = _spread(self.calibration.probability(scores), good)
         out["same"] = pd.Series(_spread(self.calibration.same(scores), good)).astype("Int8")
-        out["status"] = "ok"
-        for i in np.flatnonzero(~good):
-            bad = [name for name, is_finite in zip(columns.vectors, finite[i], strict=True) if not is_finite]
-            out.loc[i, "status"] = f"not a finite number: {', '.join(bad[:3])}" + (" …" if len(bad) > 3 else "")
+        status = np.where(good, "ok", TOO_LARGE).astype(object)
+        for i in np.flatnonzero(~whole):
+            bad = [columns.vectors[j] for j in np.flatnonzero(~finite[i])[:4]]
+            status[i] = f"not a finite number: {', '.join(bad[:3])}" + (" …" if len(bad) > 3 else "")
+        out["status"] = status
         return out
 
     def _score(self, left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -159,12 +159,22 @@ def load_settings(path: Path | None = None, overrides: Iterable[str] = ()) -> Se
         SettingsError: the file can't be read, or a key or value is refused; every problem is named.
     """
     values = {} if path is None else _read(path)
+    return make_settings({**values, **read_overrides(overrides)}, str(path) if path else "settings")
+
+
+def read_overrides(overrides: Iterable[str]) -> dict[str, Any]:
+    """Settings from `KEY=VALUE` strings, values read as YAML, the later winning.
+
+    Raises:
+        SettingsError: a string has another form.
+    """
+    values = {}
     for override in overrides:
         key, equals, value = override.partition("=")
         if not equals:
             raise SettingsError(f"--set: expected KEY=VALUE, found {override!r}")
         values[key.strip()] = _yaml(value, f"--set {key.strip()}")
-    return make_settings(values, str(path) if path else "settings")
+    return values
 
 
 def make_settings(values: Mapping[str, Any], source: str = "settings") -> Settings:

@@ -77,7 +77,7 @@ def assert_chosen(page, metrics):
 def test_nothing_is_loaded_and_nothing_goes_wrong(open_page, metrics):
     page = open_page()
     assert page.title() == "demo: Better than plain cosine"
-    assert page.locator("svg.plot").count() == 10
+    assert page.locator("svg.plot").count() == 14
 
 
 def test_the_explorer_starts_at_the_chosen_threshold(open_page, metrics):
@@ -129,6 +129,22 @@ def test_a_typed_threshold_takes_the_nearest_cut(open_page, run, metrics):
     scores = pd.read_parquet(run / "test_scores.parquet")
     called = scores["score"].astype(float) >= taken
     assert shown(page, "test")[0]["tp"] == int((called & (scores["label"] == 1)).sum())
+
+
+def test_prices_move_the_cost_and_name_the_cheapest_threshold(open_page, run, metrics):
+    page = open_page()
+    found = metrics["test"]["confusion"]
+    cost = page.locator('[data-cost="test"]')
+    assert cost.evaluate("c => c.firstChild.data") == f"{(found['fp'] + found['fn']) / metrics['rows']:.3f}"
+    before = page.locator("#cheapest").inner_text()
+    page.locator("#price-false").fill("20")
+    assert cost.evaluate("c => c.firstChild.data") == f"{(20 * found['fp'] + found['fn']) / metrics['rows']:.3f}"
+    assert page.locator("#cheapest").inner_text() != before
+    data = json.loads(page.evaluate("document.getElementById('cuts').textContent"))
+    validation = data["sets"]["validation"]
+    costs = [20 * fp + validation["same"] - tp for tp, fp in zip(validation["tp"], validation["fp"], strict=True)]
+    rows = validation["same"] + validation["different"]
+    assert f"at {min(costs) / rows:.3f} a pair" in page.locator("#cheapest").inner_text()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

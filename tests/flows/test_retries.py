@@ -17,12 +17,15 @@ STEPS = [
     "audit",
     "split",
     "fit",
+    "profile",
     "calibrate",
     "evaluate",
     "drift",
     "report",
     "publish",
 ]
+CHECK_STEPS = ["open_check", "fingerprint", "receive", "score_pairs", "check", "tell", "conclude"]
+ALL_STEPS = list(dict.fromkeys([*STEPS, *CHECK_STEPS]))
 REFUSALS = [
     DataError([Violation("train.csv", "a finite number", "nan", 3, "v1")]),
     FitError("the loss is not finite"),
@@ -33,7 +36,7 @@ REFUSALS = [
 
 def attempts(error: Exception, monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[int, State]]:
     """For every step: how often its body ran where each touch of a path raises `error`, and its final state."""
-    calls = dict.fromkeys(STEPS, 0)
+    calls = dict.fromkeys(ALL_STEPS, 0)
 
     def attempt(name: str) -> State:
         module = importlib.import_module(f"tasks.{name}")
@@ -52,10 +55,10 @@ def attempts(error: Exception, monkeypatch: pytest.MonkeyPatch) -> dict[str, tup
 
     @flow
     def every_step() -> None:
-        states.update({name: attempt(name) for name in STEPS})
+        states.update({name: attempt(name) for name in calls})
 
     every_step()
-    return {name: (calls[name], states[name]) for name in STEPS}
+    return {name: (calls[name], states[name]) for name in calls}
 
 
 def test_input_output_error_is_tried_four_times(monkeypatch: pytest.MonkeyPatch) -> None:

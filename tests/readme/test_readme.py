@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the commands on pairs were run."""
     folder = tmp_path_factory.mktemp("readme")
     _, commands = blocks("sh")
-    assert [line.split()[1] for line in commands.splitlines()] == ["example", "train", "score"]
+    assert [line.split()[1] for line in commands.splitlines()] == ["example", "train", "score", "monitor"]
     for line in commands.splitlines():
         run(line, folder)
     return folder

@@ -31,7 +31,8 @@ def report():
 
 
 def test_findings_of_a_file(report):
-    assert report["train"] == {
+    counted = {key: found for key, found in report["train"].items() if key not in ("pairs", "sides_differ", "norms")}
+    assert counted == {
         "exact_duplicates": {"count": 1, "rows": [[2, 4]]},
         "mirrored_duplicates": {"count": 2, "rows": [[3, 5], [2, 6]]},
         "contradictory": {"count": 1, "rows": [[2, 6]]},

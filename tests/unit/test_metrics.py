@@ -8,6 +8,7 @@ from sklearn import metrics as sk
 
 from twinflow.calibration import calibrate
 from twinflow.cuts import Cuts
+from twinflow.items import Items
 from twinflow.metrics import evaluate, paired_auc
 from twinflow.resampling import auc_and_error, bootstrap_weights, delong_interval
 from twinflow.settings import Settings
@@ -172,8 +173,9 @@ def test_bootstrap_is_the_one_in_plain_loops():
 def test_repeated_items_widen_intervals_only_when_blocked():
     label, score = draw(4, 150)
     alone = evaluate(label, score, Fixed(), 1000, 0)
-    many, scores, groups = np.repeat(label, 5), np.repeat(score, 5), np.repeat(np.arange(150), 5)
-    copied, blocked = evaluate(many, scores, Fixed(), 1000, 0), evaluate(many, scores, Fixed(), 1000, 0, groups)
+    many, scores, pairs = np.repeat(label, 5), np.repeat(score, 5), np.repeat(np.arange(150), 5)
+    items = Items.of_marks(pairs, -1 - pairs)
+    copied, blocked = evaluate(many, scores, Fixed(), 1000, 0), evaluate(many, scores, Fixed(), 1000, 0, items)
     for name in ("auc_interval", "accuracy_interval", "average_precision_interval"):
         assert blocked[name] == pytest.approx(alone[name], abs=0.02)
         assert np.ptp(copied[name]) == pytest.approx(np.ptp(alone[name]) / np.sqrt(5), rel=0.25)

@@ -15,11 +15,12 @@ from sklearn import metrics as sk
 from tests.report_run import make_run
 from twinflow.errors import ArtifactError
 from twinflow.report import markdown, render
-from twinflow.report.curves import Reliability, Scored, wilson
+from twinflow.report.curves import Reliability, Scored
 from twinflow.report.explorer import CUTS, Explorer, measures
 from twinflow.report.palette import DARK, LIGHT
+from twinflow.resampling import wilson
 
-SECTIONS = ["verdict", "figures", "threshold", "curves", "errors", "training", "drift", "audit", "run"]
+SECTIONS = ["verdict", "figures", "threshold", "curves", "errors", "map", "training", "drift", "audit", "run"]
 
 
 class Page(HTMLParser):
@@ -93,7 +94,7 @@ def test_ids_are_unique_and_every_reference_is_met(page):
 
 def test_every_plot_is_described_and_takes_the_pages_colours(html, page):
     plots = [a for t, a in page.tags if t == "svg"]
-    assert len(plots) == 10
+    assert len(plots) == 14
     assert all(a["role"] == "img" and len(str(a["aria-label"])) > 20 for a in plots)
     drawn = "".join(re.findall(r"<svg.*?</svg>", html, re.S))
     assert re.findall(r"#[0-9a-f]{6}\b", drawn) == []
@@ -214,7 +215,7 @@ def test_counts_are_those_of_the_rule(scored):
 
 
 def test_the_bands_hold_the_curve(scored):
-    low, high = scored.roc_band(np.linspace(0, 1, 21))
+    low, high = scored.recall_band(np.linspace(0, 1, 21))
     far, recall, _ = sk.roc_curve(scored.label, scored.score)
     middle = np.interp(np.linspace(0, 1, 21), far, recall)
     assert (low <= middle + 0.03).all()

@@ -42,7 +42,7 @@ def test_settings_in_force_name_every_network_setting() -> None:
     ("override", "message"),
     [
         ("margn=1", r"settings: unknown key 'margn'; the keys are side_width, prefix, label"),
-        ("head=manhattan", r"settings: head: expected one of anchored, euclidean.*, found 'manhattan'"),
+        ("head=manhattan", r"settings: head: expected one of anchored, .*euclidean.*, found 'manhattan'"),
         ("loss=contrastive", r"settings: loss: expected cross-entropy with head 'anchored', found 'contrastive'"),
         ("side_width=0", r"settings: side_width: Input should be greater than or equal to 1, found 0"),
         ("learning_rate=.inf", r"settings: learning_rate: Input should be a finite number, found inf"),

@@ -1,10 +1,10 @@
-"""The report of a run, made from the files in its folder alone."""
+"""The reports of a run, of a check and of a comparison, made from the files in their folders alone."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["markdown", "render"]
+__all__ = ["comparison_markdown", "drift_markdown", "markdown", "render", "render_comparison", "render_drift"]
 
 
 def render(run: Path) -> str:
@@ -29,3 +29,50 @@ def markdown(run: Path) -> str:
     from twinflow.report.run_files import read_run
 
     return artifact(read_run(run))
+
+
+def render_drift(check: Path, problem: str | None = None) -> str:
+    """The check in the folder `check` as one HTML page, under 3 MB.
+
+    Args:
+        problem: why evidently's page is not beside it; None: it is.
+
+    Raises:
+        ArtifactError: `drift.json` is missing or can't be read.
+    """
+    from twinflow.report.drift_page import drift_page
+
+    return drift_page(check, problem)
+
+
+def drift_markdown(check: Path) -> str:
+    """Its verdict and strip as markdown with an image, under 300 kB.
+
+    Raises:
+        ArtifactError: `drift.json` is missing or can't be read.
+    """
+    from twinflow.report.drift_page import drift_artifact
+
+    return drift_artifact(check)
+
+
+def render_comparison(run: Path) -> str:
+    """The comparison in the folder `run` as one self-contained HTML page, under 3 MB.
+
+    Raises:
+        ArtifactError: a file of the comparison is missing or can't be read.
+    """
+    from twinflow.report.comparison_page import comparison_page
+
+    return comparison_page(run)
+
+
+def comparison_markdown(run: Path) -> str:
+    """Its verdict, leaderboard and answers as markdown with an image, under 300 kB.
+
+    Raises:
+        ArtifactError: `compare.json` is missing or can't be read.
+    """
+    from twinflow.report.comparison_page import comparison_artifact
+
+    return comparison_artifact(run)

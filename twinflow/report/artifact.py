@@ -29,10 +29,10 @@ def artifact(run: RunFiles) -> str:
     worries = sentences.worries(metrics, run.inputs, run.calibration, run.drift, findings)
     validation = run.scored("validation")
     parts = [
-        f"# {_plain(run.title)}: {sentences.headline(metrics, run.record).lower()}",
-        *(_plain(sentence) for sentence in sentences.verdict(metrics, run.calibration, run.record, validation)),
+        f"# {plain(run.title)}: {sentences.headline(metrics, run.record).lower()}",
+        *(plain(sentence) for sentence in sentences.verdict(metrics, run.calibration, run.record, validation)),
         "**What to worry about**" if worries else "Nothing looked for speaks against these figures.",
-        "\n".join(f"- {_plain(worry)}" for worry in worries),
+        "\n".join(f"- {plain(worry)}" for worry in worries),
         _table(run),
         *(f"**{plot.title}** ({_legend(plot)})\n\n![{plot.alt}]({plot.png()})" for plot in _plots(run)),
     ]
@@ -48,7 +48,7 @@ def _table(run: RunFiles) -> str:
         lines.append(f"| {title} | {' | '.join(cells)} |")
     thresholds = " | ".join(significant(block["threshold"]) for block in blocks)
     lines.append(f"| Threshold | {thresholds} |")
-    reasons = [f"\n{_plain(why)}" for why in sentences.undefined(metrics, ROWS)]
+    reasons = [f"\n{plain(why)}" for why in sentences.undefined(metrics, ROWS)]
     return "\n".join([*lines, *reasons])
 
 
@@ -70,6 +70,6 @@ def _ends(ends: list[float] | None) -> str:
     return f"({interval(ends)})" if ends else ""
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that markdown and HTML leave as it is."""
     return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", text)

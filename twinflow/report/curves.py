@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,17 +11,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from twinflow import rates
 from twinflow.cuts import Confusion, Cuts, Floats, Ints
-from twinflow.resampling import bootstrap_weights
+from twinflow.intervals import bootstrap_bands
+from twinflow.items import Items
 
 RESAMPLES = 200  # behind a band: it is looked at, not read off
 
 
 @dataclass(frozen=True)
 class Scored:
-    """Labels (n,) in {0, 1} of a set of pairs, and their scores (n,), n ≥ 1."""
+    """Labels (n,) in {0, 1} of a set of pairs, their scores (n,), n ≥ 1, and their items, which bands allow for."""
 
     label: NDArray[np.int8]
     score: Floats
+    items: Items | None = None
 
     @property
     def both_classes(self) -> bool:
@@ -42,26 +45,28 @@ class Scored:
         """The scores that occur, rising."""
         return np.unique(self.score)
 
-    def roc_band(self, grid: Floats) -> tuple[Floats, Floats]:
-        """Pointwise 95% band of recall at the false accept rates of `grid`, by bootstrap over pairs."""
+    def recall_band(self, grid: Floats) -> tuple[Floats, Floats]:
+        """Pointwise 95% band of recall at the false accept rates of `grid`."""
+        return self._band(grid, lambda c: (rates.false_alarm_rate(c), rates.recall(c)))
+
+    def precision_band(self, grid: Floats) -> tuple[Floats, Floats]:
+        """Pointwise 95% band of precision at the recalls of `grid`."""
+        return self._band(grid, lambda c: (rates.recall(c)[:, :-1], rates.precision(c)[:, :-1]))
+
+    def _band(self, grid: Floats, curve: Callable[[Confusion], tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
         cuts = Cuts.of(self.score, self.label)
-        recalls = []
-        for weights in bootstrap_weights(len(self.label), RESAMPLES, 0):
-            curves = cuts.confusion(weights[:, cuts.order])
-            far, recall = rates.false_alarm_rate(curves)[:, ::-1], rates.recall(curves)[:, ::-1]
-            recalls += [
-                np.interp(grid, x, y) for x, y in zip(far, recall, strict=True) if np.isfinite([x[0], y[0]]).all()
-            ]
-        low, high = np.quantile(recalls, [0.025, 0.975], axis=0)
-        return low, high
+
+        def draw(weights: Floats) -> dict[str, Floats]:
+            xs, ys = (values[:, ::-1] for values in curve(cuts.confusion(weights[:, cuts.order])))
+            return {"band": np.stack([_read_off(grid, x, y) for x, y in zip(xs, ys, strict=True)])}
+
+        return bootstrap_bands(draw, len(self.label), RESAMPLES, 0, self.items)["band"]
 
 
-def wilson(hits: Ints, count: Ints, z: float = 1.959964) -> tuple[Floats, Floats]:
-    """95% interval of a share of `hits` in `count` > 0 (Wilson, 1927)."""
-    share = hits / count
-    centre = (share + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+def _read_off(grid: Floats, x: Floats, y: Floats) -> Floats:
+    """The curve (x rising, y) at `grid`; NaN where it is undefined."""
+    defined = np.isfinite(x) & np.isfinite(y)
+    return np.interp(grid, x[defined], y[defined]) if defined.any() else np.full(len(grid), np.nan)
 
 
 @dataclass(frozen=True)

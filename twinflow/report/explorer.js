@@ -41,6 +41,14 @@
     cell.lastElementChild.textContent = moved ? (value > before ? "+" : "−") + three.format(Math.abs(value - before)) : "";
   };
 
+  const prices = [document.getElementById("price-false"), document.getElementById("price-missed")];
+  const cost = ({ tp, fn, fp, tn }) => (Number(prices[0].value) * fp + Number(prices[1].value) * fn) / (tp + fn + fp + tn);
+  const cheapest = () => {
+    const costs = cuts.map((_, i) => cost(counts(sets.validation, i)));
+    const best = costs.indexOf(Math.min(...costs));
+    document.getElementById("cheapest").textContent = `Cheapest on the validation scores: ${signed(short(cuts[best]))}, at ${three.format(costs[best])} a pair.`;
+  };
+
   const show = (i) => {
     const cut = cuts[i];
     range.value = i;
@@ -55,6 +63,7 @@
       for (const [key, value] of Object.entries(at)) {
         fill(document.querySelector(`[data-measures="${name}"] [data-measure="${key}"]`), value, before[key]);
       }
+      fill(document.querySelector(`[data-cost="${name}"]`), cost(now), cost(counts(set, chosen)));
     }
     said.textContent = i === chosen
       ? `At the chosen threshold, ${signed(short(cut))}.`
@@ -68,8 +77,11 @@
   range.addEventListener("input", () => show(Number(range.value)));
   typed.addEventListener("change", () => show(typed.value === "" ? chosen : nearest(Number(typed.value))));
   document.getElementById("cut-reset").addEventListener("click", () => show(chosen));
+  prices.forEach((price) => price.addEventListener("input", () => { cheapest(); show(Number(range.value)); }));
   addEventListener("resize", () => show(Number(range.value)));
   document.getElementById("explorer").hidden = false;
+  document.getElementById("prices").hidden = false;
   document.getElementById("cut-table").open = false;
+  cheapest();
   show(chosen);
 })();

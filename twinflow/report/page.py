@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
-from pathlib import Path
 from typing import Any, Literal
 
-import jinja2
 import numpy as np
-import pandas as pd
 from markupsafe import Markup
 
-from twinflow.report import numbers, plots, sentences
+from twinflow.recalibration import CHANGEABLE
+from twinflow.report import plots, sentences
 from twinflow.report.diagnosis import diagnose
 from twinflow.report.drawing import Plot
+from twinflow.report.errors import hardest
 from twinflow.report.explorer import MEASURES, Explorer
-from twinflow.report.palette import DARK, LIGHT
-from twinflow.report.run_files import SCORE_COLUMNS, Document, RunFiles
+from twinflow.report.map_plot import embedding_plot
+from twinflow.report.objective_plots import objective_plots
+from twinflow.report.run_files import Document, RunFiles
 from twinflow.report.strip import strip
+from twinflow.report.template import environment, source, style
+from twinflow.settings import Settings
 
 DISTRIBUTIONS: tuple[tuple[Literal["validation", "test"], str], ...] = (
     ("validation", "Validation scores"),
     ("test", "Test scores"),
 )
-HARDEST = 6
 MOVED = 8
 FIGURES = (
     ("auc", "AUC", "a same pair scores above a different one"),
@@ -57,6 +57,7 @@ AUDITED = (
     ("zero_vectors", "Vectors of zeros"),
     ("constant_vectors", "Vectors of one number"),
     ("constant_columns", "Columns that never change"),
+    ("sides_differ", "Places where left and right differ"),
     ("shared_items", "Items in both files"),
     ("one_side_seen", "One side seen in training"),
     ("both_sides_seen", "Both sides seen in training"),
@@ -65,27 +66,15 @@ AUDITED = (
 
 def page(run: RunFiles) -> str:
     """The report of a run as one self-contained HTML document."""
-    package = files("twinflow.report")
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: (package / name).read_text(encoding="utf-8")),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters.update(
-        {
-            name: getattr(numbers, name)
-            for name in ("number", "percent", "significant", "interval", "signed", "count", "p_value")
-        },
-        svg=lambda plot: Markup(plot.svg()),
-        basename=lambda path: Path(path).name,
-    )
-    return environment.get_template("page.html.j2").render(
-        run=run,
-        style=Markup(_variables() + (package / "style.css").read_text(encoding="utf-8")),
-        script=Markup((package / "explorer.js").read_text(encoding="utf-8")),
-        **_context(run),
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            run=run,
+            style=style(),
+            script=Markup(source("explorer.js")),
+            **_context(run),
+        )
     )
 
 
@@ -93,6 +82,7 @@ def _context(run: RunFiles) -> dict[str, Any]:
     metrics, drift, scores = run.metrics, run.drift, run.test_scores
     findings = diagnose(metrics, run.inputs, run.record, run.settings, run.history, scores["score"])
     threshold = float(run.calibration["threshold"])
+    prices = (float(run.settings["cost_false_same"]), float(run.settings["cost_missed"]))
     validation, test = run.scored("validation"), run.scored("test")
     explorer = Explorer.of({"validation": validation, "test": test}, threshold)
     audited, not_found = _audited(run.inputs["audit"])
@@ -115,10 +105,16 @@ def _context(run: RunFiles) -> dict[str, Any]:
         "intervals": plots.intervals(metrics) if metrics["test"]["auc"] is not None else None,
         "learning": _learning(run),
         "curves": _curves(run, threshold),
+        "map_plot": embedding_plot(run),
+        "objectives": objective_plots(validation, threshold, prices),
+        "prices": prices,
+        "new_items": sentences.new_items(metrics),
+        "recalibrated": _recalibrated(run),
+        "limits": sentences.limits(metrics, run.calibration),
         "distributions": _distributions(run, threshold),
         "hardest": [
-            ("Called same, yet different", _hardest(scores, threshold, called_same=True)),
-            ("Called different, yet same", _hardest(scores, threshold, called_same=False)),
+            ("Called same, yet different", hardest(run, called_same=True)),
+            ("Called different, yet same", hardest(run, called_same=False)),
         ],
         "explorer": explorer,
         "explorer_json": Markup(json.dumps(explorer.data(), separators=(",", ":"), allow_nan=False)),
@@ -146,16 +142,12 @@ def _learning(run: RunFiles) -> list[Plot]:
     return [plots.learning(run.history, run.record["kept_epochs"], measure) for measure in ("loss", "accuracy")]
 
 
-def _hardest(scores: pd.DataFrame, threshold: float, called_same: bool) -> pd.DataFrame:
-    """The wrong calls of one kind, those furthest from the threshold first: row, ids, score, probability, cosine."""
-    wrong = scores[
-        (scores["label"] == 0) & (scores["same"] == 1)
-        if called_same
-        else (scores["label"] == 1) & (scores["same"] == 0)
-    ]
-    order = (wrong["score"].astype(float) - threshold).abs().sort_values(ascending=False, kind="stable").index
-    ids = [column for column in scores.columns if column not in SCORE_COLUMNS]
-    return wrong.loc[order[:HARDEST], ["row", *ids, "score", "probability", "cosine"]]
+def _recalibrated(run: RunFiles) -> str:
+    """The command that chose the threshold of a run whose network came from another."""
+    pairs = ["--pairs", run.inputs["calibration"]["path"]] if "calibration" in run.inputs else []
+    plain = Settings().model_dump(mode="json")
+    chosen = [f"--set {key}={run.settings[key]}" for key in CHANGEABLE if run.settings[key] != plain[key]]
+    return " ".join(["twinflow calibrate --model", run.inputs.get("network_of", ""), *pairs, *chosen])
 
 
 def _drift_strip(drift: Document) -> Plot | None:
@@ -176,11 +168,3 @@ def _audited(audit: Document) -> tuple[list[tuple[str, list[Document | None]]], 
     looked_for = {name: [found for found in row if found is not None] for name, row in places.items()}
     none = [name for name, found in looked_for.items() if found and not any(each["count"] for each in found)]
     return [(name, row) for name, row in places.items() if looked_for[name] and name not in none], none
-
-
-def _variables() -> str:
-    """The palette as CSS variables: light, dark where that is preferred, light again on paper."""
-    light, dark = (";".join(f"--{role}:{colour}" for role, colour in palette.items()) for palette in (LIGHT, DARK))
-    return (
-        f":root{{color-scheme:light dark;{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
-    )

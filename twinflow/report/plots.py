@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from twinflow import rates
 from twinflow.cuts import Confusion, Floats
-from twinflow.report.curves import Reliability, Scored, wilson
+from twinflow.report.curves import Reliability, Scored
 from twinflow.report.drawing import BOTTOM, Key, Plot, add_axes, canvas
 from twinflow.report.palette import LIGHT
+from twinflow.resampling import wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +89,7 @@ def learning(history: pd.DataFrame, kept: list[int], measure: str) -> Plot:
 def roc(model: Scored, plain: Scored, threshold: float) -> Plot:
     """Recall against false accept rate, with a 95% band and the threshold's place."""
     grid = np.linspace(0, 1, 101)
-    low, high = model.roc_band(grid)
+    low, high = model.recall_band(grid)
     far, recall = _rates(model.at(threshold))
     with canvas() as figure:
         axes = add_axes(figure, "different pairs called same", "same pairs found")
@@ -111,9 +112,10 @@ def roc(model: Scored, plain: Scored, threshold: float) -> Plot:
 def precision_recall(model: Scored, plain: Scored, threshold: float) -> Plot:
     """Precision against recall, with the threshold's place and the share of same pairs as the floor."""
     floor = float(model.label.mean())
-    chosen = model.at(threshold)
+    chosen, grid = model.at(threshold), np.linspace(0.02, 1, 99)
     with canvas() as figure:
         axes = add_axes(figure, "same pairs found (recall)", "precision")
+        axes.fill_between(grid, *model.precision_band(grid), color=BLUE, alpha=0.15, linewidth=0)
         axes.axhline(floor, color=LINE, linewidth=1)
         axes.plot(*_thin(*_precisions(plain)), color=GREY, linestyle=(0, (4, 2)))
         axes.plot(*_thin(*_precisions(model)), color=BLUE)
@@ -126,7 +128,7 @@ def precision_recall(model: Scored, plain: Scored, threshold: float) -> Plot:
         "Precision and recall",
         f"Precision by recall of the model and of plain cosine; calling all pairs same has a precision of {floor:.1%}.",
         axes,
-        (*MODEL_AND_COSINE, Key("ink", "threshold", "dot")),
+        (*MODEL_AND_COSINE, Key("blue", "95% band", "bar"), Key("ink", "threshold", "dot")),
     )
 
 
@@ -142,8 +144,12 @@ def det(model: Scored, plain: Scored, threshold: float) -> Plot:
         far, recall = _thin(*_rates(scored.curve))
         return deviate(np.clip(far, edge, 1 - edge)), deviate(np.clip(1 - recall, edge, 1 - edge))
 
+    places = np.linspace(deviate(edge), deviate(1 - edge), 99)
+    low, high = model.recall_band(np.vectorize(NormalDist().cdf, otypes=[float])(places))
     with canvas(290) as figure:
         axes = add_axes(figure, "different pairs called same", "same pairs missed", left=46)
+        band = [deviate(np.clip(1 - recall, edge, 1 - edge)) for recall in (high, low)]
+        axes.fill_between(places, *band, color=BLUE, alpha=0.15, linewidth=0)
         axes.plot(*errors(plain), color=GREY, linestyle=(0, (4, 2)))
         axes.plot(*errors(model), color=BLUE)
         far, recall = _rates(model.at(threshold))
@@ -159,7 +165,7 @@ def det(model: Scored, plain: Scored, threshold: float) -> Plot:
         "Share of same pairs missed by share of different pairs called same, for the model and plain cosine, "
         f"on normal-deviate axes; at the threshold {float(1 - recall):.1%} and {float(far):.1%}.",
         axes,
-        (*MODEL_AND_COSINE, Key("ink", "threshold", "dot")),
+        (*MODEL_AND_COSINE, Key("blue", "95% band", "bar"), Key("ink", "threshold", "dot")),
     )
 
 

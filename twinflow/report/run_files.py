@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from twinflow.columns import SCORE_COLUMNS
 from twinflow.errors import ArtifactError
+from twinflow.items import Items
 from twinflow.report.curves import Scored
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Document = dict[str, Any]
-SCORE_COLUMNS = ("row", "label", "score", "probability", "same", "cosine")
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,15 @@ class RunFiles:
     calibration: Document
     metrics: Document
     drift: Document
+    map: Document
     test_scores: pd.DataFrame
     validation_scores: pd.DataFrame
 
     def scored(self, pairs: Literal["validation", "test"], column: str = "score") -> Scored:
         """The labels and a column of scores of the validation or the test pairs."""
         scores = self.validation_scores if pairs == "validation" else self.test_scores
-        return Scored(scores["label"].to_numpy(np.int8), scores[column].to_numpy(np.float64))
+        items = Items.of_marks(scores["left_item"], scores["right_item"])
+        return Scored(scores["label"].to_numpy(np.int8), scores[column].to_numpy(np.float64), items)
 
     @property
     def ids(self) -> list[str]:
@@ -73,7 +76,7 @@ def read_run(run: Path) -> RunFiles:
         settings_text = (run / "settings.yaml").read_text(encoding="utf-8")
         documents = {
             name: json.loads((run / f"{name}.json").read_text(encoding="utf-8"))
-            for name in ("inputs", "record", "calibration", "metrics", "drift")
+            for name in ("inputs", "record", "calibration", "metrics", "drift", "map")
         }
         return RunFiles(
             name=run.resolve().name,

@@ -11,6 +11,7 @@ from twinflow import rates
 from twinflow.report.curves import Scored
 from twinflow.report.diagnosis import Finding
 from twinflow.report.numbers import count, interval, number, percent, percents, signed, significant
+from twinflow.slices import BY_SEEN, SEEN
 
 Document = dict[str, Any]
 
@@ -26,6 +27,11 @@ OBJECTIVES = {
     "recall-at-precision": "the most same pairs found at a precision of at least",
     "precision-at-recall": "the best precision at a recall of at least",
     "tar-at-far": "the most same pairs found at a false accept rate of at most",
+}
+SCORES_FROM = {
+    "out-of-fold": "out-of-fold scores",
+    "held-out rows": "scores of held-out rows",
+    "new pairs": "scores of pairs that the network never saw",
 }
 BLOCKS = {"test": "model", "cosine": "cosine", "validation": "model, validation"}  # of figures, and their columns
 PRECISIONS = (0.8, 0.9, 0.95, 0.99)  # the goals a person names
@@ -112,7 +118,7 @@ def how_sure(metrics: Document) -> str:
 def threshold(metrics: Document, calibration: Document) -> str:
     """Where the threshold stands, why there, and what follows from it."""
     test = metrics["test"]
-    scores = "out-of-fold scores" if calibration["scores_from"] == "out-of-fold" else "scores of held-out rows"
+    scores = SCORES_FROM[calibration["scores_from"]]
     chosen = (
         f"A pair is called same from a score of {significant(calibration['threshold'])} upward, the cut with "
         f"{objective(calibration)} over {calibration['rows']:,} {scores}"
@@ -151,6 +157,38 @@ def moving(validation: Scored, threshold: float) -> str:
         f"{wish}, it would need a threshold of {significant(cut)} and find {percent(kept)} of the same pairs "
         f"instead of {percent(found)} (on the validation scores)."
     )
+
+
+def new_items(metrics: Document) -> str:
+    """Which figures to expect on items that are new, as far as this test file tells."""
+    seen, rows = metrics["seen"], metrics["rows"]
+    new = next((part for part in metrics["slices"] if part["by"] == BY_SEEN and part["value"] == SEEN[0]), None)
+    if seen["neither"] == rows:
+        return "No test pair has an item of the training file: these are the figures to expect on new items."
+    if new is None or new["auc"] is None or min(new["same"], new["rows"] - new["same"]) < FEW_OF_A_CLASS:
+        return (
+            f"{count(seen['neither'], 'test pair')} of {rows:,} {'is' if seen['neither'] == 1 else 'are'} of new items "
+            "alone, too few to say what to expect on new items; a run with validation: grouped measures that."
+        )
+    return (
+        f"On the {new['rows']:,} test pairs of which neither item is in the training file the AUC is "
+        f"{_with_interval(new, 'auc')} and {_percent_with_interval(new, 'accuracy')} are called right; over all test "
+        f"pairs the AUC is {number(metrics['test']['auc'])}. Expect the former on new items."
+    )
+
+
+def limits(metrics: Document, calibration: Document) -> list[str]:
+    """What the figures do not say, for the model card."""
+    told = [
+        "The figures are for pairs drawn as those of the test file were, from the encoder that made them. "
+        "The command twinflow monitor says whether new pairs still look like it.",
+        new_items(metrics),
+    ]
+    if metrics["items_repeat"]:
+        told.append("Items stand in several test pairs; the intervals allow for that and are the wider for it.")
+    promise = calibration.get("guarantee")
+    told.append(f"Promised: {promise}." if promise else "No figure is promised: intervals are the evidence there is.")
+    return told
 
 
 def worries(

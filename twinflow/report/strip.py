@@ -9,17 +9,21 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox, BboxTransformTo
 
 from twinflow.cuts import Floats, Ints
-from twinflow.report.drawing import Plot, add_axes, canvas
+from twinflow.report.drawing import Key, Plot, add_axes, canvas
 from twinflow.report.palette import LIGHT
 
 CELLS = 250  # of a side: more can't be told apart on a phone
 SHADES = 10
 
 
-def strip(effects: dict[str, list[float | None]], least: float) -> Plot:
-    """A row of cells for each side, one a column, the stronger its colour the more it moved: full at twice `least`."""
+def strip(effects: dict[str, list[float | None]], least: float, changed: dict[str, list[bool]] | None = None) -> Plot:
+    """A row of cells for each side, one a column, the stronger its colour the more it moved: full at twice `least`.
+
+    Args:
+        changed: columns that changed in kind (went missing, say), by side; they are black.
+    """
     rows = {side: _pooled(values) for side, values in effects.items()}
-    largest = max(float(np.nanmax(row)) for row in rows.values() if not np.isnan(row).all())
+    largest = max([0.0, *(float(np.nanmax(row)) for row in rows.values() if not np.isnan(row).all())])
     with canvas(96) as figure:
         axes = add_axes(figure, "column of the side", bottom=40, top=4)
         for y, (side, row) in zip((1, 0), rows.items(), strict=True):
@@ -28,16 +32,21 @@ def strip(effects: dict[str, list[float | None]], least: float) -> Plot:
             for shade in np.unique(shades[~np.isnan(row)]):
                 outline = _cells(edges, np.flatnonzero(shades == shade), y)
                 axes.add_patch(PathPatch(outline, facecolor=LIGHT["rust"], alpha=round(shade / SHADES, 2), linewidth=0))
+            if changed and (black := np.flatnonzero(_pooled([float(flag) for flag in changed[side]]))).size:
+                axes.add_patch(PathPatch(_cells(edges, black, y), facecolor=LIGHT["ink"], linewidth=0))
         axes.set_yticks([1, 0], list(rows))
         axes.tick_params(axis="y", pad=2)
         axes.grid(False)
         axes.set(xlim=(0, max(map(len, effects.values()))), ylim=(-0.5, 1.5))
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    count = sum(map(sum, changed.values())) if changed else 0
+    kinds = f"; {count:,} changed in kind" if count else ""
     return Plot(
         "drift-strip",
         "",
-        f"How far each column moved, {' above '.join(rows)}; the largest effect is {largest:.3f}.",
+        f"How far each column moved, {' above '.join(rows)}; the largest effect is {largest:.3f}{kinds}.",
         axes,
+        (Key("ink", "changed in kind", "bar"),) if kinds else (),
         note=f"The stronger its colour, the further a column moved: full from an effect of {2 * least:g} on. A move "
         f"counts from {least:g} on; the largest here is {largest:.3f}.",
     )

@@ -1,0 +1,52 @@
+"""From a published run to one with the same network and another threshold."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+
+from flows.refusals import discarded_if_refused, plain_refusals
+from flows.summary import summary
+from tasks.calibrate import calibrate as choose_threshold
+from tasks.fingerprint import fingerprint
+from tasks.open_recalibration import open_recalibration
+from tasks.publish import publish
+from tasks.rejudge import rejudge
+from tasks.report import report
+from tasks.rescore import rescore
+from tasks.validate import validate
+
+
+def _run_name() -> str:
+    from prefect.runtime import flow_run
+
+    given = flow_run.parameters
+    return f"calibrate {Path(given['model']).name} · {given['changes'].get('objective', 'as before')}"
+
+
+@flow(name="calibrate", flow_run_name=_run_name, result_serializer="json", log_prints=False)
+@plain_refusals
+def calibrate(
+    model: str, pairs: str | None, changes: dict[str, Any], runs: str | None = None, name: str | None = None
+) -> dict[str, Any]:
+    """Choose another threshold for a trained network, judge it on the run's test scores, and publish the new run.
+
+    Args:
+        model: the folder of the run whose network is used.
+        pairs: labelled pairs that the network has not seen; None: the run's own validation scores.
+        changes: settings of the threshold.
+        runs: the folder for the new run; None: beside the model's.
+        name: a word to find the run by.
+    """
+    opened = open_recalibration(model, changes, runs, name)
+    run, before = opened["run"], [opened]
+    with discarded_if_refused(Path(run)):
+        if pairs is not None:
+            inputs = fingerprint(run, {"calibration": pairs})
+            valid = validate(run, inputs)
+            before += [inputs, valid, rescore(run, inputs, valid)]
+        calibrated = choose_threshold(run, before[-1])
+        judged = rejudge(run, calibrated)
+        reported = report(run, judged, judged)
+        published = publish(run, reported)
+    return summary(Path(run), (*before, calibrated, judged, reported, published))

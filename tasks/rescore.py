@@ -1,0 +1,38 @@
+"""Score the pairs that are to choose a new threshold."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from tasks.policies import Result, Step
+from twinflow.artifacts import atomic, read_json, write_json
+from twinflow.evaluation import scored_pairs
+from twinflow.pairs import Pairs
+from twinflow.recalibration import known_items, refuse_known
+from twinflow.settings import load_settings
+
+
+@Step
+def rescore(run: str, inputs: Result, valid: Result) -> Result:
+    """Write the scores of the pairs as `validation_scores.parquet`; pairs of the training or test file are refused.
+
+    The scores of the training pairs that stood there stay, as `training_scores.parquet`.
+    """
+    from twinflow.network import load_network
+
+    folder = Path(run)
+    columns = load_settings(folder / "settings.yaml").columns
+    pairs = Pairs.from_frame(pd.read_parquet(folder / "work" / "calibration.parquet"), columns)
+    scores = scored_pairs(pairs, load_network(folder / "model.keras")([pairs.left, pairs.right]))
+    if not (folder / "training_scores.parquet").exists():
+        shutil.copy2(folder / "validation_scores.parquet", folder / "training_scores.parquet")
+    training = pd.read_parquet(folder / "training_scores.parquet")
+    file, known = inputs["files"]["calibration"], read_json(folder / "inputs.json")
+    refuse_known(scores, file["path"], training, pd.read_parquet(folder / "test_scores.parquet"))
+    with atomic(folder / "validation_scores.parquet") as path:
+        scores.to_parquet(path, index=False)
+    counts = {"rows": len(pairs), "same": int(pairs.known_label.sum())}
+    write_json(folder / "inputs.json", {**known, "calibration": {**file, **counts}})
+    warnings = known_items(scores, training, known["train"]["rows"])
+    return {"scores_from": "new pairs", "warnings": warnings, "said": f"{len(pairs):,} pairs"}

@@ -1,0 +1,143 @@
+"""Another threshold for a trained network: what changes, what stays, which pairs are turned away."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from flows.calibrate import calibrate
+from twinflow import artifacts, load
+from twinflow.contract import promised_of_one
+from twinflow.errors import CalibrationError, DataError, SettingsError
+
+
+@pytest.fixture(scope="module")
+def new_pairs(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """300 pairs that stand in neither file: those of the test file with a little noise."""
+    frame = pd.read_csv(sample / "test.csv").iloc[:300]
+    vectors = [column for column in frame if column != "class"]
+    frame[vectors] += np.random.default_rng(0).normal(scale=0.01, size=(300, len(vectors)))
+    path = tmp_path_factory.mktemp("new") / "new.parquet"
+    frame.to_parquet(path, index=False)
+    return path
+
+
+def files(run: Path) -> dict[str, str]:
+    return artifacts.read_json(run / "manifest.json")["files"]
+
+
+def test_another_objective_on_the_same_scores(run: Path, tmp_path: Path) -> None:
+    before = files(run)
+    outcome = calibrate(str(run), None, {"objective": "f-beta", "beta": 3.0}, str(tmp_path / "runs"), "recall")
+    made = artifacts.check_run(Path(outcome["run"]))
+    assert (made.parent / "current").resolve() == made
+    assert made.name.endswith("-recall")
+    artifacts.check_run(run)
+    assert files(run) == before
+    same = {name for name in before if files(made)[name] == before[name]}
+    assert {"model.keras", "validation_scores.parquet", "history.csv", "record.json", "map.json"} <= same
+    assert same.isdisjoint({"calibration.json", "settings.yaml", "inputs.json", "report.html", "metrics.json"})
+
+    scores = pd.read_parquet(made / "validation_scores.parquet")
+    called = scores["score"].to_numpy() >= np.unique(scores["score"])[:, None]
+    right = (called & (scores["label"] == 1).to_numpy()).sum(axis=1)
+    best = np.max(10 * right / (9 * scores["label"].sum() + called.sum(axis=1)))  # F with β = 3
+    metrics = artifacts.read_json(made / "metrics.json")
+    assert artifacts.read_json(made / "calibration.json")["objective_value"] == pytest.approx(best)
+    assert metrics["test"]["threshold"] == outcome["threshold"] == load(made).calibration.threshold
+    assert metrics["test"]["auc"] == artifacts.read_json(run / "metrics.json")["test"]["auc"]
+    test = pd.read_parquet(made / "test_scores.parquet")
+    assert (test["same"] == (test["score"].astype(float) >= outcome["threshold"])).all()
+    assert artifacts.read_json(made / "drift.json")["same_share"]["current"] == test["same"].mean()
+
+
+def test_pairs_of_their_own_choose_the_threshold(run: Path, new_pairs: Path, tmp_path: Path) -> None:
+    changes = {"objective": "tar-at-far", "target": 0.3, "confidence": 0.9}
+    outcome = calibrate(str(run), str(new_pairs), changes, str(tmp_path))
+    made = Path(outcome["run"])
+    contract, inputs = (artifacts.read_json(made / f"{name}.json") for name in ("calibration", "inputs"))
+    assert contract["scores_from"] == "new pairs"
+    assert contract["rows"] == inputs["calibration"]["rows"] == 300
+    assert contract["data_sha256"] == {"calibration": artifacts.sha256(new_pairs)}
+    assert contract["guarantee"].startswith("false alarm rate at most 0.3 on pairs drawn independently")
+    assert contract["network_sha256"] == artifacts.sha256(run / "model.keras")
+    assert inputs["network_of"] == run.name
+    scores = pd.read_parquet(made / "validation_scores.parquet")
+    stored = pd.read_parquet(made / "test_scores.parquet")["score"][:300]
+    assert np.corrcoef(scores["score"], stored)[0, 1] > 0.99  # the mean of the members, as new pairs get it
+    assert "scores of pairs that the network never saw" in (made / "report.html").read_text()
+    kept = pd.read_parquet(made / "training_scores.parquet")
+    assert kept.equals(pd.read_parquet(run / "validation_scores.parquet"))
+    assert not any("single members" in warning for warning in contract["warnings"])
+
+
+def test_a_promise_on_out_of_fold_scores_is_qualified() -> None:
+    assert "single members" in promised_of_one(0.9, "out-of-fold")[0]
+    assert promised_of_one(0.9, "new pairs") == promised_of_one(None, "out-of-fold") == []
+
+
+def test_known_pairs_are_turned_away_by_row(run: Path, sample: Path, new_pairs: Path, tmp_path: Path) -> None:
+    frame = pd.read_parquet(new_pairs)
+    train, test = (pd.read_csv(sample / f"{name}.csv") for name in ("train", "test"))
+    swapped = train.iloc[[8]].rename(
+        columns=lambda name: f"v{(int(name[1:]) + 200) % 400}" if name != "class" else name
+    )
+    mixed = pd.concat([frame, swapped[list(frame)], test.iloc[[4]]], ignore_index=True)
+    mixed.to_parquet(tmp_path / "mixed.parquet", index=False)
+    state = calibrate(str(run), str(tmp_path / "mixed.parquet"), {}, str(tmp_path / "runs"), return_state=True)
+    error = state.result(raise_on_failure=False)
+    assert isinstance(error, DataError)
+    assert str(error) == (
+        f"{tmp_path}/mixed.parquet, row 302: expected a pair that the network was not trained on, "
+        f"found row 10 of the training file\n"
+        f"{tmp_path}/mixed.parquet, row 303: expected a pair that does not judge the model, "
+        f"found row 6 of the test file"
+    )
+    assert not list((tmp_path / "runs").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"head": "cosine"}, SettingsError, "expected changes of objective, target, .* alone, found head"),
+        ({"objective": "tar-at-far"}, SettingsError, "target: expected a number with objective 'tar-at-far'"),
+        (
+            {"objective": "recall-at-precision", "target": 0.999, "confidence": 0.999},
+            CalibrationError,
+            "expected a threshold that has precision at least 0.999 with confidence 0.999",
+        ),
+    ],
+)
+def test_refusals_leave_nothing(run: Path, tmp_path: Path, changes: dict, error: type, message: str) -> None:
+    state = calibrate(str(run), None, changes, str(tmp_path / "runs"), return_state=True)
+    with pytest.raises(error, match=message):
+        state.result()
+    assert not (tmp_path / "runs").exists() or not list((tmp_path / "runs").iterdir())
+
+
+def test_a_foreign_calibration_is_refused_in_scoring(own_run: Path) -> None:
+    """Every file is as the manifest lists it, yet the calibration is another network's."""
+    document = artifacts.read_json(own_run / "calibration.json")
+    artifacts.write_json(own_run / "calibration.json", {**document, "network_sha256": "0" * 64})
+    artifacts.seal(own_run)
+    with pytest.raises(artifacts.ArtifactError, match="expected the network that was calibrated"):
+        load(own_run)
+
+
+def test_prior_moves_probabilities_and_no_decision(run: Path, sample: Path, tmp_path: Path) -> None:
+    from twinflow.scoring import score_file
+
+    shutil.copy(sample / "test.csv", tmp_path / "pairs.csv")
+    verifier, frames = load(run), {}
+    for prior in (None, 0.5, 0.01):
+        one = verifier if prior is None else verifier.at_prior(prior)
+        score_file(one, tmp_path / "pairs.csv", tmp_path / "out.parquet")
+        frames[prior] = pd.read_parquet(tmp_path / "out.parquet")
+    odds = {prior: frame["probability"] / (1 - frame["probability"]) for prior, frame in frames.items()}
+    np.testing.assert_allclose(np.log(odds[0.5] / odds[0.01]), np.log(99), rtol=1e-4)
+    assert frames[0.01]["same"].equals(frames[None]["same"])
+    assert frames[0.01]["score"].equals(frames[None]["score"])
+    with pytest.raises(SettingsError, match="prior: expected a share between 0 and 1, found 1"):
+        verifier.at_prior(1.0)

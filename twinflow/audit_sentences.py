@@ -1,0 +1,59 @@
+"""What an audit found, as sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Findings = dict[str, Any]
+
+
+def file_sentences(name: str, findings: Findings) -> list[str]:
+    """The findings in one file that aren't nothing, behind its name."""
+    rows = findings["pairs"]
+    count = {key: found["count"] for key, found in findings.items() if isinstance(found, dict) and "count" in found}
+    mirrored = count["mirrored_duplicates"]
+    copies = count["exact_duplicates"] + mirrored
+    contradictory, identical = count["contradictory"], count["identical_but_different"]
+    zero, constant, columns = count["zero_vectors"], count["constant_vectors"], count["constant_columns"]
+    differ = findings["sides_differ"]
+    left, right = (findings["norms"][side]["median"] for side in ("left", "right"))
+    told = [
+        (copies, f"{copies:,} of {rows:,} rows repeat an earlier pair ({mirrored:,} of them mirrored)"),
+        (contradictory, f"{contradictory:,} of {rows:,} rows repeat an earlier pair with the other label"),
+        (identical, f"{identical:,} of {rows:,} rows hold two equal vectors labelled different"),
+        (zero, f"{zero:,} of {rows:,} rows have a vector of zeros, whose cosine is undefined"),
+        (constant, f"{constant:,} of {rows:,} rows have a vector of one number throughout"),
+        (columns, f"{columns:,} columns never change"),
+        (
+            differ["count"],
+            f"left and right are drawn from different distributions in {differ['count']:,} of {differ['places']:,} "
+            f"places, by up to {differ['effect'] or 0:.2f} standard deviations: expected one encoder for both sides",
+        ),
+        (
+            differ["norms_differ"],
+            f"left and right vectors differ in length, with medians of {left:.4g} and {right:.4g}",
+        ),
+    ]
+    return [f"{name}: {sentence}." for found, sentence in told if found]
+
+
+def between_sentences(findings: Findings, rows: int, pairs: str, file: str) -> list[str]:
+    """The findings between two files that aren't nothing: `rows` `pairs` of one, looked for in the other `file`."""
+    mirrored = findings["mirrored_duplicates"]["count"]
+    copies = findings["exact_duplicates"]["count"] + mirrored
+    contradictory = findings["contradictory"]["count"]
+    one, both = findings["one_side_seen"], findings["both_sides_seen"]
+    told = [
+        (
+            copies,
+            f"{copies:,} of {rows:,} {pairs} stand in {file} too ({mirrored:,} of them mirrored): "
+            "what was learnt by heart makes the test figures too good.",
+        ),
+        (contradictory, f"{contradictory:,} of {rows:,} {pairs} stand in {file} with the other label."),
+        (
+            one["count"] + both["count"],
+            f"{both['share']:.1%} of the {pairs} have both items in {file} and {one['share']:.1%} have "
+            "one of them: expect lower figures on items that are new.",
+        ),
+    ]
+    return [sentence for found, sentence in told if found]

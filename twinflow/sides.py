@@ -1,0 +1,66 @@
+"""Whether left and right come from one source: an encoder of their own for each side shows in the columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twinflow.cuts import Floats
+from twinflow.items import Items, worth_of
+from twinflow.pairs import Pairs
+from twinflow.two_samples import compare_columns, corrected
+
+EFFECT = 0.2  # standard deviations; smaller differences do no harm, however certain
+ALPHA = 0.01  # false discovery rate over the places, so the chance of any finding where both sides are alike
+MOST_ROWS = 10_000
+EXAMPLES = 5
+
+
+def compare_sides(pairs: Pairs, items: Items) -> dict[str, Any]:
+    """Compare the left vectors with the right ones, place by place, and their lengths.
+
+    Returns:
+        `count` of the `places` where left and right differ by `EFFECT` or more beyond chance, the first of them as
+        `columns`, counted from 0; the largest `effect` among these (None where there is none); `norms_differ`.
+    """
+    rows = np.arange(len(pairs))
+    if len(pairs) > MOST_ROWS:
+        rows = np.random.default_rng(0).permutation(rows)[:MOST_ROWS]
+    lengths = [_lengths(side[rows]) for side in (pairs.left, pairs.right)]
+    scale = float(np.median(np.concatenate(lengths))) or 1.0
+    rounded = [np.round(some / scale, 3) for some in lengths]  # of vectors brought to length 1, float32 leaves dust
+    left, right = (
+        np.column_stack([side[rows], some]) for side, some in zip((pairs.left, pairs.right), rounded, strict=True)
+    )
+    worth = worth_of(items.left[rows]), worth_of(items.right[rows])
+    found = compare_columns(left, right, worth)
+    effect = np.nan_to_num(found.effect)
+    differ = (effect >= EFFECT) & (np.nan_to_num(corrected(found.p_value), nan=1.0) <= ALPHA)
+    places = np.flatnonzero(differ[:-1])
+    return {
+        "count": len(places),
+        "columns": places[:EXAMPLES].tolist(),
+        "places": left.shape[1] - 1,
+        "effect": float(effect[places].max()) if len(places) else None,
+        "norms_differ": bool(differ[-1] or _still_apart(found.constant[:, -1], found.first[:, -1])),
+    }
+
+
+def _still_apart(constant: NDArray[np.bool_], first: Floats) -> bool:
+    """Whether one side never varies and the other does, or neither does and they are not equal; (2,) each."""
+    return bool(constant[0] != constant[1] or (constant.all() and first[0] != first[1]))
+
+
+def norms(pairs: Pairs) -> dict[str, dict[str, float]]:
+    """Least, median and largest length of the vectors of either side."""
+    lengths = {"left": _lengths(pairs.left), "right": _lengths(pairs.right)}
+    return {
+        side: {"least": float(some.min()), "median": float(np.median(some)), "most": float(some.max())}
+        for side, some in lengths.items()
+    }
+
+
+def _lengths(vectors: NDArray[np.float32]) -> Floats:
+    return np.asarray(np.sqrt(np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64)))
