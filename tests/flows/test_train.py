@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, FlowRunFilter, FlowRunFilterId
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 import twinflow
@@ -103,6 +105,20 @@ def test_inputs_are_known_by_their_hashes(run: Path, sample: Path) -> None:
         assert inputs[part]["sha256"] == artifacts.sha256(sample / f"{part}.csv")
         assert inputs[part]["rows"] == rows
     assert inputs["versions"]["twinflow"] == twinflow.__version__
+
+
+def test_prefect_shows_the_run_by_name_with_its_report(run: Path) -> None:
+    with get_client(sync_client=True) as client:
+        artifacts_of = ArtifactFilter(key=ArtifactFilterKey(any_=["report"]))
+        report = next(a for a in client.read_artifacts(artifact_filter=artifacts_of) if run.name in a.description)
+        flow_run = client.read_flow_run(report.flow_run_id)
+        tasks = client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[report.flow_run_id])))
+    assert flow_run.name == "train train.csv · anchored"
+    assert flow_run.state.is_completed()
+    assert {task.name for task in tasks} == {*STEPS}
+    auc = artifacts.read_json(run / "metrics.json")["test"]["auc"]
+    assert f"{auc:.3f}" in report.data
+    assert report.data.count("](data:image/png;base64,") >= 2
 
 
 def test_every_json_file_is_strict(run: Path) -> None:
