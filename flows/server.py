@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from twinflow.errors import TwinflowError
 
@@ -41,6 +43,7 @@ def tracking_server(port: int = 0) -> Iterator[Callable[[], None]]:
         yield lambda: None
         return
     port = _free_port(port)
+    turn = _take_turn()
     os.environ["PREFECT_API_URL"] = url = f"http://127.0.0.1:{port}/api"
     child = subprocess.Popen(
         [sys.executable, "-m", "flows.server", str(port)],
@@ -51,8 +54,9 @@ def tracking_server(port: int = 0) -> Iterator[Callable[[], None]]:
         start_new_session=True,
     )
     try:
-        yield lambda: _wait(url, child)
+        yield lambda: _wait(url, child, turn)
     finally:
+        turn.close()
         del os.environ["PREFECT_API_URL"]
         _stop(child)
 
@@ -69,6 +73,18 @@ def _named_elsewhere() -> bool:
     return get_current_settings().api.url is not None
 
 
+def _take_turn() -> IO[bytes]:
+    """Wait until no other server is starting on the same Prefect home: two would make the database at once."""
+    home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        lock = (home / "twinflow-server.lock").open("wb")
+    except OSError as error:
+        raise ServerError(f"{home}: expected a folder that can be written, found {error.strerror}") from None
+    fcntl.flock(lock, fcntl.LOCK_EX)  # given up when it is closed, by the system too
+    return lock
+
+
 def _free_port(wanted: int) -> int:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was just given up is free
@@ -79,13 +95,14 @@ def _free_port(wanted: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(url: str, child: subprocess.Popen[bytes]) -> None:
+def _wait(url: str, child: subprocess.Popen[bytes], turn: IO[bytes]) -> None:
     end = time.monotonic() + STARTUP_SECONDS
     while time.monotonic() < end:
         if child.poll() is not None:
             raise ServerError(f"server: expected it to start, found that it ended with exit code {child.returncode}")
         try:
             with urllib.request.urlopen(f"{url}/health", timeout=5):
+                turn.close()
                 return
         except (urllib.error.URLError, TimeoutError):
             time.sleep(0.1)

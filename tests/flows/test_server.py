@@ -1,6 +1,7 @@
 """The server that a command starts for itself: it answers, it goes with the command, and it says why it could not."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -45,13 +46,31 @@ def test_named_server_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
 
 
-def test_server_that_cannot_start_is_said(own_home: Path) -> None:
+def test_home_that_cannot_be_made_is_said(own_home: Path) -> None:
     own_home.write_text("a file where the folder should be")
-    with (
-        tracking_server() as ready,
-        pytest.raises(ServerError, match=r"^server: expected it to start, found that it ended"),
-    ):
+    with pytest.raises(ServerError, match=r"home: expected a folder that can be written, found File exists"):
+        tracking_server().__enter__()
+
+
+def test_server_that_ends_while_it_starts_is_said(own_home: Path) -> None:
+    (own_home / "prefect.db").mkdir(parents=True)
+    with tracking_server() as ready, pytest.raises(ServerError, match=r"^server: expected it to start, found that it"):
         ready()
+
+
+def test_servers_on_one_new_home_start_in_turn() -> None:
+    code = "from flows.server import tracking_server as t\nwith t() as ready:\n ready()"
+    commands = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [(command.communicate()[1], command.returncode) for command in commands] == [("", 0)] * 3
+
+
+def test_port_that_is_taken_is_said() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ServerError, match=f"--port: expected a free port, found {port}: Address already in use"):
+            tracking_server(port).__enter__()
 
 
 def test_server_that_is_slow_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

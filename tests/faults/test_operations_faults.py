@@ -1,0 +1,190 @@
+"""Faults of operation (O..), as README.md lists them; those that other tests assert stand there."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from schemas.scores import score_schema
+from twinflow import artifacts
+from twinflow.calibration import calibrate
+from twinflow.columns import PairColumns
+from twinflow.errors import ArtifactError, DataError
+from twinflow.heads import HEADS
+from twinflow.network import TwinNetwork, load_network
+from twinflow.reading import read_frame
+from twinflow.scoring import Verifier, score_file
+from twinflow.settings import Settings
+
+WRITER = """
+import sys
+from pathlib import Path
+from twinflow.artifacts import atomic
+print("ready", flush=True)
+number = 0
+while True:
+    number += 1
+    with atomic(Path(sys.argv[1])) as path, path.open("w") as file:
+        for _ in range(50):
+            file.write(str(number) + " ")
+            file.flush()
+"""
+
+
+@contextmanager
+def writer(code: str, *arguments: object) -> Iterator[subprocess.Popen]:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        process.stdout.readline()
+        yield process
+        process.kill()
+
+
+def test_O01_a_file_is_whole_whenever_its_writer_is_killed(tmp_path: Path) -> None:
+    path, wait = tmp_path / "model.keras", random.Random(0)
+    artifacts.write_text(path, "0 " * 50)
+    for _ in range(20):
+        with writer(WRITER, path):
+            time.sleep(wait.uniform(0.001, 0.02))
+        words = path.read_text().split()
+        assert len(words) == 50
+        assert len(set(words)) == 1
+    artifacts.write_text(path, "done")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["model.keras"]
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from twinflow.artifacts import atomic
+with atomic(Path(sys.argv[1])) as path:
+    path.write_text("held")
+    print("ready", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_O06_a_living_writer_keeps_its_file_and_a_dead_ones_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    foreign = tmp_path / ".a.notes.json"
+    foreign.write_text("not ours")
+    with writer(HOLDER, path) as living:
+        (held,) = set(tmp_path.iterdir()) - {foreign}
+        artifacts.write_text(path, "meanwhile")
+        assert held.read_text() == "held"
+        living.communicate("\n")
+        assert path.read_text() == "held"
+    with writer(HOLDER, path):
+        pass
+    (left,) = set(tmp_path.iterdir()) - {foreign, path}
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: artifacts.write_text(path, str(number)), range(8)))
+    assert not left.exists()
+    assert set(tmp_path.iterdir()) == {foreign, path}
+
+
+def test_O01_a_network_that_lost_its_end_is_refused(tmp_path: Path) -> None:
+    run = artifacts.new_run(tmp_path)
+    TwinNetwork("euclidean", HEADS["euclidean"].network, 4).save(run / "model.keras")
+    artifacts.seal(run)
+    with (run / "model.keras").open("r+b") as file:
+        file.truncate(file.seek(0, os.SEEK_END) - 1000)
+    with pytest.raises(ArtifactError, match=r"model\.keras: expected SHA-256 .* it was altered"):
+        artifacts.check_run(run, "model.keras")
+    with pytest.raises(ArtifactError, match=r"model\.keras: expected a network of twinflow, found"):
+        load_network(run / "model.keras")
+
+
+@pytest.mark.parametrize("name", ["ein Ordner", "Größe", "漢字", "a#b", "-x", "é" * 100, "100%", "a'b\"c"])
+def test_O02_folders_of_any_name_are_worked_in(name: str, tmp_path: Path) -> None:
+    run = artifacts.new_run(tmp_path / name)
+    settings = Settings(side_width=4)
+    network = TwinNetwork("euclidean", HEADS["euclidean"].network, 4)
+    with artifacts.atomic(run / "model.keras") as path:
+        network.save(path)
+    artifacts.seal(run)
+    artifacts.point_current(run)
+    loaded = load_network(artifacts.check_run(run.parent / "current") / "model.keras")
+    verifier = Verifier(loaded, calibrate(np.arange(100.0), np.arange(100) > 50, settings), settings, run)
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(3, 8)), columns=list(settings.columns.vectors))
+    frame.to_csv(tmp_path / name / f"{name}.csv", index=False)
+    assert score_file(verifier, tmp_path / name / f"{name}.csv", tmp_path / name / "out.csv") == 3
+    left, right = (frame[list(side)].to_numpy(np.float32) for side in (settings.columns.left, settings.columns.right))
+    out = pd.read_csv(tmp_path / name / "out.csv")
+    np.testing.assert_allclose(out["score"], network([left, right]), atol=1e-6)
+    assert {entry.name for entry in tmp_path.iterdir()} == {name}
+
+
+def test_O02_a_path_no_file_can_have_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    for path in ("x" * 5000, str(tmp_path / "loop")):
+        with pytest.raises(DataError) as caught:
+            read_frame(path, PairColumns())
+        assert str(caught.value).startswith(f"{path}: expected a readable CSV or Parquet file, found a path that leads")
+    with pytest.raises(ArtifactError, match="expected a folder that can be written, found File name too long"):
+        artifacts.new_run(tmp_path / ("x" * 300))
+
+
+STARTED = """
+import json, sys
+from pathlib import Path
+from twinflow.artifacts import new_run, point_current, seal, write_json
+print("ready", flush=True)
+sys.stdin.readline()
+run = new_run(Path(sys.argv[1]), "nightly")
+for name in ("model", "calibration", "report"):
+    write_json(run / f"{name}.json", {"seed": int(sys.argv[2])})
+seal(run)
+point_current(run)
+print(run)
+"""
+
+
+def test_O05_runs_begun_together_with_one_name_are_never_mixed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STARTED, str(tmp_path)]
+    pipes = {"stdout": subprocess.PIPE, "stdin": subprocess.PIPE, "text": True}
+    started = [subprocess.Popen([*command, str(seed)], **pipes) for seed in range(8)]
+    for process in started:
+        process.stdout.readline()
+    for process in started:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    runs = [Path(process.communicate()[0].strip()) for process in started]
+    assert len(set(runs)) == 8
+    for seed, run in enumerate(runs):
+        artifacts.check_run(run)
+        assert {json.loads((run / f"{name}.json").read_text())["seed"] for name in ("model", "report")} == {seed}
+    assert (tmp_path / "current").resolve() in runs
+    assert {entry.name for entry in tmp_path.iterdir()} == {"current", *(run.name for run in runs)}
+
+
+def test_O07_a_pair_that_cannot_be_worked_with_is_marked_and_the_rest_scored(tmp_path: Path) -> None:
+    settings = Settings(side_width=4)
+    columns, random = settings.columns, np.random.default_rng(0)
+    frame = pd.DataFrame(random.normal(size=(1000, 8)), columns=list(columns.vectors), dtype=np.float32)
+    frame.iloc[500], frame.iloc[501, 2], frame.iloc[502, [0, 4]] = 3e38, np.nan, [3e38, -3e38]
+    for head in HEADS:
+        network = TwinNetwork(head, HEADS[head].network, 4)
+        verifier = Verifier(network, calibrate(np.arange(100.0), np.arange(100) > 50, settings), settings, tmp_path)
+        scored = score_schema().validate(verifier.score_frame(frame))
+        assert scored["row"].tolist() == list(range(2, 1002))
+        assert scored["status"][501] == "not a finite number: v2"
+        assert set(scored["status"][[500, 502]]) <= {"ok", "no finite score: its numbers are too large"}
+        others = scored.drop(index=[500, 501, 502])
+        assert (others["status"] == "ok").all()
+        good = frame.drop(index=[500, 501, 502])
+        alone = verifier.score(good[list(columns.left)].to_numpy(), good[list(columns.right)].to_numpy())
+        np.testing.assert_allclose(others["score"], alone, atol=1e-5)

@@ -1,0 +1,171 @@
+"""Faults that need a Prefect server, as `tests/faults/README.md` lists them."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from prefect import flow, task
+from prefect.cache_policies import DEFAULT
+
+import twinflow.report
+import twinflow.training
+from flows import console
+from flows.train import train
+from tasks import report as report_step
+from tasks.policies import Step
+from twinflow import artifacts
+from twinflow.errors import FitError
+from twinflow.settings import Settings
+
+QUICK = Settings(head="cosine", folds=2, resamples=100)
+
+
+@pytest.fixture(scope="module")
+def files(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """200 rows of the sample's training file and 120 of its test file."""
+    folder = tmp_path_factory.mktemp("files")
+    paths = []
+    for part, rows in (("train", 200), ("test", 120)):
+        paths.append(str(folder / f"{part}.parquet"))
+        pd.read_csv(sample / f"{part}.csv", nrows=rows).to_parquet(paths[-1], index=False)
+    return paths[0], paths[1]
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often the body of each step ran."""
+    counted: Counter[str] = Counter()
+    heard = logging.getLogger("prefect.task_runs")
+
+    class Count(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if hasattr(record, "step") and record.levelno == logging.INFO:
+                counted[record.step] += 1
+
+    handler = Count()
+    monkeypatch.setattr(heard, "handlers", [*heard.handlers, handler])
+    return counted
+
+
+def fail_once(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, error: Exception, before: Any = None) -> None:
+    """Let the first call of a function of a module raise."""
+    whole, errors = getattr(module, name), [error]
+
+    def failing(*args: Any, **kwargs: Any) -> Any:
+        if errors:
+            if before:
+                before(*args)
+            raise errors.pop()
+        return whole(*args, **kwargs)
+
+    monkeypatch.setattr(module, name, failing)
+
+
+def retried(files: tuple[str, str], runs: Path) -> dict[str, Any]:
+    return train.with_options(retries=1, retry_delay_seconds=0)(*files, QUICK, str(runs))
+
+
+def test_T11_a_fit_that_diverged_publishes_nothing_and_is_not_tried_again(
+    files: tuple[str, str], tmp_path: Path, steps: Counter[str]
+) -> None:
+    former = artifacts.new_run(tmp_path)
+    artifacts.seal(former)
+    artifacts.point_current(former)
+    settings = Settings(head="euclidean", optimizer="sgd", learning_rate=1e30, folds=2)
+    state = train(*files, settings, str(tmp_path), return_state=True)
+    assert state.is_failed()
+    assert state.message.startswith("epoch 1: expected a finite loss, found")
+    error = state.result(raise_on_failure=False)
+    assert (type(error), error.exit_code) == (FitError, 1)
+    assert (tmp_path / "current").resolve() == former
+    assert {path.name for path in tmp_path.iterdir()} == {"current", former.name}
+    assert set(steps) == {"open_run", "fingerprint", "validate", "audit", "split"}
+
+
+def test_C07_people_are_told_of_a_file_that_may_be_cut_off(
+    sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for part in ("train", "test"):
+        lines = (sample / f"{part}.csv").read_text().splitlines()[:201]
+        (tmp_path / f"{part}.csv").write_text("\n".join(lines))
+    with console.step_lines():
+        train(str(tmp_path / "train.csv"), str(tmp_path / "test.csv"), QUICK, str(tmp_path / "runs"))
+    said = capsys.readouterr().err
+    for part in ("train", "test"):
+        warning = f"{tmp_path / part}.csv: no newline behind the last line: the file may have been cut off"
+        assert said.count(warning) == 1
+
+
+def test_H03_test_labels_have_no_part_in_the_threshold(files: tuple[str, str], tmp_path: Path) -> None:
+    turned = pd.read_parquet(files[1])
+    turned["class"] = 1 - turned["class"]
+    turned.to_parquet(tmp_path / "turned.parquet", index=False)
+    found = [
+        train(files[0], test, QUICK, str(tmp_path / "runs")) for test in (files[1], str(tmp_path / "turned.parquet"))
+    ]
+    assert found[0]["threshold"] == found[1]["threshold"]
+    assert found[0]["test"]["auc"] == pytest.approx(1 - found[1]["test"]["auc"])
+    first, second = (artifacts.read_json(Path(outcome["run"]) / "calibration.json") for outcome in found)
+    assert {key: value for key, value in first.items() if key != "network_sha256"} == {
+        key: value for key, value in second.items() if key != "network_sha256"
+    }
+
+
+def test_P01_a_retry_goes_on_where_the_run_failed(
+    files: tuple[str, str], tmp_path: Path, steps: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_once(monkeypatch, twinflow.report, "render", RuntimeError("once"))
+    outcome = retried(files, tmp_path)
+    assert outcome["state"] == "published"
+    assert set(steps.values()) == {1}
+    assert {"validate", "fit", "report", "publish"} < set(steps)
+    assert {path.name for path in tmp_path.iterdir()} == {"current", Path(outcome["run"]).name}
+
+
+def test_P03_a_run_whose_folder_is_gone_is_made_anew(
+    files: tuple[str, str], tmp_path: Path, steps: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_once(monkeypatch, twinflow.report, "render", RuntimeError("once"), before=shutil.rmtree)
+    outcome = retried(files, tmp_path)
+    assert outcome["state"] == "published"
+    artifacts.check_run(Path(outcome["run"]))
+    assert (steps["open_run"], steps["fit"], steps["publish"]) == (2, 2, 1)
+
+
+def test_P03_a_refused_run_is_made_anew_when_tried_again(
+    files: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_once(monkeypatch, twinflow.training, "fit", FitError("it diverged"))
+    assert retried(files, tmp_path)["state"] == "published"
+
+
+class Unhashable:
+    """Neither JSON nor pickle can hold it."""
+
+    def __init__(self, number: int) -> None:
+        self.number, self.open = number, open(__file__)  # noqa: PTH123, SIM115
+
+
+def test_P03_no_result_is_reused_where_a_part_of_the_key_is_unknown() -> None:
+    @task(cache_policy=DEFAULT, persist_result=True)
+    def number(given: Unhashable, factor: int) -> int:
+        return given.number * factor
+
+    @flow
+    def twice() -> list[int]:
+        given = [Unhashable(1), Unhashable(2)]
+        try:
+            return [number(each, 10) for each in given]
+        finally:
+            for each in given:
+                each.open.close()
+
+    assert twice() == [10, 20]
+    assert isinstance(report_step.report, Step)
+    assert report_step.report.task.cache_policy == DEFAULT
