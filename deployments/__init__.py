@@ -29,7 +29,7 @@ def read_deployments(declared: Path = DECLARED) -> list[RunnerDeployment]:
 
     try:
         documents = yaml.safe_load(declared.read_text(encoding="utf-8"))["deployments"]
-        return [_deployment(apply_values(document, os.environ, remove_notset=False)) for document in documents]
+        return [_deployment(apply_values(document, dict(os.environ))) for document in documents]
     except (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError, yaml.YAMLError) as error:
         found = f"{type(error).__name__}: {error}".replace("\n", " ")
         raise SettingsError(f"{declared}: expected deployments as Prefect declares them, found {found}") from None
@@ -37,13 +37,15 @@ def read_deployments(declared: Path = DECLARED) -> list[RunnerDeployment]:
 
 def _deployment(document: dict[str, Any]) -> RunnerDeployment:
     from prefect.client.schemas.objects import ConcurrencyLimitConfig
+    from prefect.deployments.runner import RunnerDeployment
     from prefect.events import DeploymentTriggerTypes
-    from prefect.flows import EntrypointType, Flow
+    from prefect.flows import Flow
     from prefect.schedules import Schedule
+    from prefect.types.entrypoint import EntrypointType
     from prefect.utilities.importtools import import_object
     from pydantic import TypeAdapter
 
-    kinds = {
+    kinds: dict[str, TypeAdapter[Any]] = {
         "schedules": TypeAdapter(list[Schedule]),
         "triggers": TypeAdapter(list[DeploymentTriggerTypes]),
         "concurrency_limit": TypeAdapter(int | ConcurrencyLimitConfig),
@@ -51,6 +53,4 @@ def _deployment(document: dict[str, Any]) -> RunnerDeployment:
     typed = {key: kind.validate_python(document[key]) for key, kind in kinds.items() if key in document}
     plain = {key: document[key] for key in PLAIN if key in document}
     flow: Flow[..., Any] = import_object(document["entrypoint"])
-    deployment = flow.to_deployment(**plain, **typed, entrypoint_type=EntrypointType.MODULE_PATH)
-    deployment.entrypoint = document["entrypoint"]  # as `prefect deploy` writes it
-    return deployment
+    return RunnerDeployment.from_flow(flow, **plain, **typed, entrypoint_type=EntrypointType.MODULE_PATH)

@@ -10,6 +10,7 @@ from schemas.pairs import validate
 from twinflow.audit import audit_files
 from twinflow.errors import DataError
 from twinflow.pairs import Pairs
+from twinflow.problems import Problems
 from twinflow.reading import read_frame
 
 if TYPE_CHECKING:
@@ -40,9 +41,11 @@ def audit_paths(paths: Iterable[Path], columns: PairColumns) -> dict[str, Any]:
         DataError: files can't be read or break the contract; the problems of all of them come as one error.
     """
     read = {str(path): _read(path, columns) for path in paths}
-    problems = [error for error in read.values() if isinstance(error, DataError)]
-    if problems:
-        raise DataError([v for error in problems for v in error.violations], sum(error.total for error in problems))
+    problems = Problems()
+    for error in read.values():
+        if isinstance(error, DataError):
+            problems.add_error(error)
+    problems.check()
     return audit_files({name: pairs for name, pairs in read.items() if isinstance(pairs, Pairs)})
 
 

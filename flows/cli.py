@@ -43,14 +43,17 @@ def train(
     name: Annotated[str | None, typer.Option(help="A word to find the run by.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
 ) -> None:
-    """Train, calibrate, test and report a model, and publish it as RUNS/current."""
+    """Train, calibrate, test and report a model, and publish it as RUNS/current; exit code 3 if it is turned away."""
     from flows.console import run_flow, show
     from flows.summary import table
     from twinflow.settings import load_settings
 
     settings = load_settings(config, set_)
     parameters: dict[str, Any] = {"train": str(train), "test": str(test), "runs": str(runs), "name": name}
-    show(run_flow("flows.train:train", {**parameters, "settings": settings}), table, as_json=json)
+    outcome = run_flow("flows.train:train", {**parameters, "settings": settings})
+    show(outcome, table, as_json=json)
+    if outcome["state"] == "rejected":
+        raise typer.Exit(ALARM)
 
 
 @app.command()

@@ -21,6 +21,7 @@ def summary(run: Path, steps: Iterable[dict[str, Any]]) -> dict[str, Any]:
         "run": str(run),
         "report": str(run / "report.html"),
         "state": results[-1]["state"],
+        "reasons": results[-1]["reasons"],
         "threshold": metrics["test"]["threshold"],
         **{part: {name: metrics[part][name] for name in FIGURES} for part in ("test", "cosine")},
         "seconds": {result["step"]: result["seconds"] for result in results},
@@ -110,11 +111,26 @@ def table(outcome: dict[str, Any]) -> "Table":
     """The same figures as a short table: the model beside plain cosine, on the test file."""
     from rich.table import Table
 
-    grid = Table("", "AUC", "95% interval", "accuracy", "precision", "recall", "F1")
-    for title, part in (("model", outcome["test"]), ("plain cosine", outcome["cosine"])):
+    title = " ".join(["Rejected.", *outcome["reasons"]]) if outcome["reasons"] else None
+    grid = Table("", "AUC", "95% interval", "accuracy", "precision", "recall", "F1", title=title, title_justify="left")
+    for name, part in (("model", outcome["test"]), ("plain cosine", outcome["cosine"])):
         low_high = "undefined" if part["auc_interval"] is None else "{:.3f}–{:.3f}".format(*part["auc_interval"])
-        cells = [_figure(part[name]) for name in ("auc", "accuracy", "precision", "recall", "f1")]
-        grid.add_row(title, cells[0], low_high, *cells[1:])
+        cells = [_figure(part[figure]) for figure in ("auc", "accuracy", "precision", "recall", "f1")]
+        grid.add_row(name, cells[0], low_high, *cells[1:])
+    return grid
+
+
+def runs_table(runs: Iterable[dict[str, Any]]) -> "Table":
+    """Runs, a line each."""
+    from rich.table import Table
+
+    grid = Table("time (UTC)", "run", "train", "test", "AUC", "95% interval", "state")
+    for run in runs:
+        files = [f"{Path(run[part]['path']).name}, {run[part]['rows']:,}" for part in ("train", "test")]
+        low_high = "undefined" if run["auc_interval"] is None else "{:.3f}–{:.3f}".format(*run["auc_interval"])
+        grid.add_row(
+            run["time"][:16].replace("T", " "), run["run"], *files, _figure(run["auc"]), low_high, run["state"]
+        )
     return grid
 
 

@@ -13,6 +13,7 @@ from tasks.drift import drift
 from tasks.evaluate import evaluate
 from tasks.fingerprint import fingerprint
 from tasks.fit import fit
+from tasks.gate import gate
 from tasks.open_run import open_run
 from tasks.profile import profile
 from tasks.publish import publish
@@ -36,7 +37,7 @@ def _run_name() -> str:
 def train(
     train: str, test: str, settings: Settings = DEFAULTS, runs: str = "runs", name: str | None = None
 ) -> dict[str, Any]:
-    """Train on one file of pairs, judge on another, and publish the run.
+    """Train on one file of pairs, judge on another, and publish the run unless the gate turns it away.
 
     Args:
         train: labelled pairs, CSV or Parquet; the network and the threshold come from them alone.
@@ -57,7 +58,8 @@ def train(
         calibrated = calibrate(run, fitted)
         evaluated = evaluate(run, calibrated)
         drifted = drift(run, profiled, evaluated)
+        gated = gate(run, evaluated)
         reported = report(run, evaluated, drifted)
-        published = publish(run, reported)
-    judged = (calibrated, evaluated, drifted, reported, published)
+        published = publish(run, reported, gated)
+    judged = (calibrated, evaluated, drifted, gated, reported, published)
     return summary(Path(run), (opened, inputs, valid, audited, parts, fitted, profiled, *judged))

@@ -27,7 +27,7 @@ def score_schema(ids: Sequence[str] = ()) -> pa.DataFrameSchema:
         "score": pa.Column("float32", pa.Check(lambda score: score.abs() < float("inf"), name="finite"), nullable=True),
         "probability": pa.Column("float64", pa.Check.in_range(0, 1), nullable=True),
         "same": pa.Column("Int8", pa.Check.isin([0, 1]), nullable=True, coerce=True),
-        "status": pa.Column("object", pa.Check.str_length(min_value=1)),
+        "status": pa.Column(checks=pa.Check.str_length(min_value=1)),  # the type of text is for pandas to choose
     }
     whole = pa.Check(_scored_where_ok, name="results where the status is ok, and only there")
     return pa.DataFrameSchema(columns, checks=[whole], strict=True, ordered=True)

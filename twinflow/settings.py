@@ -106,6 +106,9 @@ class Settings(BaseModel):
 
     # The evaluation
     resamples: int = Field(1000, ge=100, description="bootstrap resamples behind each interval")
+    minimum_auc: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None, description="least test AUC of a model that becomes the current one; null: none"
+    )
 
     @model_validator(mode="after")
     def _combinations(self) -> Settings:

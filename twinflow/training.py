@@ -185,12 +185,13 @@ def _means(values: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> np.nd
 
 
 def _check_vectors(pairs: Pairs) -> None:
-    """Refuse what no head can work with, whether or not its own library would: NaN, and sizes whose squares overflow."""
+    """Refuse what no head can work with, though some would not notice: NaN, and numbers whose squares overflow."""
     limit = float(np.sqrt(np.finfo(np.float32).max / pairs.left.shape[1]))
     for name, side in (("left", pairs.left), ("right", pairs.right)):
         found = float(np.maximum(side.max(), -side.min()))
         if not found <= limit:  # NaN is not
-            raise FitError(f"{name}: expected numbers up to {limit:.1e}, whose squares float32 can hold, found {found:g}")
+            expected = f"numbers up to {limit:.1e}, whose squares float32 can hold"
+            raise FitError(f"{name}: expected {expected}, found {found:g}")
 
 
 def _check_finite(figures: pd.DataFrame, active: np.ndarray[Any, Any], number: int, learning_rate: float) -> None:

@@ -21,6 +21,7 @@ STEPS = [
     "calibrate",
     "evaluate",
     "drift",
+    "gate",
     "report",
     "publish",
 ]

@@ -21,6 +21,7 @@ from twinflow.reading import read_frame
 FILES = {
     "calibration.json",
     "drift.json",
+    "gate.json",
     "history.csv",
     "inputs.json",
     "manifest.json",

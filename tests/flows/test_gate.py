@@ -1,0 +1,87 @@
+"""The gate in the flow: what passes, what is kept as rejected, and who is told."""
+
+import json
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from prefect.logging import disable_run_logger
+from prefect.settings import PREFECT_API_URL
+
+from flows.cli import main
+from flows.summary import table
+from tasks.gate import gate
+from tests.flows.test_monitor import events
+from twinflow import artifacts
+from twinflow.columns import PairColumns
+from twinflow.pairs import Pairs
+from twinflow.reading import read_frame
+
+
+@pytest.fixture
+def gated(own_run: Path, sample: Path) -> Path:
+    """A copy of the run of the sample as it stands before the gate."""
+    (own_run / "manifest.json").unlink()
+    Pairs.from_frame(read_frame(sample / "test.csv", PairColumns()), PairColumns()).save(own_run / "work" / "test")
+    return own_run
+
+
+def verdict(run: Path) -> dict:
+    with disable_run_logger():
+        gate.task.fn(str(run), {})
+    return artifacts.read_json(run / "gate.json")
+
+
+def test_first_run_passes(run: Path) -> None:
+    found = artifacts.read_json(run / "gate.json")
+    assert (found["passed"], found["current"], found["compared"]) == (True, None, "there is no current model")
+    assert max(found["differences"].values()) <= 1e-5
+
+
+def test_same_test_file_is_compared_by_stored_scores(run: Path, gated: Path) -> None:
+    (gated.parent / "current").symlink_to(run)
+    found = verdict(gated)
+    assert found["compared"] == f"held against {run.name} by its stored test scores"
+    assert found["against_current"]["interval"] == [0.0, 0.0]
+    assert found["passed"]
+
+
+def test_current_run_that_is_damaged_or_foreign_does_not_stand_in_the_way(gated: Path, tmp_path: Path) -> None:
+    (tmp_path / "damaged").mkdir()
+    (gated.parent / "current").symlink_to(tmp_path / "damaged")
+    found = verdict(gated)
+    assert found["compared"].startswith("the current model can't be used: ")
+    assert (found["passed"], found["current"]) == (True, "damaged")
+
+
+def test_rejected_run_is_kept_said_and_told(
+    own_run: Path, sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    """Two epochs on 300 pairs give a worse model than the sample's current one, which scores their test file anew."""
+    monkeypatch.setenv("PREFECT_API_URL", PREFECT_API_URL.value())
+    artifacts.point_current(own_run)
+    words = ["twinflow", "train", "--runs", str(own_run.parent), "--json"]
+    for name in ("train", "test"):
+        pd.read_csv(sample / f"{name}.csv", nrows=300).to_csv(tmp_path / f"{name}.csv", index=False)
+        words += [f"--{name}", str(tmp_path / f"{name}.csv")]
+    for setting in ("folds=2", "epochs=2", "minimum_auc=0.9999"):
+        words += ["--set", setting]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 3
+    outcome = json.loads(capsys.readouterr().out)
+    made = artifacts.check_run(Path(outcome["run"]))
+    found = artifacts.read_json(made / "gate.json")
+    assert outcome["state"] == "rejected"
+    assert outcome["reasons"] == found["reasons"]
+    assert [reason.split(":")[0] for reason in found["reasons"]] == [
+        "It is worse than the current model",
+        f"Its test AUC is {outcome['test']['auc']:.3f}; at least 0.9999 is asked for.",
+    ]
+    assert found["compared"] == f"held against {own_run.name}, which scored this test file anew"
+    assert str(table(outcome).title).startswith("Rejected. It is worse than the current model: test AUC -0.")
+    assert (own_run.parent / "current").resolve() == own_run
+    assert not (made / "work").exists()
+    assert {"run": str(made), "reasons": found["reasons"]} in events("twinflow.model.rejected")
