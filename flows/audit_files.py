@@ -10,8 +10,8 @@ from schemas.pairs import validate
 from twinflow.audit import audit_files
 from twinflow.errors import DataError
 from twinflow.pairs import Pairs
-from twinflow.problems import Problems
 from twinflow.reading import read_frame
+from twinflow.reading.problems import Problems
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -17,8 +17,8 @@ from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
 from twinflow.columns import PairColumns
 from twinflow.errors import SHOWN_VIOLATIONS, DataError, Violation
-from twinflow.problems import Problems
 from twinflow.reading import read_cells
+from twinflow.reading.problems import Problems
 
 FIRST_ROW = 2  # the header is row 1
 CHECKED_ROWS = 1 << 13

@@ -7,10 +7,10 @@ import pandas as pd
 
 from tasks.policies import Result, Step
 from twinflow.artifacts import atomic, read_json, write_json
-from twinflow.history import former_checks, line
 from twinflow.monitoring import check_pairs
+from twinflow.monitoring.history import former_checks, line
+from twinflow.monitoring.profile import Profile
 from twinflow.pairs import Pairs
-from twinflow.profile import Profile
 from twinflow.scoring import load
 
 SHOWN_CHECKS = 200  # of the history

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from tasks.policies import Result, Step
-from twinflow.answers import answers, headline, recommendation
 from twinflow.artifacts import atomic, read_json, write_json
-from twinflow.compare import FittedSystem, compare
+from twinflow.comparison.answers import answers, headline, recommendation
+from twinflow.comparison.compare import FittedSystem, compare
 from twinflow.errors import FitError
 from twinflow.pairs import Pairs
 from twinflow.settings import load_settings

@@ -24,7 +24,7 @@ class EvidentlyPage:
     def __enter__(self) -> EvidentlyPage:
         self.start = time.perf_counter()
         self.child = subprocess.Popen(
-            [sys.executable, "-m", "twinflow.evidently_page"],
+            [sys.executable, "-m", "twinflow.monitoring.evidently_page"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

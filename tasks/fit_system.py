@@ -10,8 +10,8 @@ from prefect.cache_policies import CacheKeyFnPolicy
 
 from tasks.policies import Result, Step
 from twinflow.artifacts import read_json
-from twinflow.fit_plan import subset, system_settings
-from twinflow.fit_store import is_kept, keep_fit
+from twinflow.comparison.fit_plan import subset, system_settings
+from twinflow.comparison.fit_store import is_kept, keep_fit
 from twinflow.pairs import Pairs
 from twinflow.settings import load_settings
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tasks.policies import Result, Step
 from twinflow.artifacts import new_run, write_text
-from twinflow.fit_plan import system_settings
+from twinflow.comparison.fit_plan import system_settings
 from twinflow.settings import Settings, settings_yaml
 
 

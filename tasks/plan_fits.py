@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from tasks.policies import Result, Step
-from twinflow.compare import leader, validation_auc
-from twinflow.fit_plan import SHARES, seeds_of, system_settings
-from twinflow.fit_store import fit_key
+from twinflow.comparison.compare import leader, validation_auc
+from twinflow.comparison.fit_plan import SHARES, seeds_of, system_settings
+from twinflow.comparison.fit_store import fit_key
 from twinflow.settings import Settings, load_settings
 
 STORE = ".fits"  # beside the runs, so that the next comparison finds them

@@ -6,8 +6,8 @@ from schemas.pairs import validate as validate_frame
 from tasks.policies import Result, Step
 from twinflow.artifacts import atomic
 from twinflow.errors import DataError
-from twinflow.problems import Problems
 from twinflow.reading import read_frame
+from twinflow.reading.problems import Problems
 from twinflow.settings import load_settings
 
 

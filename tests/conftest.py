@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import prefect.main  # noqa: F401 (before TensorFlow: its logging set-up closes what absl's handler writes to)
 import pytest
 
 from examples import write_sample

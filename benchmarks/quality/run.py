@@ -23,7 +23,7 @@ import pandas as pd
 from table import markdown, table
 
 from twinflow.artifacts import read_json, sha256, write_json, write_text
-from twinflow.fit_store import fit_key
+from twinflow.comparison.fit_store import fit_key
 from twinflow.heads import HEADS
 from twinflow.settings import Settings
 

@@ -12,13 +12,12 @@ import pytest
 
 from schemas.pairs import validate
 from schemas.scores import score_schema
-from twinflow import csv_pairs
 from twinflow.calibration import calibrate
 from twinflow.columns import PairColumns
 from twinflow.drift import check_drift
 from twinflow.errors import DataError
 from twinflow.pairs import Pairs
-from twinflow.reading import read_frame
+from twinflow.reading import csv_pairs, read_frame
 from twinflow.scoring import Verifier, score_file
 from twinflow.settings import Settings
 from twinflow.training import fit

@@ -13,8 +13,8 @@ from flows.compare import compare
 from flows.summary import comparison_table
 from tasks.fit_system import fit_system
 from twinflow import artifacts
+from twinflow.comparison.fit_store import fit_key, is_kept, seen_scores
 from twinflow.errors import SettingsError
-from twinflow.fit_store import fit_key, is_kept, seen_scores
 from twinflow.settings import Settings
 
 SYSTEMS = ["cosine", "logistic", "euclidean", "wide", "ranking"]

@@ -16,8 +16,8 @@ from flows.monitor import monitor
 from tests.flows.test_retries import CHECK_STEPS
 from twinflow import artifacts
 from twinflow.errors import ArtifactError, DataError
+from twinflow.monitoring.profile import Profile, check_against
 from twinflow.pairs import Pairs
-from twinflow.profile import Profile, check_against
 
 FILES = {"drift.html", "drift.json", "evidently.html", "manifest.json", "scores.parquet"}
 
@@ -41,17 +41,17 @@ def deliver(frame: pd.DataFrame, path: Path) -> str:
     return str(path)
 
 
-def events(name: str) -> list[dict]:
-    """The payloads of the events of a name that have reached the server."""
+def events(name: str, key: str, value: str) -> list[dict]:
+    """The payloads of the events of a name that say `value` under `key`, once one has reached the server."""
     EventsWorker.drain_all(timeout=10)
     for _ in range(50):
         with get_client(sync_client=True) as client:
             body = {"filter": EventFilter(event=EventNameFilter(name=[name])).model_dump(mode="json")}
-            found = client._client.post("/events/filter", json=body).json()["events"]
-        if found:
-            break
+            payloads = [event["payload"] for event in client._client.post("/events/filter", json=body).json()["events"]]
+        if found := [payload for payload in payloads if payload[key] == value]:
+            return found
         time.sleep(0.2)
-    return [event["payload"] for event in found]
+    return []
 
 
 def test_drift_is_found_told_and_written_down(run: Path, test_frame: pd.DataFrame, tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_drift_is_found_told_and_written_down(run: Path, test_frame: pd.DataFram
     assert (check / "drift.html").stat().st_size < 3_000_000
     assert "evidently.html" in (check / "drift.html").read_text()
     assert (check / "evidently.html").stat().st_size < 8_000_000
-    (payload,) = events("twinflow.drift.detected")
+    (payload,) = events("twinflow.drift.detected", "check", str(check))
     assert (payload["check"], payload["drifted_columns"]) == (str(check), outcome["drifted_columns"])
 
 

@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from schemas.pairs import validate
-from twinflow import csv_pairs
 from twinflow.columns import PairColumns
 from twinflow.errors import DataError
-from twinflow.reading import iter_frames, read_frame
+from twinflow.reading import csv_pairs, iter_frames, read_frame
 
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
 matrices = array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=6).flatmap(

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twinflow.answers import answers, headline, recommendation
-from twinflow.compare import FittedSystem, compare, leader
+from twinflow.comparison.answers import answers, headline, recommendation
+from twinflow.comparison.compare import FittedSystem, compare, leader
+from twinflow.comparison.fit_plan import seeds_of, subset, system_settings
 from twinflow.errors import SettingsError
-from twinflow.fit_plan import seeds_of, subset, system_settings
 from twinflow.heads import HEADS
 from twinflow.settings import Settings
 

@@ -10,9 +10,9 @@ import pytest
 from twinflow.columns import PairColumns
 from twinflow.drift import check_drift
 from twinflow.errors import ArtifactError
-from twinflow.estimate import BLIND, Reference, estimate
+from twinflow.monitoring.estimate import BLIND, Reference, estimate
+from twinflow.monitoring.performance import performance
 from twinflow.pairs import Pairs
-from twinflow.performance import performance
 from twinflow.report import drift_markdown, render_drift
 from twinflow.report.drift_sentences import headline, lead, worries
 

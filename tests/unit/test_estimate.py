@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from twinflow.estimate import Reference, estimate
-from twinflow.shift_weights import shift_weights
+from twinflow.monitoring.estimate import Reference, estimate
+from twinflow.monitoring.shift_weights import shift_weights
 
 
 def world(rng, rows, mean=0.0, slope=1.0):

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from twinflow.history import counted
-from twinflow.performance import count, performance
-from twinflow.sequential import evidence
+from twinflow.monitoring.history import counted
+from twinflow.monitoring.performance import count, performance
+from twinflow.monitoring.sequential import evidence
 
 PROMISED = {
     "accuracy": 0.92, "accuracy_interval": [0.9, 0.94], "precision": 0.93, "precision_interval": [0.9, 0.95],

@@ -7,10 +7,10 @@ import pytest
 from twinflow.columns import PairColumns
 from twinflow.errors import ArtifactError
 from twinflow.heads import HEADS
+from twinflow.monitoring.profile import SAMPLE_ROWS, Profile, check_against, make_profile, sample_rows
+from twinflow.monitoring.view import COMPONENTS, draw_members
 from twinflow.network import TwinNetwork
 from twinflow.pairs import Pairs
-from twinflow.profile import SAMPLE_ROWS, Profile, check_against, make_profile, sample_rows
-from twinflow.view import COMPONENTS, draw_members
 
 WIDTH = 12
 

@@ -12,10 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from examples import SAMPLE
-from twinflow import csv_pairs
 from twinflow.columns import PairColumns
 from twinflow.errors import DataError
-from twinflow.reading import iter_frames, read_cells, read_frame
+from twinflow.reading import csv_pairs, iter_frames, read_cells, read_frame
 
 COLUMNS = PairColumns(side_width=2)
 HEADER = "v0,v1,v2,v3,class"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from twinflow.sequential import ALPHA, RATES, evidence, has_fallen
+from twinflow.monitoring.sequential import ALPHA, RATES, evidence, has_fallen
 
 
 def looks(rng, chance, paths, days, per_day):

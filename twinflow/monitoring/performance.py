@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twinflow.monitoring.sequential import ALPHA, evidence, has_fallen
 from twinflow.resampling import wilson
-from twinflow.sequential import ALPHA, evidence, has_fallen
 
 # How often the calls are right, of which pairs: names of the cells of the confusion matrix.
 RATES = {

@@ -114,7 +114,7 @@ def seen_scores(scores: np.ndarray[Any, Any], folds: np.ndarray[Any, Any]) -> np
 
 def _code() -> str:
     """SHA-256 of the sources a fit runs through: between two releases the version says nothing of them."""
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted([*here.glob("heads/*.py"), *(here / f"{name}.py" for name in CODE)]):
         digest.update(path.read_bytes())

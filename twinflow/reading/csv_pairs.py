@@ -20,9 +20,9 @@ import pyarrow.csv as pacsv
 
 from twinflow.columns import PairColumns
 from twinflow.errors import DataError, Violation
-from twinflow.frames import make_frame
-from twinflow.header import check_header
-from twinflow.problems import Problems
+from twinflow.reading.frames import make_frame
+from twinflow.reading.header import check_header
+from twinflow.reading.problems import Problems
 
 BLOCK_BYTES = 1 << 24
 GZIP = b"\x1f\x8b"

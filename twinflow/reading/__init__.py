@@ -15,11 +15,11 @@ from pathlib import Path
 import pandas as pd
 
 from twinflow.columns import PairColumns
-from twinflow.csv_pairs import CsvPairs
 from twinflow.errors import DataError, Violation
-from twinflow.frames import empty_frame
-from twinflow.parquet_pairs import ParquetPairs
-from twinflow.problems import Problems
+from twinflow.reading.csv_pairs import CsvPairs
+from twinflow.reading.frames import empty_frame
+from twinflow.reading.parquet_pairs import ParquetPairs
+from twinflow.reading.problems import Problems
 
 PARQUET = b"PAR1"
 PARQUET_SUFFIXES = (".parquet", ".pq")

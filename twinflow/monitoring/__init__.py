@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from twinflow.calibration import Calibration
 from twinflow.cuts import Floats
 from twinflow.drift import EMPTIED, MINIMUM_ROWS, cosine_of
-from twinflow.estimate import BLIND, Reference, estimate
-from twinflow.history import counted
 from twinflow.items import Items
+from twinflow.monitoring.estimate import BLIND, Reference, estimate
+from twinflow.monitoring.history import counted
+from twinflow.monitoring.performance import performance
+from twinflow.monitoring.profile import CHECKED_ROWS, Profile, check_against, sample_rows
+from twinflow.monitoring.shift_weights import ShiftWeights, shift_weights
+from twinflow.monitoring.view import View
 from twinflow.pairs import Pairs
-from twinflow.performance import performance
-from twinflow.profile import CHECKED_ROWS, Profile, check_against, sample_rows
 from twinflow.resampling import wilson
 from twinflow.scoring import Verifier
-from twinflow.shift_weights import ShiftWeights, shift_weights
-from twinflow.view import View
 
 BINS = 40
 TOLD_ROWS = 2_000  # most current pairs that the classifier is shown

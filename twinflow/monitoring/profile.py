@@ -14,8 +14,8 @@ from twinflow.columns import PairColumns
 from twinflow.cuts import Ints
 from twinflow.drift import check_drift
 from twinflow.errors import ArtifactError
+from twinflow.monitoring.view import Axes, View, draw_members, first_view, view
 from twinflow.pairs import Pairs
-from twinflow.view import Axes, View, draw_members, first_view, view
 
 if TYPE_CHECKING:
     from twinflow.network import TwinNetwork

@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 
 from twinflow.columns import PairColumns
 from twinflow.errors import DataError, Violation
-from twinflow.frames import make_frame
-from twinflow.header import check_header, contract, some
-from twinflow.problems import Problems
+from twinflow.reading.frames import make_frame
+from twinflow.reading.header import check_header, contract, some
+from twinflow.reading.problems import Problems
 
 BATCH_ROWS = 1 << 13
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from twinflow.compared import Document, Figures, difference_text, listed
+from twinflow.comparison.compared import Document, Figures, difference_text, listed
 from twinflow.report.numbers import count, interval, number
 
 DENSE = (

@@ -1,4 +1,4 @@
-"""evidently's own report on two small tables, in a process of its own: `python -m twinflow.evidently_page`.
+"""evidently's own report on two small tables, in a process of its own: `python -m twinflow.monitoring.evidently_page`.
 
 The process imports evidently, which takes seconds, and then reads one line on stdin: a JSON list of the paths of the
 reference table, the current table (both Parquet) and the page to write. Nothing else of twinflow imports evidently.
