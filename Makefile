@@ -28,7 +28,7 @@ check: $(INSTALLED)  ## style, types, import direction
 
 lock: $(INSTALLED)  ## pin every version with hashes, for Python 3.10 to 3.13
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 --upgrade \
-		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
+		--generate-hashes --no-header --quiet --output-file requirements.lock
 
 clean:  ## remove what the targets above made
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
