@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import prefect.main  # noqa: F401 (before TensorFlow: its logging set-up closes what absl's handler writes to)
 import pytest
 
 from examples import write_sample
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+NO_CHROMIUM = "no Chromium was found: install one (Debian: apt-get install chromium) or name it in CHROMIUM"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not CHROMIUM:
+        terminalreporter.write_line(f"The reports were not tested in a browser: {NO_CHROMIUM}.", yellow=True)
 
 
 @pytest.fixture(scope="session")
