@@ -24,7 +24,7 @@ def gate(run: str, evaluated: Result) -> Result:
     folder = Path(run)
     network, pairs = load_network(folder / "model.keras"), Pairs.load(folder / "work" / "test")
     scores = pd.read_parquet(folder / "test_scores.parquet")
-    swapped, again = network([pairs.right, pairs.left]), network([pairs.left, pairs.right])
+    swapped, again = network.scores(pairs.right, pairs.left), network.scores(pairs.left, pairs.right)
     differences = {"symmetry": apart(swapped, again), "reload": apart(again, scores["score"])}
     current, compared = _current_scores(folder, pairs)
     verdict = judge(

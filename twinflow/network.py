@@ -15,6 +15,10 @@ from keras import ops
 from twinflow.errors import ArtifactError
 from twinflow.heads import HEADS, Network
 
+Array = np.ndarray[Any, Any]
+
+CHUNK_ROWS = 2048
+
 
 @keras.saving.register_keras_serializable(package="twinflow")
 class TwinNetwork(keras.Model):
@@ -49,6 +53,12 @@ class TwinNetwork(keras.Model):
         """
         return ops.mean(self.member_scores(*_sides(inputs), training=training), axis=0)
 
+    def scores(self, left: Array, right: Array) -> Array:
+        """Scores (n,) float32 of any number of pairs, (n, d) twice; a few at a time, so that memory does not grow."""
+        chunks = [slice(start, start + CHUNK_ROWS) for start in range(0, len(left), CHUNK_ROWS)]
+        scored = [ops.convert_to_numpy(self([left[rows], right[rows]])) for rows in chunks]
+        return np.concatenate([np.zeros(0, np.float32), *scored])
+
     def member_scores(self, left: Any, right: Any, training: bool = False) -> Any:
         """Scores (k, n), one row a member.
 
@@ -72,7 +82,7 @@ class TwinNetwork(keras.Model):
         """Where each member's tower puts vectors (n, d): (k, n, e); (1, n, d) where the head has no tower."""
         return self.scorer.embed(ops.convert_to_tensor(vectors, "float32"))
 
-    def adapt(self, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> None:
+    def adapt(self, left: Array, right: Array) -> None:
         """Take from the training rows, (n, d) twice, what the head is to know of them before the fit."""
         self.scorer.adapt(left, right)
 

@@ -52,7 +52,7 @@ class Verifier:
             raise ValueError(f"left, right: expected two arrays (n, {width}), found {[side.shape for side in sides]}")
         if not all(np.isfinite(side).all() for side in sides):
             raise ValueError("left, right: expected finite numbers, found NaN or an infinity")
-        return self._score(*sides)
+        return self.network.scores(*sides)
 
     def predict_proba(self, left: ArrayLike, right: ArrayLike) -> NDArray[np.float64]:
         """Probabilities (n,) in [0, 1] that a pair is the same; arguments and errors as in `score`."""
@@ -90,7 +90,7 @@ class Verifier:
         sides = [frame[list(names)].to_numpy(np.float32) for names in (columns.left, columns.right)]
         finite = np.hstack([np.isfinite(side) for side in sides])
         whole: NDArray[np.bool_] = np.all(finite, axis=1)
-        good, scores = whole.copy(), self._score(*(side[whole] for side in sides))
+        good, scores = whole.copy(), self.network.scores(*(side[whole] for side in sides))
         good[whole] = np.isfinite(scores)
         scores = scores[np.isfinite(scores)]
         out = pd.DataFrame({"row": np.arange(first_row, first_row + len(frame))})
@@ -104,16 +104,6 @@ class Verifier:
             status[i] = f"not a finite number: {', '.join(bad[:3])}" + (" …" if len(bad) > 3 else "")
         out["status"] = status
         return out
-
-    def _score(self, left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
-        starts = range(0, len(left), CHUNK_ROWS)
-        chunks = [self._chunk(left[i : i + CHUNK_ROWS], right[i : i + CHUNK_ROWS]) for i in starts]
-        return np.concatenate([np.zeros(0, np.float32), *chunks])
-
-    def _chunk(self, left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
-        from keras import ops
-
-        return np.asarray(ops.convert_to_numpy(self.network([left, right])), np.float32)
 
 
 def load(run: str | Path) -> Verifier:
