@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from twinflow.errors import ArtifactError
 
@@ -32,9 +32,8 @@ def atomic(path: Path) -> Iterator[Path]:
         with suppress(OSError), left.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             left.unlink()
-    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
-    with temporary.open("xb") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    temporary, held = _hold(path)
+    with held:
         try:
             yield temporary
             _sync(temporary)
@@ -42,6 +41,20 @@ def atomic(path: Path) -> Iterator[Path]:
             _sync(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _hold(path: Path) -> tuple[Path, BinaryIO]:
+    """A new temporary file beside `path`, locked by this process.
+
+    Between its making and its lock another writer may take it for a dead one's and remove it: then the next one is made.
+    """
+    while True:
+        temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
+        held = temporary.open("xb")
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if os.fstat(held.fileno()).st_nlink:
+            return temporary, held
+        held.close()
 
 
 def write_text(path: Path, text: str) -> None:

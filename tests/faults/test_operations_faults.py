@@ -90,8 +90,8 @@ def test_O06_a_living_writer_keeps_its_file_and_a_dead_ones_is_removed(tmp_path:
     with writer(HOLDER, path):
         pass
     (left,) = set(tmp_path.iterdir()) - {foreign, path}
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: artifacts.write_text(path, str(number)), range(8)))
+    with ThreadPoolExecutor(16) as pool:  # many, each of which looks for dead ones while others make theirs
+        list(pool.map(lambda number: artifacts.write_text(path, str(number)), range(200)))
     assert not left.exists()
     assert set(tmp_path.iterdir()) == {foreign, path}
 
