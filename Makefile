@@ -17,8 +17,8 @@ demo: $(INSTALLED)  ## train on the bundled sample and print where the report is
 	$(BIN)/twinflow example demo
 	$(BIN)/twinflow train --train demo/train.csv --test demo/test.csv --runs demo/runs
 
-test: $(INSTALLED)  ## the whole test suite
-	$(BIN)/python -m pytest
+test: $(INSTALLED)  ## the whole test suite, on up to four cores
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 check: $(INSTALLED)  ## style, types, import direction
 	$(BIN)/ruff check .

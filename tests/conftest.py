@@ -15,6 +15,13 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 NO_CHROMIUM = "no Chromium was found: install one (Debian: apt-get install chromium) or name it in CHROMIUM"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On several cores, all tests of a file run on one; those of the flows too, for they share a Prefect server."""
+    for item in items:
+        flows = item.path.parent.name == "flows"
+        item.add_marker(pytest.mark.xdist_group("flows" if flows else item.path.stem))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not CHROMIUM:
         terminalreporter.write_line(f"The reports were not tested in a browser: {NO_CHROMIUM}.", yellow=True)
