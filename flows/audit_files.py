@@ -6,11 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from schemas.pairs import validate
+from schemas.pairs import read_pairs
 from twinflow.audit import audit_files
-from twinflow.errors import DataError
-from twinflow.pairs import Pairs
-from twinflow.reading import read_frame
 from twinflow.reading.problems import Problems
 
 if TYPE_CHECKING:
@@ -40,20 +37,12 @@ def audit_paths(paths: Iterable[Path], columns: PairColumns) -> dict[str, Any]:
     Raises:
         DataError: files can't be read or break the contract; the problems of all of them come as one error.
     """
-    read = {str(path): _read(path, columns) for path in paths}
-    problems = Problems()
-    for error in read.values():
-        if isinstance(error, DataError):
-            problems.add_error(error)
+    files, problems = {}, Problems()
+    for path in paths:
+        with problems.gathered():
+            files[str(path)] = read_pairs(path, columns)
     problems.check()
-    return audit_files({name: pairs for name, pairs in read.items() if isinstance(pairs, Pairs)})
-
-
-def _read(path: Path, columns: PairColumns) -> Pairs | DataError:
-    try:
-        return Pairs.from_frame(validate(read_frame(path, columns), path, columns), columns)
-    except DataError as error:
-        return error
+    return audit_files(files)
 
 
 def tables(found: dict[str, Any]) -> list[Table]:

@@ -5,7 +5,7 @@ The form of a file (encoding, header, fields a row) is `twinflow.reading`'s; not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,24 +15,26 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
-from twinflow.columns import PairColumns
+from twinflow.columns import LinkColumns, PairColumns
 from twinflow.errors import SHOWN_VIOLATIONS, DataError, Violation
-from twinflow.reading import read_cells
+from twinflow.pairs import Pairs
+from twinflow.reading import iter_frames, open_compact, read_cells, read_frame
+from twinflow.reading.compact_pairs import CompactPairs
+from twinflow.reading.forms import wide_files
 from twinflow.reading.problems import Problems
 
 FIRST_ROW = 2  # the header is row 1
-CHECKED_ROWS = 1 << 13
+CHECKED_ROWS = 1 << 12
 SHOWN_CHARACTERS = 40
 
+FLOAT32 = "every vector column is float32"
 FINITE = "every vector cell is finite as float32"
 LABELS = "every label is 0 or 1"
 CLASSES = "both classes are there"
 ROWS = "there are rows"
 
-Mask = npt.NDArray[np.bool_]
 
-
-def pair_schema(columns: PairColumns, labelled: bool = True) -> pa.DataFrameSchema:
+def pair_schema(columns: PairColumns, labelled: bool = True, whole: bool = True) -> pa.DataFrameSchema:
     """The schema of a frame of pairs.
 
     Finiteness is one check of the whole frame in vectorised passes that answers yes or no: 400 checks of a column
@@ -41,41 +43,110 @@ def pair_schema(columns: PairColumns, labelled: bool = True) -> pa.DataFrameSche
     Args:
         columns: names of the columns.
         labelled: whether the label is one of them.
+        whole: whether these are all pairs there are, so that some must be there, and of both classes.
     """
     ids = {name: pa.Column(nullable=True) for name in columns.ids}
-    vectors = {name: pa.Column("float32", nullable=True) for name in columns.vectors}
+    vectors = {name: pa.Column(nullable=True) for name in columns.vectors}
     label = {columns.label: pa.Column(nullable=True)} if labelled else {}
     checks = [
-        pa.Check(lambda frame: len(frame) > 0, name=ROWS),
-        pa.Check(lambda frame: _finite(frame, columns).all(), name=FINITE),
+        pa.Check(lambda frame: not _not_float32(frame, columns), name=FLOAT32),
+        pa.Check(lambda frame: _all_finite(frame, columns), name=FINITE),
     ]
+    if whole:
+        checks.append(pa.Check(lambda frame: len(frame) > 0, name=ROWS))
     if labelled:
-        checks += [
-            pa.Check(lambda frame: _is_label(frame[columns.label]).all(), name=LABELS),
-            pa.Check(lambda frame: _has_classes(frame[columns.label]), name=CLASSES),
-        ]
+        checks.append(pa.Check(lambda frame: _is_label(frame[columns.label]).all(), name=LABELS))
+    if labelled and whole:
+        checks.append(pa.Check(lambda frame: _has_classes(frame[columns.label]), name=CLASSES))
     return pa.DataFrameSchema({**ids, **vectors, **label}, checks=checks, strict=True)
 
 
-def validate(frame: pd.DataFrame, file: str | Path, columns: PairColumns, labelled: bool = True) -> pd.DataFrame:
+def read_pairs(path: str | Path, columns: PairColumns, labelled: bool = True) -> Pairs:
+    """The pairs of a file or folder that keeps the contract in form and content; see `twinflow.reading.forms`.
+
+    Raises:
+        DataError: it can't be read, or does not; the problems of all files of a folder come as one error.
+    """
+    if compact := open_compact(path, columns, labelled):
+        return _of_compact(compact)
+    files, problems, frames = wide_files(Path(path)), Problems(), []
+    for file in files:
+        with problems.gathered():
+            frames.append(validate(read_frame(file, columns, labelled), file, columns, labelled, len(files) == 1))
+    problems.check()
+    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    if len(files) > 1:
+        label = LinkColumns(label=columns.label)
+        validate(frame[[columns.label] if labelled else []], path, label, labelled)
+    return Pairs.from_frame(frame, columns)
+
+
+def iter_pairs(
+    path: str | Path, columns: PairColumns, labelled: bool, chunk_rows: int
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The same a wide frame at a time, labels int8, with the file that has its rows; there may be one class, or none.
+
+    Raises:
+        DataError: as `read_pairs`, when the turn of the bad rows comes; of the compact form, before the first frame.
+    """
+    compact = open_compact(path, columns, labelled)
+    if compact:
+        _of_compact(compact, whole=False)
+    for file in [Path(path)] if compact else wide_files(Path(path)):
+        for frame in iter_frames(file, columns, chunk_rows, labelled):
+            if not compact:
+                validate(frame, file, columns, labelled, whole=False)
+            checked = frame.astype({columns.label: np.int8}) if labelled else frame
+            yield compact.links.file if compact else str(file), checked
+
+
+def _of_compact(compact: CompactPairs, whole: bool = True) -> Pairs:
+    """The pairs of the compact form, whose vectors are checked once each."""
+    found, problems, links = compact.read(), Problems(), compact.links
+    uses = np.bincount(found.left, minlength=len(found.bank)) + np.bincount(found.right, minlength=len(found.bank))
+    uses -= np.bincount(found.left[found.left == found.right], minlength=len(found.bank))  # one pair, not two
+    with problems.gathered():
+        validate(found.bank, compact.bank.file, compact.bank.columns, labelled=False, whole=whole, uses=uses)
+    with problems.gathered():
+        validate(found.links, links.file, links.columns, links.labelled, whole)
+    problems.check()
+    return Pairs(
+        found.left,
+        found.right,
+        np.asarray(found.links[links.columns.label], np.int8) if links.labelled else None,
+        found.links[list(compact.columns.ids)],
+        found.bank[list(compact.bank.columns.vectors)].to_numpy(np.float32),
+    )
+
+
+def validate(
+    frame: pd.DataFrame,
+    file: str | Path,
+    columns: PairColumns,
+    labelled: bool = True,
+    whole: bool = True,
+    uses: npt.NDArray[np.integer] | None = None,
+) -> pd.DataFrame:
     """The frame, when its content keeps the contract.
 
     Args:
-        frame: what `twinflow.reading.read_frame` returned.
+        frame: what `twinflow.reading.read_frame` or `iter_frames` returned; its index counts the rows of the file.
         file: the file it was read from: it is named, and looked into for what stands in the failing cells.
         columns: names of the columns.
         labelled: whether the label is one of them.
+        whole: whether these are all pairs there are.
+        uses: of a bank: in how many pairs each vector stands, (m,).
 
     Raises:
         DataError: it doesn't; the first problems are shown in the file's order, all are counted.
     """
     try:
         # inplace spares a copy of the frame: without coercion and defaults the schema changes nothing in it
-        pair_schema(columns, labelled).validate(frame, lazy=True, inplace=True)
+        pair_schema(columns, labelled, whole).validate(frame, lazy=True, inplace=True)
         return frame
     except SchemaErrors as errors:
         failures: Sequence[SchemaError] = errors.schema_errors
-    look = _Look(frame, str(file), columns, labelled)
+    look = _Look(frame, str(file), columns, labelled, uses)
     problems = Problems()
     for failure in failures:
         problems.add(*look.violations(failure))
@@ -91,6 +162,7 @@ class _Look:
     file: str
     columns: PairColumns
     labelled: bool
+    uses: npt.NDArray[np.integer] | None
 
     def violations(self, failure: SchemaError) -> tuple[list[Violation], int, dict[str, int]]:
         """What to say of a failed check, and how many problems that stands for, in all and by column."""
@@ -107,8 +179,9 @@ class _Look:
                 return [Violation(self.file, "this column", "none", column=column)]
             case SchemaErrorReason.COLUMN_NOT_IN_SCHEMA:
                 return [Violation(self.file, "no such column", "one", column=column)]
-            case SchemaErrorReason.WRONG_DATATYPE:
-                return [Violation(self.file, "float32", column, column=failure.schema.name)]
+            case SchemaErrorReason.DATAFRAME_CHECK if name == FLOAT32:
+                kinds = _not_float32(self.frame, self.columns)
+                return [Violation(self.file, "float32", kind, column=vector) for vector, kind in kinds.items()]
             case SchemaErrorReason.DATAFRAME_CHECK if name == LABELS:
                 return [self._labels()]
             case SchemaErrorReason.DATAFRAME_CHECK if name == CLASSES:
@@ -128,7 +201,9 @@ class _Look:
         shown = [(int(row), names[place]) for row, place in zip(rows[:SHOWN_VIOLATIONS], places, strict=False)]
         found = zip(shown, self._texts(shown), strict=True)
         expected = "a number finite as float32"
-        shown_ones = [Violation(self.file, expected, text, row + FIRST_ROW, name) for (row, name), text in found]
+        shown_ones = [
+            Violation(self.file, expected, text + self._used(row), self._line(row), name) for (row, name), text in found
+        ]
         return shown_ones, len(rows), columns
 
     def _labels(self) -> Violation:
@@ -138,33 +213,52 @@ class _Look:
         rows = sorted({*bad.drop_duplicates().index, *bad[bad.isna()].index[:SHOWN_VIOLATIONS]})[:SHOWN_VIOLATIONS]
         texts = dict.fromkeys(self._texts([(row, self.columns.label) for row in rows]))
         found = f"{', '.join(texts)} in {len(bad):,} row{'s' * (len(bad) > 1)}"
-        return Violation(self.file, "0 (different) or 1 (same)", found, rows[0] + FIRST_ROW, self.columns.label)
+        return Violation(self.file, "0 (different) or 1 (same)", found, self._line(rows[0]), self.columns.label)
 
     def _texts(self, places: Sequence[tuple[int, str]]) -> list[str]:
         try:
-            in_file = [(row + FIRST_ROW, name) for row, name in places]
+            in_file = [(self._line(row), name) for row, name in places]
             texts = read_cells(self.file, self.columns, self.labelled, in_file)
         except DataError:  # the frame was not read from a file
             texts = [str(self.frame[name].iloc[row]) for row, name in places]
         return [_quoted(text) for text in texts]
 
+    def _line(self, row: int) -> int:
+        """Where in the file a row of the frame stands."""
+        return FIRST_ROW + int(self.frame.index[row])
 
-def _finite(frame: pd.DataFrame, columns: PairColumns) -> Mask:
-    """Which vector cells are finite, (n, 2 · side_width); made in steps, so that only the mask takes memory."""
-    vectors = frame[list(columns.vectors)]
-    finite = np.empty(vectors.shape, bool)
-    for start in range(0, len(frame), CHECKED_ROWS):
-        np.isfinite(vectors.iloc[start : start + CHECKED_ROWS].to_numpy(), out=finite[start : start + CHECKED_ROWS])
-    return finite
+    def _used(self, row: int) -> str:
+        if self.uses is None:
+            return ""
+        count = int(self.uses[row])
+        return f" in a vector of {count:,} pair{'s' * (count != 1)}"
+
+
+def _all_finite(frame: pd.DataFrame, columns: PairColumns) -> bool:
+    """Whether every vector cell is; made in steps, so that little more than the frame is in memory."""
+    steps = range(0, len(frame), CHECKED_ROWS)
+    return all(_finite(frame.iloc[start : start + CHECKED_ROWS], columns).all() for start in steps)
+
+
+def _finite(frame: pd.DataFrame, columns: PairColumns) -> npt.NDArray[np.bool_]:
+    """Which vector cells are, (n, vectors)."""
+    at = np.array([frame.columns.get_loc(name) for name in columns.vectors], np.intp)
+    return np.asarray(np.isfinite(frame.take(at, axis=1).to_numpy(np.float32)))
+
+
+def _not_float32(frame: pd.DataFrame, columns: PairColumns) -> dict[str, str]:
+    """The vectors' columns of another type, and which."""
+    vectors = frozenset(columns.vectors)
+    return {name: str(kind) for name, kind in frame.dtypes.items() if name in vectors and kind != np.float32}
 
 
 def _is_label(label: pd.Series) -> pd.Series:
-    return label.isin((0, 1))
+    return (label == 0) | (label == 1)
 
 
 def _has_classes(label: pd.Series) -> bool:
     """Both classes are there, or what is there is for the other checks to name."""
-    return label.nunique() > 1 or label.empty or not _is_label(label).all()
+    return label.empty or bool((label != label.iloc[0]).any()) or not _is_label(label).all()
 
 
 def _quoted(text: str) -> str:

@@ -1,9 +1,8 @@
-"""Left and right, training and validation."""
+"""Training and validation."""
 
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from tasks.policies import Result, Step
 from twinflow.artifacts import atomic
@@ -14,12 +13,9 @@ from twinflow.splits import make_folds
 
 @Step
 def split(run: str, valid: Result) -> Result:
-    """Cut each file into left, right and label, and the training rows into folds, all under `work/`."""
+    """Deal the training pairs to folds, `work/folds.npy`."""
     settings = load_settings(Path(run) / "settings.yaml")
     work = Path(run) / "work"
-    for part in valid["rows"]:
-        frame = pd.read_parquet(work / f"{part}.parquet")
-        Pairs.from_frame(frame, settings.columns).save(work / part)
     folds = make_folds(Pairs.load(work / "train"), settings)
     with atomic(work / "folds.npy") as path:
         np.save(path, folds)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import glob
 import hashlib
 import json
+import math
 import os
 import re
 import secrets
@@ -17,9 +19,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from twinflow.errors import ArtifactError
+from twinflow.paths import leads_to, real
 
 MANIFEST = "manifest.json"
 CURRENT = "current"
+WORK = "work"  # folder of a run: what its steps hand on; gone once it is finished
 
 
 @contextmanager
@@ -43,10 +47,32 @@ def atomic(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """The same of a folder that is new, or empty: a temporary one that takes its name once the block ends well.
+
+    Raises:
+        FileExistsError: there is something at `path`.
+    """
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    temporary.mkdir()
+    try:
+        yield temporary
+        for file in temporary.iterdir():
+            _sync(file)
+        _sync(temporary)
+        os.replace(temporary, path)
+        _sync(path.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def _hold(path: Path) -> tuple[Path, BinaryIO]:
     """A new temporary file beside `path`, locked by this process.
 
-    Between its making and its lock another writer may take it for a dead one's and remove it: then the next one is made.
+    Between its making and its lock another writer may take it for a dead one's and remove it: then another is made.
     """
     while True:
         temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
@@ -63,27 +89,65 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path: Path, document: Any) -> None:
-    """Write strict JSON, whole or not at all.
+def json_text(document: Any) -> str:
+    """A document as strict JSON; numpy's numbers and arrays are written as JSON's.
 
     Raises:
         ValueError: `document` holds NaN or an infinity, which JSON has no word for.
     """
-    write_text(path, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
 
 
-def read_json(path: Path) -> Any:
+def write_json(path: Path, document: Any) -> None:
+    """Write strict JSON, whole or not at all; what can be written and is raised is `json_text`'s."""
+    write_text(path, json_text(document))
+
+
+class Document(dict[str, Any]):
+    """An object of a JSON file of a run; asked for a key that it lacks, it names the file."""
+
+    _file: str | Path = "a file of a run"  # templates take `document.file` for a key
+
+    def __missing__(self, key: str) -> Any:
+        raise ArtifactError(f"{self._file}: expected the key {key!r}, found none")
+
+
+def read_json(path: Path) -> Document:
     """Read a JSON file of a run.
 
     Raises:
-        ArtifactError: the file is missing or isn't JSON.
+        ArtifactError: the file is missing, can't be read or isn't strict JSON, or holds no object.
+    """
+
+    def made(pairs: list[tuple[str, Any]]) -> Document:
+        document = Document(pairs)
+        document._file = path
+        return document
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        document = json.loads(text, object_pairs_hook=made, parse_float=_finite, parse_constant=_finite)
+    except OSError as error:
+        raise ArtifactError(f"{path}: expected a file of a twinflow run, found {leads_to(error)}") from None
+    except (ValueError, RecursionError) as error:
+        raise ArtifactError(f"{path}: expected JSON, found {error}") from None
+    if not isinstance(document, Document):
+        raise ArtifactError(f"{path}: expected a JSON object, found {type(document).__name__}")
+    return document
+
+
+@contextmanager
+def refused_if_damaged(path: Path, expected: str) -> Iterator[None]:
+    """Make an ArtifactError of whatever a library raises over a file that is missing, foreign or damaged.
+
+    There is no list of that: it is what numpy, zipfile, h5py or Keras stumble on in bytes they did not write.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        raise ArtifactError(f"{path}: expected a file of a twinflow run, found nothing") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ArtifactError(f"{path}: expected JSON, found {error}") from None
+        yield
+    except Exception as error:
+        of_system = isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)  # a seek beyond the file
+        found = leads_to(error) if isinstance(error, OSError) and of_system else " ".join(str(error).split())
+        raise ArtifactError(f"{path}: expected {expected}, found {found or type(error).__name__}") from None
 
 
 def sha256(path: Path) -> str:
@@ -106,7 +170,7 @@ def new_run(runs: Path, name: str | None = None) -> Path:
     stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     run = runs.absolute() / "-".join(part for part in (stamp, secrets.token_hex(3), name) if part)
     try:
-        run.mkdir(parents=True)
+        (run / WORK).mkdir(parents=True)
         _sync(run)
     except OSError as error:
         raise ArtifactError(f"{runs}: expected a folder that can be written, found {error.strerror}") from None
@@ -119,15 +183,26 @@ def discard_run(run: Path) -> None:
 
 
 def seal(run: Path) -> None:
-    """Write the manifest of a finished run: every file with its SHA-256."""
-    files = {str(path.relative_to(run)): sha256(path) for path in sorted(run.rglob("*")) if path.is_file()}
+    """Write the manifest of a finished run: every file with its SHA-256, working files aside."""
+    paths = [path for path in sorted(run.rglob("*")) if path.is_file() and run / WORK not in path.parents]
+    files = {str(path.relative_to(run)): sha256(path) for path in paths}
     files.pop(MANIFEST, None)
     write_json(run / MANIFEST, {"files": files})
 
 
-def listed_files(run: Path) -> list[str]:
-    """Names of the files of a finished run, as its manifest lists them."""
-    return list(read_json(run / MANIFEST)["files"])
+def listed_files(run: Path) -> dict[str, str]:
+    """Names of the files of a finished run, each with its SHA-256, as the manifest lists them.
+
+    Raises:
+        ArtifactError: there is no manifest, or it lists something else.
+    """
+    files = read_json(run / MANIFEST)["files"]
+    if not isinstance(files, dict) or not all(
+        re.fullmatch("[0-9a-f]{64}", str(digest)) and not {"..", "/"} & {*Path(name).parts}
+        for name, digest in files.items()
+    ):
+        raise ArtifactError(f"{run / MANIFEST}: expected names of files in the run with their SHA-256, found others")
+    return files
 
 
 def point_current(run: Path) -> None:
@@ -145,8 +220,8 @@ def check_run(run: Path, *names: str) -> Path:
     Raises:
         ArtifactError: the folder is no finished run, or a file is missing or was altered.
     """
-    folder = run.resolve()
-    listed = read_json(folder / MANIFEST)["files"]
+    folder = real(run)
+    listed = listed_files(folder)
     for name in names or listed:
         path = folder / name
         if name not in listed or not path.is_file():
@@ -162,3 +237,16 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _plain(value: Any) -> Any:
+    """What numpy made, as Python has it."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"expected what JSON can hold, found {type(value).__name__}")
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"the number {text}")
+    return number

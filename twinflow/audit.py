@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from twinflow.audit_sentences import between_sentences, file_sentences
 from twinflow.items import Items
-from twinflow.pairs import Floats, Integers, Pairs, number_items, number_pairs
+from twinflow.pairs import Floats, Integers, Pairs, number_pairs, number_sides
 from twinflow.sides import compare_sides, norms
 
 Mask = npt.NDArray[np.bool_]
@@ -54,7 +54,7 @@ def audit_files(files: Mapping[str, Pairs]) -> dict[str, Any]:
         `files`: the findings in each, and its `pairs`; `between`: those between each two of them, rows of the `second`
         being looked for in the `first`; `warnings`.
     """
-    numbered = number_items(*(side for pairs in files.values() for side in (pairs.left, pairs.right)))
+    numbered = number_sides(*files.values())
     items = {name: Items(*numbered[2 * i : 2 * i + 2]) for i, name in enumerate(files)}
     found = {name: _of_file(pairs, items[name]) for name, pairs in files.items()}
     between: list[dict[str, Any]] = [
@@ -82,8 +82,8 @@ def _of_file(pairs: Pairs, items: Items) -> dict[str, Any]:
         "mirrored_duplicates": _found(mirrored, first),
         "contradictory": _found(repeated & (label != label[first]), first),
         "identical_but_different": _found(same_item & (label == 0) & (pairs.label is not None)),
-        "zero_vectors": _found(_is_zero(pairs.left) | _is_zero(pairs.right)),
-        "constant_vectors": _found(_is_constant(pairs.left) | _is_constant(pairs.right)),
+        "zero_vectors": _found(np.logical_or(*pairs.both(_is_zero))),
+        "constant_vectors": _found(np.logical_or(*pairs.both(_is_constant))),
         "constant_columns": _constant_columns(pairs),
         "sides_differ": compare_sides(pairs, items),
         "norms": norms(pairs),
@@ -150,6 +150,6 @@ def _is_constant(vectors: Floats) -> Mask:
 
 
 def _constant_columns(pairs: Pairs) -> Finding:
-    still = np.concatenate([(side == side[:1]).all(axis=0) for side in (pairs.left, pairs.right)])
+    still = np.concatenate([(side == side[:1]).all(axis=0) for side in pairs.distinct])
     places = np.flatnonzero(still & (len(pairs) > 1))
     return {"count": len(places), "columns": places[:EXAMPLES].tolist()}

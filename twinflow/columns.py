@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Of the files of scores.
 SCORE_COLUMNS = (
     *("row", "label", "score", "probability", "same", "status", "cosine"),
-    *("left_item", "right_item", "seen"),
+    *("left_item", "right_item", "seen", "score_without_items"),
 )
+
+# Of the compact form: the vector's name in its bank, and the names of a pair's two vectors.
+ID, LEFT, RIGHT = "id", "left", "right"
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,35 @@ class PairColumns:
     def vectors(self) -> tuple[str, ...]:
         """Columns of both vectors, left first."""
         return self.left + self.right
+
+    def of_bank(self, named: bool) -> BankColumns:
+        """The columns of the compact form's bank, whose vectors have an `id`, or are known by their row numbers."""
+        return BankColumns(self.side_width, self.prefix, self.label, (ID,) if named else ())
+
+    def of_links(self) -> LinkColumns:
+        """The columns of the compact form's pairs: the names of both vectors, the ids, the label."""
+        return LinkColumns(self.side_width, self.prefix, self.label, self.with_names().ids)
+
+    def with_names(self) -> PairColumns:
+        """The same with the names of both vectors among the ids, in front."""
+        return replace(self, ids=tuple(dict.fromkeys([LEFT, RIGHT, *self.ids])))
+
+
+@dataclass(frozen=True)
+class BankColumns(PairColumns):
+    """The columns of a bank: a vector a row, under the names of a left one."""
+
+    @property
+    def vectors(self) -> tuple[str, ...]:
+        """Columns of the vector."""
+        return self.left
+
+
+@dataclass(frozen=True)
+class LinkColumns(PairColumns):
+    """The columns of pairs whose vectors stand in a bank."""
+
+    @property
+    def vectors(self) -> tuple[str, ...]:
+        """None: the ids say which they are."""
+        return ()

@@ -2,6 +2,7 @@
 
     TwinflowError                 exit code 1
     ├── FitError                  the fit diverged or collapsed
+    ├── InstallationError         a package is of a version that can't be worked with
     └── InputError                exit code 2: what the user gave can't be used
         ├── DataError             a file of pairs breaks its contract
         ├── SettingsError         a setting is unknown, out of range, or can't be combined
@@ -13,7 +14,8 @@ None of these passes when tried again; whatever else is raised (OSError, a lost 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 SHOWN_VIOLATIONS = 20
@@ -28,6 +30,10 @@ class TwinflowError(Exception):
 
 class FitError(TwinflowError):
     """The fit ended in a network that can't be used."""
+
+
+class InstallationError(TwinflowError):
+    """A package is of a version that can't be worked with."""
 
 
 class InputError(TwinflowError):
@@ -77,21 +83,21 @@ class DataError(InputError):
     """A file of pairs breaks its contract.
 
     Args:
-        violations: the places found, in file order; the first `SHOWN_VIOLATIONS` are shown.
-        total: how many there are in all, when more were counted than are listed.
+        violations: the places found, in file order; the first `SHOWN_VIOLATIONS` of each file are kept and shown.
+        total: how many there are in all, when more were counted than are given.
         columns: how many of them are in cells of each column, where they were counted so; told if not all are shown.
     """
 
     def __init__(
         self, violations: Sequence[Violation], total: int | None = None, columns: Mapping[str, int] | None = None
     ) -> None:
-        self.violations = tuple(violations)
-        self.total = len(self.violations) if total is None else total
+        self.violations = tuple(_first_of_each_file(violations))
+        self.total = len(violations) if total is None else total
         self.columns = dict(columns or {})
         super().__init__(self._message())
 
     def _message(self) -> str:
-        shown = [str(violation) for violation in self.violations[:SHOWN_VIOLATIONS]]
+        shown = [str(violation) for violation in self.violations]
         rest = self.total - len(shown)
         return "\n".join([*shown, *([f"… and {rest:,} more problems{self._by_column()}"] if rest > 0 else [])])
 
@@ -103,3 +109,11 @@ class DataError(InputError):
 
     def __reduce__(self) -> tuple[type[DataError], tuple[tuple[Violation, ...], int, dict[str, int]]]:
         return type(self), (self.violations, self.total, self.columns)
+
+
+def _first_of_each_file(violations: Sequence[Violation]) -> Iterator[Violation]:
+    counts: Counter[str] = Counter()
+    for violation in violations:
+        counts[violation.file] += 1
+        if counts[violation.file] <= SHOWN_VIOLATIONS:
+            yield violation

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from twinflow.cuts import Ints
-from twinflow.pairs import Pairs, number_items
+from twinflow.pairs import Pairs, number_items, number_sides
 
 HALF_ROWS = 2_500  # most rows of a half
 IDENTIFYING = 8  # places that a vector is known by where hardly any is whole
@@ -30,7 +30,7 @@ class Items:
         if whole < len(places):
             places = places[: max(whole, IDENTIFYING)]
             return cls(*number_items(pairs.left[:, places], pairs.right[:, places]))
-        return cls(*number_items(pairs.left, pairs.right))
+        return cls(*number_sides(pairs))
 
     @classmethod
     def of_marks(cls, left: ArrayLike, right: ArrayLike) -> Items:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -14,28 +15,80 @@ from twinflow.columns import PairColumns
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int8]
 Integers = npt.NDArray[np.int64]
+Array = npt.NDArray[Any]
 
 HASH_ROWS = 1 << 13
 
 
-@dataclass(frozen=True)
 class Pairs:
     """n pairs of vectors.
 
     Args:
-        left: float32 (n, d).
-        right: float32 (n, d).
+        left, right: float32 (n, d); where there is a bank, the places in it, (n,) each.
         label: int8 (n,), 1 same and 0 different; None where the pairs are unlabelled.
         ids: n rows of text carried along, perhaps of no columns.
+        bank: float32 (m, d): vectors that stand in several pairs, each once.
     """
 
-    left: Floats
-    right: Floats
-    label: Labels | None
-    ids: pd.DataFrame
+    def __init__(
+        self,
+        left: Floats | Integers,
+        right: Floats | Integers,
+        label: Labels | None,
+        ids: pd.DataFrame,
+        bank: Floats | None = None,
+    ) -> None:
+        self.label, self.ids, self._left, self._right, self._bank = label, ids, left, right, bank
 
     def __len__(self) -> int:
-        return len(self.left)
+        return len(self._left)
+
+    @property
+    def left(self) -> Floats:
+        """The left vectors, float32 (n, d); gathered anew each time where there is a bank."""
+        return cast(Floats, self._left if self._bank is None else self._bank[self._left])
+
+    @property
+    def right(self) -> Floats:
+        """The right vectors, as `left`."""
+        return cast(Floats, self._right if self._bank is None else self._bank[self._right])
+
+    @property
+    def width(self) -> int:
+        """d, numbers a vector."""
+        return int((self._left if self._bank is None else self._bank).shape[1])
+
+    @property
+    def vectors(self) -> tuple[Floats, ...]:
+        """All vectors, in one array or two: the bank, or both sides."""
+        return (self.left, self.right) if self._bank is None else (self._bank,)
+
+    @property
+    def distinct(self) -> tuple[Floats, Floats]:
+        """The vectors that stand on the left, and on the right; of a bank's once each, in its order."""
+        if self._bank is None:
+            return self.left, self.right
+        return self._bank[np.unique(self._left)], self._bank[np.unique(self._right)]
+
+    @property
+    def places(self) -> tuple[Integers, Integers]:
+        """Where among `vectors`, one array behind the other, those of either side stand, (n,) each."""
+        if self._bank is not None:
+            return cast(Integers, self._left), cast(Integers, self._right)
+        return np.arange(len(self)), np.arange(len(self), 2 * len(self))
+
+    def both(self, of_vectors: Callable[[Floats], Array]) -> tuple[Array, Array]:
+        """What a function makes of each vector by itself, for the left and the right ones; of a bank's once each."""
+        if self._bank is None:
+            return of_vectors(self.left), of_vectors(self.right)
+        made = of_vectors(self._bank)
+        return made[self._left], made[self._right]
+
+    def mapped(self, of_vectors: Callable[[Floats], Floats]) -> Pairs:
+        """The same pairs of the vectors that a function makes of these."""
+        if self._bank is None:
+            return Pairs(of_vectors(self.left), of_vectors(self.right), self.label, self.ids)
+        return Pairs(self._left, self._right, self.label, self.ids, of_vectors(self._bank))
 
     @property
     def known_label(self) -> Labels:
@@ -64,19 +117,19 @@ class Pairs:
         )
 
     def take(self, index: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Pairs:
-        """The pairs at `index`, row numbers or a mask, in its order."""
+        """The pairs at `index`, row numbers or a mask, in its order; they share the bank."""
         label = None if self.label is None else self.label[index]
-        return Pairs(
-            self.left[index], self.right[index], label, self.ids[index] if index.dtype == bool else self.ids.iloc[index]
-        )
+        ids = self.ids[index] if index.dtype == bool else self.ids.iloc[index]
+        return Pairs(self._left[index], self._right[index], label, ids, self._bank)
 
     def save(self, folder: Path) -> None:
         """Write the arrays as .npy files and the ids, where there are any, as Parquet."""
         folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / "left.npy", self.left)
-        np.save(folder / "right.npy", self.right)
-        if self.label is not None:
-            np.save(folder / "label.npy", self.label)
+        arrays = {"left": self._left, "right": self._right, "label": self.label, "bank": self._bank}
+        for name, array in arrays.items():
+            (folder / f"{name}.npy").unlink(missing_ok=True)
+            if array is not None:
+                np.save(folder / f"{name}.npy", array)
         if len(self.ids.columns):
             self.ids.to_parquet(folder / "ids.parquet", index=False)
 
@@ -85,12 +138,13 @@ class Pairs:
         """What `save` wrote; the vectors are mapped into memory, read-only, not read."""
         left = np.load(folder / "left.npy", mmap_mode="r", allow_pickle=False)
         right = np.load(folder / "right.npy", mmap_mode="r", allow_pickle=False)
-        label, ids = folder / "label.npy", folder / "ids.parquet"
+        label, ids, bank = folder / "label.npy", folder / "ids.parquet", folder / "bank.npy"
         return cls(
             left,
             right,
             np.load(label, allow_pickle=False) if label.exists() else None,
             pd.read_parquet(ids) if ids.exists() else pd.DataFrame(index=pd.RangeIndex(len(left))),
+            np.load(bank, mmap_mode="r", allow_pickle=False) if bank.exists() else None,
         )
 
 
@@ -113,9 +167,17 @@ def number_items(*vectors: Floats) -> list[Integers]:
     Returns:
         int64 (n_i,) each; numbers count from 0 by first appearance.
     """
-    hashes = pd.DataFrame(np.concatenate([_hash(array) for array in vectors]))
-    numbers = hashes.groupby([0, 1], sort=False).ngroup().to_numpy(np.int64)
-    return np.split(numbers, np.cumsum([len(array) for array in vectors])[:-1])
+    return _number([_hash(array) for array in vectors])
+
+
+def number_sides(*pairs: Pairs) -> list[Integers]:
+    """The same of the left and the right vectors of each of `pairs`, over all of them together."""
+    return _number([side for each in pairs for side in each.both(_hash)])
+
+
+def _number(hashes: Sequence[Array]) -> list[Integers]:
+    numbers = pd.DataFrame(np.concatenate(hashes)).groupby([0, 1], sort=False).ngroup().to_numpy(np.int64)
+    return np.split(numbers, np.cumsum([len(each) for each in hashes])[:-1])
 
 
 def item_marks(vectors: Floats) -> npt.NDArray[np.uint64]:

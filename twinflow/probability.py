@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from twinflow.cuts import Floats
 
@@ -75,15 +75,24 @@ def from_json(document: Mapping[str, Any]) -> ProbabilityMap:
     """The map from `to_json`'s mapping.
 
     Raises:
-        KeyError, TypeError, ValueError: the mapping is not one.
+        KeyError, TypeError, ValueError, OverflowError: the mapping is not one, or not one that rises.
     """
     method = document["method"]
     if method == "isotonic":
-        return Isotonic(tuple(map(float, document["scores"])), tuple(map(float, document["values"])))
+        scores, values = (tuple(map(float, document[key])) for key in ("scores", "values"))
+        _check_rising(scores, len(values), np.diff([scores, values]).ravel())
+        return Isotonic(scores, values)
     if method not in FEATURES:
         raise ValueError(f"method: expected isotonic, {', '.join(FEATURES)}, found {method!r}")
-    weights = tuple(map(float, document["weights"]))
-    return Parametric(method, float(document["centre"]), float(document["scale"]), weights)
+    weights, centre, scale = tuple(map(float, document["weights"])), float(document["centre"]), float(document["scale"])
+    features = FEATURES[method](np.zeros(1)).shape[1]
+    _check_rising((*weights, centre, scale), features + 2, [scale, *weights[: _rising(features, method)]])
+    return Parametric(method, centre, scale, weights)
+
+
+def _check_rising(numbers: Sequence[float], count: int, steps: ArrayLike) -> None:
+    if len(numbers) != count or not np.isfinite(numbers).all() or not (np.asarray(steps) >= 0).all():
+        raise ValueError(f"{count} numbers of a map that rises were expected")
 
 
 def log_loss(log_odds: Floats, label: Floats) -> float:
@@ -114,7 +123,7 @@ def _fit_parametric(method: str, score: Floats, label: Floats) -> Parametric:
     # Platt's targets: as if each class had one more pair of either label, so that parted classes stay finite.
     same = label.sum()
     target = np.where(label == 1, (same + 1) / (same + 2), 1 / (len(label) - same + 2))
-    rising = np.arange(features.shape[1] - (method != "temperature"))  # the constant may take any sign
+    rising = np.arange(_rising(features.shape[1], method))
     used = np.arange(features.shape[1])
     while True:
         weights = np.zeros(features.shape[1])
@@ -122,6 +131,11 @@ def _fit_parametric(method: str, score: Floats, label: Floats) -> Parametric:
         if (weights[rising] >= 0).all():
             return Parametric(method, centre, scale, tuple(float(weight) for weight in weights))
         used = used[used != np.argmin(np.where(np.isin(np.arange(len(weights)), rising), weights, 0.0))]
+
+
+def _rising(features: int, method: str) -> int:
+    """How many of the weights may not be negative: the constant's, the last one, may."""
+    return features - (method != "temperature")
 
 
 def _likeliest(features: Floats, target: Floats) -> Floats:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import reprlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from twinflow.columns import SCORE_COLUMNS, PairColumns
-from twinflow.errors import SettingsError
+from twinflow.errors import SHOWN_VIOLATIONS, SettingsError
 from twinflow.heads import HEADS, Loss, Network, Optimizer
+from twinflow.paths import leads_to
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -30,6 +33,10 @@ Objective = Literal[
     "precision-at-recall",
     "tar-at-far",
 ]
+
+SHORT = reprlib.Repr()  # YAML can make a few lines stand for billions of values
+SHORT.maxlevel = 2
+SHORT.maxstring = 80
 
 
 class Settings(BaseModel):
@@ -50,7 +57,7 @@ class Settings(BaseModel):
     validation: Literal["cross-fit", "grouped", "stratified", "positional"] = Field(
         "cross-fit",
         description="cross-fit: every row validates the members that did not see it; "
-        "grouped: the same, and no item stands on both sides; "
+        "grouped: the same, and no item stands on both sides, as in cross-fit where items link few pairs; "
         "stratified: a random share is held out; positional: the last rows are",
     )
     folds: int = Field(5, ge=2, le=20, description="cross-fit and grouped only: folds, and so members of the model")
@@ -109,6 +116,13 @@ class Settings(BaseModel):
     minimum_auc: Annotated[float, Field(ge=0, le=1)] | None = Field(
         None, description="least test AUC of a model that becomes the current one; null: none"
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_booleans(cls, value: Any) -> Any:
+        if any(isinstance(each, bool) for each in (value if isinstance(value, list | tuple) else [value])):
+            raise ValueError("expected a number or a word; YAML takes yes, no, on, off, true and false for neither")
+        return value
 
     @model_validator(mode="after")
     def _combinations(self) -> Settings:
@@ -189,7 +203,10 @@ def make_settings(values: Mapping[str, Any], source: str = "settings") -> Settin
     try:
         return Settings(**values)
     except ValidationError as error:
-        raise SettingsError("\n".join(f"{source}: {_problem(e)}" for e in error.errors())) from None
+        told = [f"{source}: {_problem(each)}" for each in error.errors()[:SHOWN_VIOLATIONS]]
+        rest = error.error_count() - len(told)
+        more = [f"… and {rest:,} more problems"] if rest else []
+        raise SettingsError("\n".join([*told, *more])) from None
 
 
 def settings_yaml(settings: Settings | None = None) -> str:
@@ -205,7 +222,9 @@ def settings_yaml(settings: Settings | None = None) -> str:
 def _read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise SettingsError(f"{path}: expected a readable YAML file, found {leads_to(error)}") from None
+    except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: expected a readable YAML file, found {error}") from None
     values = _yaml(text, str(path))
     if values is None:
@@ -217,15 +236,25 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _yaml(text: str, source: str) -> Any:
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        return yaml.load(text, _Loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # 2001-99-99 is a ValueError, [[[[… too deep
         raise SettingsError(f"{source}: expected YAML, found {' '.join(str(error).split())}") from None
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error, and not the later one's."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        counts = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        if repeated := [key for key, count in counts.items() if count > 1]:
+            raise yaml.constructor.ConstructorError(None, None, f"the key {repeated[0]!r} twice", node.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def _problem(error: Mapping[str, Any]) -> str:
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return f"unknown key {key!r}; the keys are {', '.join(Settings.model_fields)}"
-    if error["type"] == "value_error":
+    if error["type"] == "value_error" and not key:
         return str(error["ctx"]["error"])
-    return f"{key}: {error['msg']}, found {error['input']!r}"
+    return f"{key}: {error['msg'].removeprefix('Value error, ')}, found {SHORT.repr(error['input'])}"

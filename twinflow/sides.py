@@ -28,12 +28,11 @@ def compare_sides(pairs: Pairs, items: Items) -> dict[str, Any]:
     rows = np.arange(len(pairs))
     if len(pairs) > MOST_ROWS:
         rows = np.random.default_rng(0).permutation(rows)[:MOST_ROWS]
-    lengths = [_lengths(side[rows]) for side in (pairs.left, pairs.right)]
+    some = pairs.take(rows)
+    lengths = some.both(_lengths)
     scale = float(np.median(np.concatenate(lengths))) or 1.0
-    rounded = [np.round(some / scale, 3) for some in lengths]  # of vectors brought to length 1, float32 leaves dust
-    left, right = (
-        np.column_stack([side[rows], some]) for side, some in zip((pairs.left, pairs.right), rounded, strict=True)
-    )
+    rounded = [np.round(each / scale, 3) for each in lengths]  # of vectors brought to length 1, float32 leaves dust
+    left, right = (np.column_stack([side, each]) for side, each in zip((some.left, some.right), rounded, strict=True))
     worth = worth_of(items.left[rows]), worth_of(items.right[rows])
     found = compare_columns(left, right, worth)
     effect = np.nan_to_num(found.effect)
@@ -55,7 +54,7 @@ def _still_apart(constant: NDArray[np.bool_], first: Floats) -> bool:
 
 def norms(pairs: Pairs) -> dict[str, dict[str, float]]:
     """Least, median and largest length of the vectors of either side."""
-    lengths = {"left": _lengths(pairs.left), "right": _lengths(pairs.right)}
+    lengths = dict(zip(("left", "right"), pairs.both(_lengths), strict=True))
     return {
         side: {"least": float(some.min()), "median": float(np.median(some)), "most": float(some.max())}
         for side, some in lengths.items()

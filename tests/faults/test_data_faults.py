@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from importlib.metadata import requires
 from pathlib import Path
@@ -10,14 +11,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from flows.cli import main
 from schemas.pairs import validate
 from schemas.scores import score_schema
+from tests.reloaded import reloaded
+from twinflow import versions
 from twinflow.calibration import calibrate
 from twinflow.columns import PairColumns
 from twinflow.drift import check_drift
-from twinflow.errors import DataError
+from twinflow.errors import DataError, Violation
 from twinflow.pairs import Pairs
 from twinflow.reading import csv_pairs, read_frame
+from twinflow.reading.problems import Problems
 from twinflow.scoring import Verifier, score_file
 from twinflow.settings import Settings
 from twinflow.training import fit
@@ -69,6 +74,22 @@ def test_C16_what_is_not_shown_is_counted_by_column(tmp_path: Path) -> None:
     assert rest == "… and 304 more problems; by column: 300 in v123, 24 in v300"
 
 
+def test_C16_an_error_keeps_the_first_problems_of_each_file_and_counts_the_rest() -> None:
+    found = [Violation(file, "a number", "none", row) for file in ("a.csv", "b.csv") for row in range(25_000)]
+    error = DataError(found)
+    assert [(one.file, one.row) for one in error.violations] == [
+        (f, row) for f in ("a.csv", "b.csv") for row in range(20)
+    ]
+    assert str(error).splitlines()[-1] == "… and 49,960 more problems"
+    problems = Problems()
+    for _ in range(2):
+        problems.add_error(error)
+    problems.add(found)
+    with pytest.raises(DataError) as caught:
+        problems.check()
+    assert (caught.value.total, len(caught.value.violations)) == (150_000, 40)
+
+
 @pytest.mark.parametrize("label", [256, 257, -1, 0.9, 2**63, np.nan])
 def test_C17_no_label_changes_its_value_on_the_way_in(label: float) -> None:
     frame = pd.DataFrame(np.ones((2, 4), np.float32), columns=COLUMNS.vectors).assign(**{"class": [1.0, label]})
@@ -111,10 +132,24 @@ def test_C18_the_library_works_as_under_pandas_3(name: str, tmp_path: Path) -> N
         array.flags.writeable = False
     found = fit(pairs, (np.arange(200) % 2).astype(np.int8), settings.model_copy(update={"epochs": 1}))
     check_drift(pairs, pairs, columns, found.scores, found.scores)
-    verifier = Verifier(found.network, calibrate(found.scores, pairs.label, settings), settings, tmp_path)
+    verifier = Verifier(reloaded(found.network), calibrate(found.scores, pairs.label, settings), settings, tmp_path)
     scored = score_schema(("who",)).validate(verifier.score_frame(read))
     assert scored["who"].tolist() == frame["who"].tolist()
     assert score_file(verifier, tmp_path / name, tmp_path / "out.parquet") == 200
+
+
+def test_C18_pandas_3_is_told_of_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(versions, "version", lambda name: {"pandas": "3.0.1"}[name])
+    monkeypatch.setattr(sys, "argv", ["twinflow", "settings"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out) == (1, "")
+    assert err.startswith(
+        "twinflow: pandas: expected a version below 3, found 3.0.1: evidently does not import with it"
+    )
 
 
 def test_C18_pandas_3_is_ruled_out_by_the_pin() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import precision_score, recall_score, roc_auc_score
 
+from twinflow.artifacts import read_json, write_json
 from twinflow.audit import audit
 from twinflow.calibration import calibrate
-from twinflow.errors import FitError
+from twinflow.errors import ArtifactError, FitError
+from twinflow.gate import gate
 from twinflow.heads import HEADS
 from twinflow.network import TwinNetwork
 from twinflow.pairs import Pairs
@@ -61,6 +65,46 @@ def test_H03_a_threshold_of_random_labels_is_no_better_on_other_rows() -> None:
         best.append(calibrate(scores[1], label[1], Settings()).objective_value)
     assert np.mean(accuracy) == pytest.approx(0.5, abs=0.03)
     assert np.mean(best) > 0.53
+
+
+@pytest.mark.parametrize(
+    ("auc", "interval", "passed"), [(0.51, [0.46, 0.56], False), (0.5, [0.5, 0.5], False), (0.56, [0.501, 0.62], True)]
+)
+def test_T02_a_model_no_better_than_chance_is_turned_away(auc: float, interval: list[float], passed: bool) -> None:
+    scores = pd.DataFrame({"label": [0, 1], "score": [0.0, 1.0], "left_item": [0, 1], "right_item": [2, 3]})
+    metrics = {"test": {"auc": auc, "auc_interval": interval}, "against_cosine": None}
+    found = gate(scores, metrics, Settings(), {"symmetry": 0.0, "reload": 0.0})
+    told = (
+        f"It can't be told from chance: its test AUC is {auc:.3f}, 95% interval {interval[0]:.3f} to {interval[1]:.3f}."
+    )
+    assert (found["passed"], found["reasons"]) == (passed, [] if passed else [told])
+
+
+def test_H07_what_numpy_made_is_written_as_json_and_what_is_not_finite_is_refused(tmp_path: Path) -> None:
+    document = {
+        "numbers": [np.float32(0.5), np.float64(0.1), np.int64(-3), np.bool_(True), np.str_("a")],
+        "array": np.arange(4).reshape(2, 2),
+        "nothing": np.array([]),
+    }
+    write_json(tmp_path / "a.json", document)
+    assert read_json(tmp_path / "a.json") == {
+        "numbers": [0.5, 0.1, -3, True, "a"],
+        "array": [[0, 1], [2, 3]],
+        "nothing": [],
+    }
+    for value in (np.float32("nan"), np.array([1.0, np.inf]), {"deep": [float("-inf")]}):
+        with pytest.raises(ValueError, match="not JSON compliant"):
+            write_json(tmp_path / "b.json", {"value": value})
+    with pytest.raises(TypeError, match="expected what JSON can hold, found set"):
+        write_json(tmp_path / "b.json", {1, 2})
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_H07_json_of_others_is_held_to_the_same(number: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(f'{{"auc": {number}}}')
+    with pytest.raises(ArtifactError, match=f"a.json: expected JSON, found the number {number}"):
+        read_json(tmp_path / "a.json")
 
 
 def test_H03_a_test_file_that_is_the_training_file_is_flagged() -> None:

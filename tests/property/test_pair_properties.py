@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from schemas.pairs import validate
+from tests.reloaded import reloaded
 from twinflow import scoring
 from twinflow.calibration import calibrate
 from twinflow.columns import PairColumns
@@ -88,7 +89,7 @@ def verifier() -> Verifier:
 
     chosen = Settings(side_width=2)
     network = TwinNetwork("l1-logits", HEADS["l1-logits"].network, 2, members=2)
-    return Verifier(network, calibrate(np.arange(100.0), np.arange(100) > 50, chosen), chosen, Path("run"))
+    return Verifier(reloaded(network), calibrate(np.arange(100.0), np.arange(100) > 50, chosen), chosen, Path("run"))
 
 
 @settings(max_examples=40, deadline=None)

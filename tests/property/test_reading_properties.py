@@ -25,7 +25,7 @@ matrices = array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=6).flatmap(
 texts = st.text(st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="\x85\u2028\u2029"), max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(vectors=matrices, order=st.randoms(use_true_random=False), end=st.sampled_from(["\n", "\r\n"]), data=st.data())
 def test_numbers_labels_and_ids_survive(vectors, order, end, data):
     columns = PairColumns(vectors.shape[1] // 2, ids=("who",))
@@ -72,7 +72,7 @@ def test_one_bad_cell_is_found_where_it_stands(row, place, cell, data):
     assert cell in violation.found or violation.found == "an empty cell"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(content=st.binary(max_size=200) | st.text('v0123,;"\n\r\t .class-e', max_size=200).map(str.encode))
 def test_any_bytes_are_read_or_refused(content):
     with tempfile.TemporaryDirectory() as folder:

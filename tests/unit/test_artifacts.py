@@ -78,13 +78,20 @@ def test_missing_file_is_refused(sealed: Path) -> None:
 
 
 def test_folder_without_manifest_is_no_run(tmp_path: Path) -> None:
-    with pytest.raises(ArtifactError, match=r"manifest\.json: expected a file of a twinflow run, found nothing"):
+    with pytest.raises(ArtifactError, match=r"manifest\.json: expected a file of a twinflow run, found no such file"):
         artifacts.check_run(tmp_path)
 
 
 def test_damaged_manifest_is_refused(sealed: Path) -> None:
     (sealed / "manifest.json").write_text('{"files": ')
     with pytest.raises(ArtifactError, match=r"manifest\.json: expected JSON, found"):
+        artifacts.check_run(sealed)
+
+
+@pytest.mark.parametrize("name", ["../secret", "a/../../secret", "/etc/passwd"])
+def test_a_manifest_that_leads_out_of_its_run_is_refused(name: str, sealed: Path) -> None:
+    artifacts.write_json(sealed / "manifest.json", {"files": {name: "0" * 64}})
+    with pytest.raises(ArtifactError, match=r"manifest\.json: expected names of files in the run with their SHA-256"):
         artifacts.check_run(sealed)
 
 

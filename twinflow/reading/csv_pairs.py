@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import gzip
+import itertools
 import logging
 import math
+import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, NoReturn, cast
+from typing import IO, Any, NoReturn, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -18,13 +19,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from twinflow.columns import PairColumns
-from twinflow.errors import DataError, Violation
-from twinflow.reading.frames import make_frame
-from twinflow.reading.header import check_header
+from twinflow.reading.pair_file import PairFile
 from twinflow.reading.problems import Problems
 
 BLOCK_BYTES = 1 << 24
+LONGEST_LINE = 1 << 24  # bytes: what has no line breaks is not gathered in memory for ever
 GZIP = b"\x1f\x8b"
 BOM = b"\xef\xbb\xbf"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -35,51 +34,29 @@ BOOLEANS = {"true": 1.0, "false": 0.0}
 logger = logging.getLogger(__name__)
 
 
-class CsvPairs:
-    """A CSV file of pairs, plain or gzip.
-
-    Args:
-        path: the file.
-        columns: the columns it must have, in any order.
-        labelled: whether the label must be there; where not, it is ignored.
-        tolerant: columns may be missing, their cells then being NaN and their ids empty, or unexpected.
-
-    Raises:
-        DataError: its encoding, delimiter or header is not as expected.
-    """
-
-    def __init__(self, path: Path, columns: PairColumns, labelled: bool, tolerant: bool = False) -> None:
-        self.path, self.columns, self.labelled = path, columns, labelled
-        self.file = str(path)
-        self.names = self._header()
-        check_header(self.file, self.names, columns, labelled, tolerant)
-        self.present = frozenset(self.names)
+class CsvPairs(PairFile):
+    """A CSV file of pairs, plain or gzip; rows are lines, the header being line 1."""
 
     def frames(self, problems: Problems) -> Iterator[pd.DataFrame]:
         """The rows in blocks; cells that are no number are NaN, rows of a wrong form go to `problems`."""
-        start = 0
-        for block in self._blocks():
-            lines = block.count(b"\n")
+        for row, lines, block in self._blocks():
+            self._check_text(block, row)
             try:
-                table = self._parse(block, pa.float32())
+                table = self._without_last(self._parse(block, pa.float32()), block, row, lines)
             except pa.ArrowInvalid:
-                table = self._parse_faulty(block, start + 2, problems)
-            else:
-                self._check_quotes(block, lines, table.num_rows, start + 2)
-            yield self._frame(table, start)
-            start += lines
+                table = self._parse_faulty(block, row, lines, problems)
+            yield self._frame(table, table.num_rows, row - 2)
 
     def cells(self, places: Sequence[tuple[int, str]]) -> list[str]:
-        """What stands in the file at (row, column); rows are lines, the header being line 1."""
-        rows = {row for row, _ in places}
-        fields: dict[int, list[str]] = {}
+        """What stands in the file at (row, column)."""
+        rows = sorted({row for row, _ in places})
+        if not rows:
+            return []
         with self._open() as stream:
-            for row, line in enumerate(stream, start=1):
-                if row in rows:
-                    fields[row] = next(csv.reader([line.decode("utf-8").rstrip("\r\n")]))
-                if len(fields) == len(rows):
-                    break
-        return [fields[row][self.names.index(column)] for row, column in places]
+            lines = itertools.islice(stream, rows[-1])
+            found = [line.rstrip(b"\r\n") + b"\n" for row, line in enumerate(lines, start=1) if row in rows]
+        table = self._parse(b"".join(found), pa.string(), use_threads=False)
+        return [table[column][rows.index(row)].as_py() for row, column in places]
 
     @contextmanager
     def _open(self) -> Iterator[IO[bytes]]:
@@ -92,63 +69,77 @@ class CsvPairs:
             except (EOFError, zlib.error, gzip.BadGzipFile) as error:
                 self._refuse("a whole gzip file", str(error))
 
-    def _header(self) -> list[str]:
+    def _read_names(self) -> list[str]:
         with self._open() as stream:
-            line = stream.readline()
+            line = stream.readline(LONGEST_LINE + 1).removeprefix(BOM)
         if not line.strip():
             self._refuse("a line with the column names", "an empty line" if line else "an empty file", row=1)
+        if len(line) > LONGEST_LINE:
+            self._refuse_length(row=1)
         if line.startswith(UTF_16):
             self._refuse("a text file in the encoding UTF-8", "UTF-16")
         if b"\0" in line:
             self._refuse("a text file in the encoding UTF-8", "bytes that are no text")
-        text = self._decode(line.removeprefix(BOM), row=1).rstrip("\r\n")
-        if "\r" in text:
-            self._refuse("lines that end with a newline", "lines that end with a carriage return alone")
-        names = next(csv.reader([text]))
+        line = line.rstrip(b"\r\n")
+        self._check_text(line, row=1)
+        text = line.decode("utf-8")
+        try:
+            names = next(csv.reader([text]))
+        except csv.Error as error:
+            self._refuse("a line with the column names", str(error), row=1)
         for delimiter, shown in OTHER_DELIMITERS.items():
             if len(names) == 1 and delimiter in text:
                 self._refuse("fields separated by ','", f"fields separated by {shown}", row=1)
         return names
 
-    def _blocks(self) -> Iterator[bytes]:
-        """The lines behind the header, in blocks of whole lines; blank lines at the end of the file are no rows."""
+    def _blocks(self) -> Iterator[tuple[int, int, bytes]]:
+        """The lines behind the header, in blocks of whole lines: the row of the first line, their number, their bytes.
+
+        Blank lines at the end of the file are no rows.
+        """
+        row, rest = 2, b""
         with self._open() as stream:
             stream.readline()
-            rest = b""
             while more := stream.read(BLOCK_BYTES):
                 block = rest + more
                 end = _end_of_lines(block)
-                rest = block[end:]
+                lines = block.count(b"\n", 0, end)
                 if end:
-                    yield block[:end]
+                    yield row, lines, block[:end]
+                row, rest = row + lines, block[end:]
+                if len(rest) > LONGEST_LINE:
+                    self._refuse_length(row)
         if last := rest.rstrip(b"\r\n"):
             logger.warning("%s: no newline behind the last line: the file may have been cut off", self.file)
-            yield last + b"\n"
+            yield row, 1, last + b"\n"
 
     def _parse(
         self, block: bytes, number: pa.DataType, rules: pacsv.ParseOptions = RULES, use_threads: bool = True
     ) -> pa.Table:
-        """The columns asked for; the vectors' have the type `number`, the others are text."""
-        label = [self.columns.label] if self.labelled else []
-        types = dict.fromkeys(self.columns.vectors, number) | dict.fromkeys([*self.columns.ids, *label], pa.string())
-        types = {name: kind for name, kind in types.items() if name in self.present}
+        """The columns asked for, vectors' of the type `number`, others text; one more row of zeros closes the block."""
+        mark = BOM if block.startswith(BOM) else b""  # pyarrow takes a first one for the file's own
+        content = b"".join([mark, block, b",".join([b"0"] * len(self.names)), b"\n"])
+        vectors = frozenset(self.columns.vectors)
+        types = {name: number if name in vectors else pa.string() for name in self.wanted}
         return pacsv.read_csv(
-            pa.BufferReader(block),
+            pa.BufferReader(content),
             pacsv.ReadOptions(
-                column_names=self.names, block_size=max(1 << 20, 64 * len(self.names)), use_threads=use_threads
+                column_names=self.names,
+                # threads take a piece each, and no line may be longer than one
+                block_size=max(1 << 20, 64 * len(self.names)) if use_threads else len(content),
+                use_threads=use_threads,
             ),
             rules,
             pacsv.ConvertOptions(column_types=types, include_columns=list(types), null_values=[]),
         )
 
-    def _parse_faulty(self, block: bytes, row: int, problems: Problems) -> pa.Table:
+    def _parse_faulty(self, block: bytes, row: int, lines: int, problems: Problems) -> pa.Table:
         """The same of a block that did not parse: vectors as text, rows with a wrong number of fields left out."""
-        self._decode(block, row)
         blank = [place for place, line in enumerate(block.splitlines(), row) if not line]
         wrong = [self._violation(f"{len(self.names)} fields", "an empty line", place) for place in blank]
 
         def skip(line: pacsv.InvalidRow) -> str:
-            fields = f"{line.actual_columns} fields"
+            fields = f"{line.actual_columns} field{'s' * (line.actual_columns != 1)}"
             wrong.append(self._violation(f"{line.expected_columns} fields", fields, row + line.number - 1))
             return "skip"
 
@@ -158,40 +149,58 @@ class CsvPairs:
             table = self._parse(block, pa.string(), rules, use_threads=False)
         except pa.ArrowInvalid as error:
             self._refuse("well-formed CSV", str(error))
-        self._check_quotes(block, block.count(b"\n"), table.num_rows + len(wrong) - len(blank), row)
+        table = self._without_last(table, block, row, lines - len(wrong) + len(blank))
         problems.add(sorted(wrong, key=lambda violation: violation.row or 0))
         return table
 
-    def _check_quotes(self, block: bytes, lines: int, rows: int, row: int) -> None:
-        """Refuse a quote that is not closed on its line: it would put the rows behind it out of step with the lines."""
-        if rows != lines:
+    def _without_last(self, table: pa.Table, block: bytes, row: int, rows: int) -> pa.Table:
+        """The rows of the block, without the one that closes it: an open quote would have taken that in.
+
+        A quote that is not closed on its line is refused: it would put the rows behind it out of step with the lines.
+        """
+        if table.num_rows != rows + 1:
             places = (place for place, line in enumerate(block.splitlines(), row) if line.count(b'"') % 2)
             self._refuse("quotes closed on their line", "an open quote", next(places, None))
+        return table.slice(0, table.num_rows - 1)
 
-    def _frame(self, table: pa.Table, start: int) -> pd.DataFrame:
-        vectors = np.full((table.num_rows, 2 * self.columns.side_width), np.nan, np.float32)
-        with np.errstate(over="ignore"):  # 1e39 becomes infinite, which the contract on the content refuses
-            for place, name in enumerate(self.columns.vectors):
-                if name in self.present:
-                    cells = table[name]
-                    vectors[:, place] = _numbers(cells, {}) if pa.types.is_string(cells.type) else cells
-        absent = np.full(table.num_rows, "", object)
-        ids = {name: table[name].to_numpy() if name in self.present else absent for name in self.columns.ids}
-        label = _numbers(table[self.columns.label], BOOLEANS) if self.labelled else None
-        return make_frame(ids, vectors, label, self.columns, start)
+    @staticmethod
+    def _vector_cells(cells: pa.ChunkedArray) -> Any:
+        """Numbers as pyarrow reads them, in a block that did not parse too: no cell hangs on its neighbours' fate."""
+        if not pa.types.is_string(cells.type):
+            return cells
+        distinct, places = _distinct(cells)
+        numbers = np.array([_number(text) for text in distinct], np.float64)
+        finite = np.isfinite(numbers)
+        plain = [text.lstrip("+") for text, is_finite in zip(distinct, finite, strict=True) if is_finite]
+        read = numbers.astype(np.float32)
+        read[finite] = pa.array(plain, pa.string()).cast(pa.float32())
+        return read[places]
 
-    def _decode(self, data: bytes, row: int) -> str:
+    @staticmethod
+    def _texts(cells: pa.ChunkedArray) -> npt.NDArray[np.object_]:
+        return np.asarray(cells)
+
+    @staticmethod
+    def _labels(cells: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+        distinct, places = _distinct(cells)
+        numbers = [BOOLEANS[text] if text in BOOLEANS else _number(text) for text in distinct]
+        return np.asarray(np.array(numbers, np.float64)[places])
+
+    def _check_text(self, lines: bytes, row: int) -> None:
+        """Refuse what is no text, and carriage returns that would be rows to some readers and to others not."""
         try:
-            return data.decode("utf-8")
+            if not lines.isascii():
+                lines.decode("utf-8")
         except UnicodeDecodeError as error:
-            place = row + data.count(b"\n", 0, error.start)
-            self._refuse("text in the encoding UTF-8", f"the byte 0x{data[error.start]:02x}", place)
+            place = row + lines.count(b"\n", 0, error.start)
+            self._refuse("text in the encoding UTF-8", f"the byte 0x{lines[error.start]:02x}", place)
+        if b"\r" in lines and lines.count(b"\r") > lines.count(b"\r\n"):
+            alone = re.search(rb"\r(?!\n)", lines)
+            place = row + lines.count(b"\n", 0, alone.start() if alone else 0)
+            self._refuse("lines that end with a newline", "a carriage return alone", place)
 
-    def _violation(self, expected: str, found: str, row: int | None = None) -> Violation:
-        return Violation(self.file, expected, found, row)
-
-    def _refuse(self, expected: str, found: str, row: int | None = None) -> NoReturn:
-        raise DataError([self._violation(expected, found, row)])
+    def _refuse_length(self, row: int) -> NoReturn:
+        self._refuse(f"a line of at most {LONGEST_LINE:,} bytes", "a longer one", row)
 
 
 def _end_of_lines(block: bytes) -> int:
@@ -202,18 +211,15 @@ def _end_of_lines(block: bytes) -> int:
     return block.find(b"\n", end) + 1 if end else 0
 
 
-def _numbers(texts: pa.ChunkedArray, words: Mapping[str, float]) -> npt.NDArray[np.float64]:
-    """Texts as numbers, each distinct one read once; what is neither a number nor one of `words` is NaN."""
+def _distinct(texts: pa.ChunkedArray) -> tuple[list[str], npt.NDArray[np.int32]]:
+    """Each text once, without case and the blanks around it, and the place of each row's among them."""
     encoded = texts.combine_chunks().dictionary_encode()
-    numbers = np.array([_number(text.strip().lower(), words) for text in encoded.dictionary.to_pylist()], np.float64)
-    return np.asarray(numbers[np.asarray(encoded.indices)])
+    return [text.strip().lower() for text in encoded.dictionary.to_pylist()], np.asarray(encoded.indices)
 
 
-def _number(text: str, words: Mapping[str, float]) -> float:
-    if text in words:
-        return words[text]
+def _number(text: str) -> float:
+    """A number as pyarrow reads it too; NaN for another text: Python reads 1_000 and digits of other scripts."""
     try:
-        number = float(text)
+        return float(text) if text.isascii() and "_" not in text else math.nan
     except ValueError:
         return math.nan
-    return number if text.isascii() and "_" not in text else math.nan  # Python reads 1_000 and digits of other scripts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ def make_frame(
 
     Args:
         ids: id column → text, (n,) each.
-        vectors: both vectors of each pair, (n, 2 · side_width); not copied.
+        vectors: the numbers of `columns.vectors`, (n, 2 · side_width) for both vectors of each pair; not copied.
         label: (n,), or None where the rows are unlabelled.
         columns: names of the columns.
         start: index of the first row.
@@ -36,8 +36,25 @@ def make_frame(
     return pd.concat(parts, axis=1, copy=False)
 
 
+def join_frames(frames: Iterable[pd.DataFrame], columns: PairColumns, labelled: bool) -> pd.DataFrame:
+    """The rows of frames of `make_frame`, behind each other; at no time are the vectors in memory twice."""
+    width, vectors = len(columns.vectors), np.empty((0, len(columns.vectors)), np.float32)
+    ids: dict[str, list[npt.NDArray[np.object_]]] = {name: [np.empty(0, object)] for name in columns.ids}
+    label = [np.empty(0)]
+    for frame in frames:
+        start = len(vectors)
+        vectors.resize((start + len(frame), width), refcheck=False)  # of a large array, the pages are moved, not copied
+        vectors[start:] = frame[list(columns.vectors)]
+        for name, texts in ids.items():
+            texts.append(frame[name].to_numpy())
+        if labelled:
+            label.append(frame[columns.label].to_numpy())
+    joined = {name: np.concatenate(texts) for name, texts in ids.items()}
+    return make_frame(joined, vectors, np.concatenate(label) if labelled else None, columns)
+
+
 def empty_frame(columns: PairColumns, labelled: bool) -> pd.DataFrame:
     """A frame of no pairs."""
-    vectors = np.empty((0, 2 * columns.side_width), np.float32)
+    vectors = np.empty((0, len(columns.vectors)), np.float32)
     ids = {name: np.empty(0, object) for name in columns.ids}
     return make_frame(ids, vectors, np.empty(0) if labelled else None, columns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from twinflow.columns import PairColumns
 from twinflow.errors import DataError, Violation
@@ -30,7 +30,8 @@ def contract(columns: PairColumns, labelled: bool) -> str:
     vectors = columns.vectors
     rest = [repr(name) for name in (*columns.ids, *([columns.label] if labelled else []))]
     count = len(vectors) + len(rest)
-    return f"the {count} columns " + " and ".join([f"{vectors[0]} … {vectors[-1]}", *rest])
+    span = [f"{vectors[0]} … {vectors[-1]}"] if vectors else []
+    return f"the {count} columns " + " and ".join([*span, *rest])
 
 
 def some(names: Sequence[str]) -> str:
@@ -41,7 +42,7 @@ def some(names: Sequence[str]) -> str:
 
 def _repeated(file: str, names: Sequence[str], columns: PairColumns, labelled: bool) -> list[Violation]:
     """What even a tolerant reader can't read: no column of the vectors, or one of the columns twice."""
-    if not set(names) & {*columns.vectors}:
+    if _foreign(names, columns):
         return [Violation(file, contract(columns, labelled), some(names), row=1)]
     counts, known = Counter(names), {*columns.ids, *columns.vectors, columns.label}
     repeated = [name for name in counts if name in known and counts[name] > 1]
@@ -54,7 +55,7 @@ def _violations(file: str, names: Sequence[str], columns: PairColumns, labelled:
     blank = [name for name in names if name not in known and name.strip() in known]
     counts = Counter(names)
     present = {name.strip() for name in names}
-    if not present & {*columns.vectors}:
+    if _foreign(present, columns):
         return [Violation(file, contract(columns, labelled), some(names), row=1)]
 
     def place(expected: str, found: str) -> Violation:
@@ -72,6 +73,11 @@ def _violations(file: str, names: Sequence[str], columns: PairColumns, labelled:
         unnamed = " (a column without a name: an index written along?)" if "" in extra else ""
         found.append(place(f"no columns besides {contract(columns, labelled)}", some(extra) + unnamed))
     return found
+
+
+def _foreign(names: Iterable[str], columns: PairColumns) -> bool:
+    """Whether none of the vectors' columns is there: it is a file of another kind."""
+    return bool(columns.vectors) and set(columns.vectors).isdisjoint(names)
 
 
 def _columns(names: Sequence[str]) -> str:

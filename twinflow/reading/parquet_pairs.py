@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twinflow.columns import PairColumns
-from twinflow.errors import DataError, Violation
-from twinflow.reading.frames import make_frame
-from twinflow.reading.header import check_header, contract, some
+from twinflow.reading.header import contract, some
+from twinflow.reading.pair_file import PairFile
 from twinflow.reading.problems import Problems
 
 BATCH_ROWS = 1 << 13
@@ -25,84 +25,69 @@ BATCH_ROWS = 1 << 13
 logger = logging.getLogger(__name__)
 
 
-class ParquetPairs:
-    """A Parquet file of pairs; columns of a pandas index are left aside.
-
-    Args:
-        path: the file.
-        columns: the columns it must have, in any order.
-        labelled: whether the label must be there; where not, it is ignored.
-        tolerant: columns may be missing, their cells then being NaN and their ids empty, or unexpected.
-
-    Raises:
-        DataError: it is no Parquet file, or its columns or their types are not as expected.
-    """
+class ParquetPairs(PairFile):
+    """A Parquet file of pairs, the first one's row being 2, as in CSV; columns of a pandas index are left aside."""
 
     def __init__(self, path: Path, columns: PairColumns, labelled: bool, tolerant: bool = False) -> None:
-        self.path, self.columns, self.labelled = path, columns, labelled
-        self.file = str(path)
-        with self._refused(), pq.ParquetFile(path) as parquet:
-            self.schema = parquet.schema_arrow
-        self._check_lists()
-        wanted = {*columns.vectors, *columns.ids, columns.label}
-        index = [name for name in _index_names(self.schema) if name not in wanted]
-        if index:
-            logger.warning("%s: ignored %s, a pandas index", self.file, some(index))
-        self.names = [name for name in self.schema.names if name not in index]
-        check_header(self.file, self.names, columns, labelled, tolerant)
-        self.present = frozenset(self.names)
+        super().__init__(path, columns, labelled, tolerant)
         self._check_types()
 
     def frames(self, problems: Problems) -> Iterator[pd.DataFrame]:
         """The rows in batches; empty cells are NaN. The columns' types leave no row of a wrong form for `problems`."""
-        label = [self.columns.label] if self.labelled else []
-        names = [name for name in (*self.columns.ids, *self.columns.vectors, *label) if name in self.present]
         start = 0
-        with self._refused(), pq.ParquetFile(self.path) as parquet:
-            for batch in parquet.iter_batches(BATCH_ROWS, columns=names):
-                yield self._frame(batch, start)
+        # buffered beforehand, the file would stay in memory as it is read, and be read more slowly
+        with self._refused(), pq.ParquetFile(self.path, pre_buffer=False) as parquet:
+            for batch in parquet.iter_batches(BATCH_ROWS, columns=self.wanted):
+                yield self._frame(batch, batch.num_rows, start)
                 start += batch.num_rows
 
     def cells(self, places: Sequence[tuple[int, str]]) -> list[str]:
-        """What stands in the file at (row, column); the first pair's row is 2, as in a CSV file."""
+        """What stands in the file at (row, column)."""
         names = list(dict.fromkeys(column for _, column in places))
-        with self._refused():
-            table = pq.read_table(self.path, columns=names)
+        with self._refused(), pq.ParquetFile(self.path) as parquet:
+            table = parquet.read(columns=names)
         values = [table[column][row - 2].as_py() for row, column in places]
         return ["" if value is None else str(value) for value in values]
 
-    def _frame(self, batch: pa.RecordBatch, start: int) -> pd.DataFrame:
-        vectors = np.full((batch.num_rows, 2 * self.columns.side_width), np.nan, np.float32)
-        with np.errstate(over="ignore"):  # 1e39 becomes infinite, which the contract on the content refuses
-            for place, name in enumerate(self.columns.vectors):
-                if name in self.present:
-                    vectors[:, place] = batch[name].to_numpy(zero_copy_only=False)
-        absent = np.full(batch.num_rows, "", object)
-        ids = {
-            name: batch[name].cast(pa.string()).fill_null("").to_numpy(False) if name in self.present else absent
-            for name in self.columns.ids
-        }
-        label = batch[self.columns.label].cast(pa.float64(), False).to_numpy(False) if self.labelled else None
-        return make_frame(ids, vectors, label, self.columns, start)
-
-    def _check_lists(self) -> None:
+    def _read_names(self) -> list[str]:
+        with self._refused(), pq.ParquetFile(self.path) as parquet:
+            self.schema = parquet.schema_arrow
+            names = self.schema.names
         lists = [field.name for field in self.schema if pa.types.is_nested(field.type)]
-        if lists:
+        if lists and not self.tolerant:
             expected = f"{contract(self.columns, self.labelled)}, one number each"
-            raise DataError([Violation(self.file, expected, f"columns of lists: {some(lists)}")])
+            self._refuse(expected, f"columns of lists: {some(lists)}")
+        asked_for = {*self.columns.vectors, *self.columns.ids, self.columns.label}
+        index = [name for name in _index_names(self.schema) if name not in asked_for]
+        if index:
+            logger.warning("%s: ignored %s, a pandas index", self.file, some(index))
+        return [name for name in names if name not in index]
+
+    @staticmethod
+    def _vector_cells(cells: pa.Array) -> Any:
+        return cells.to_numpy(zero_copy_only=False)
+
+    @staticmethod
+    def _texts(cells: pa.Array) -> npt.NDArray[np.object_]:
+        return np.asarray(cells.cast(pa.string()).fill_null(""))
+
+    @staticmethod
+    def _labels(cells: pa.Array) -> npt.NDArray[np.float64]:
+        return np.asarray(cells.cast(pa.float64(), False).to_numpy(False))
 
     def _check_types(self) -> None:
-        numbers = [name for name in self.columns.vectors if name in self.present]
-        wrong = [(name, "a column of numbers") for name in numbers if not _is_number(self.schema.field(name).type)]
-        if self.labelled:
-            kind = self.schema.field(self.columns.label).type
-            if not (_is_number(kind) or pa.types.is_boolean(kind)):
-                wrong.append((self.columns.label, "a column of numbers or booleans"))
-        found = [
-            Violation(self.file, expected, str(self.schema.field(name).type), None, name) for name, expected in wrong
-        ]
+        vectors = frozenset(self.columns.vectors)
         problems = Problems()
-        problems.add(found)
+        for name in self.wanted:
+            kind = self.schema.field(name).type
+            if name in vectors:
+                good, expected = _is_number(kind), "a column of numbers"
+            elif name == self.columns.label:
+                good, expected = _is_number(kind) or pa.types.is_boolean(kind), "a column of numbers or booleans"
+            else:
+                good, expected = _is_text(kind), "a column of text, or of what can be written as text"
+            if not good:
+                problems.add([self._violation(expected, str(kind), column=name)])
         problems.check()
 
     @contextmanager
@@ -110,19 +95,30 @@ class ParquetPairs:
         """Turn what pyarrow says of a damaged file into a DataError; faults of the disk pass through."""
         try:
             yield
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
-            raise DataError([Violation(self.file, "a whole Parquet file", " ".join(str(error).split()))]) from None
+            self._refuse("a whole Parquet file", " ".join(str(error).split()))
 
 
 def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
+def _is_text(kind: pa.DataType) -> bool:
+    try:
+        pa.nulls(0, kind).cast(pa.string())
+    except pa.ArrowException:
+        return False
+    return True
+
+
 def _index_names(schema: pa.Schema) -> list[str]:
-    """Columns that hold the index of the pandas frame that was written."""
-    described: dict[str, Any] = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
-    named = [name for name in described.get("index_columns", []) if isinstance(name, str)]
+    """Columns that hold the index of the pandas frame that was written; a note that can't be read says of none."""
+    try:
+        noted = json.loads((schema.metadata or {})[b"pandas"])["index_columns"]
+        named = [name for name in noted if isinstance(name, str) and name in schema.names]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        named = []
     unnamed = [name for name in schema.names if name.startswith("__index_level_")]
     return list(dict.fromkeys([*named, *unnamed]))

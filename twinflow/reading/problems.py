@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from twinflow.errors import SHOWN_VIOLATIONS, DataError, Violation
 
@@ -21,7 +22,7 @@ class Problems:
     ) -> None:
         """Keep the first of `violations`; `total` and `columns` count them where not all are given."""
         given = list(violations)
-        self.violations += given[: SHOWN_VIOLATIONS - len(self.violations)]
+        self.violations += given[: max(0, SHOWN_VIOLATIONS - len(self.violations))]
         self.total += len(given) if total is None else total
         self.columns.update(columns or {})
 
@@ -29,6 +30,14 @@ class Problems:
         """Take over the problems of another file, all that it kept."""
         self.violations += error.violations
         self.add([], error.total, error.columns)
+
+    @contextmanager
+    def gathered(self) -> Iterator[None]:
+        """Take over the problems of what is done in the block, instead of ending with them."""
+        try:
+            yield
+        except DataError as error:
+            self.add_error(error)
 
     def check(self) -> None:
         """Raise what was gathered.
