@@ -11,8 +11,8 @@ from twinflow.settings import load_settings
 @Step
 def drift(run: str, profiled: Result, evaluated: Result) -> Result:
     """Check every column, the scores, plain cosine and the embeddings for drift, into `drift.json`."""
+    from twinflow.inference import load_network
     from twinflow.monitoring.profile import CHECKED_ROWS, Profile, check_against, sample_rows
-    from twinflow.network import load_network
 
     folder = Path(run)
     columns = load_settings(folder / "settings.yaml").columns

@@ -16,7 +16,7 @@ from twinflow.settings import load_settings
 def evaluate(run: str, calibrated: Result) -> Result:
     """Score the test pairs with the saved network, and work out every figure beside plain cosine's."""
     from twinflow.embedding_map import embedding_map
-    from twinflow.network import load_network
+    from twinflow.inference import load_network
 
     folder = Path(run)
     network, pairs = load_network(folder / "model.keras"), Pairs.load(folder / "work" / "test")

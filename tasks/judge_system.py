@@ -13,11 +13,10 @@ from twinflow.pairs import Pairs
 @partial(Step, run_name="judge {job[name]}")
 def judge_system(job: Result, run: str) -> Result:
     """Keep the fit's scores of the test pairs as `work/<its key>.npy`."""
-    from twinflow.network import load_network
-    from twinflow.trainer import member_scores
+    from twinflow.inference import load_network
 
     folder, work = Path(job["folder"]), Path(run) / "work"
     network, pairs = load_network(folder / "model.keras"), Pairs.load(work / "test")
     with atomic(work / f"{folder.name}.npy") as path:
-        np.save(path, member_scores(network, pairs).mean(axis=0))
+        np.save(path, network.scores(pairs.left, pairs.right))
     return {**job, "said": job["name"]}

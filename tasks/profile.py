@@ -12,8 +12,8 @@ from twinflow.settings import load_settings
 @Step
 def profile(run: str, fitted: Result) -> Result:
     """Write `profile.npz`: a bounded sample of the training pairs as the saved network sees them."""
+    from twinflow.inference import load_network
     from twinflow.monitoring.profile import make_profile
-    from twinflow.network import load_network
 
     folder = Path(run)
     pairs, folds = Pairs.load(folder / "work" / "train"), np.load(folder / "work" / "folds.npy")

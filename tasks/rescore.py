@@ -10,7 +10,6 @@ from twinflow.artifacts import atomic, read_json, write_json
 from twinflow.evaluation import scored_pairs
 from twinflow.pairs import Pairs
 from twinflow.recalibration import known_items, refuse_known
-from twinflow.settings import load_settings
 
 
 @Step
@@ -19,12 +18,11 @@ def rescore(run: str, inputs: Result, valid: Result) -> Result:
 
     The scores of the training pairs that stood there stay, as `training_scores.parquet`.
     """
-    from twinflow.network import load_network
+    from twinflow.inference import load_network
 
     folder = Path(run)
-    columns = load_settings(folder / "settings.yaml").columns
-    pairs = Pairs.from_frame(pd.read_parquet(folder / "work" / "calibration.parquet"), columns)
-    scores = scored_pairs(pairs, load_network(folder / "model.keras")([pairs.left, pairs.right]))
+    pairs = Pairs.load(folder / "work" / "calibration")
+    scores = scored_pairs(pairs, load_network(folder / "model.keras").scores(pairs.left, pairs.right))
     if not (folder / "training_scores.parquet").exists():
         shutil.copy2(folder / "validation_scores.parquet", folder / "training_scores.parquet")
     training = pd.read_parquet(folder / "training_scores.parquet")

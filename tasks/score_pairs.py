@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from schemas.scores import score_schema
 from tasks.policies import Result, Step
 from twinflow.artifacts import atomic
 from twinflow.scoring import load
@@ -13,7 +14,9 @@ from twinflow.scoring import load
 def score_pairs(run: str, opened: Result, received: Result) -> Result:
     """Write `scores.parquet`: score, probability, call and status of each pair."""
     folder = Path(run)
-    scores = load(opened["model"]).score_frame(pd.read_parquet(folder / "work" / "pairs.parquet"))
+    verifier = load(opened["model"])
+    scored_pairs = verifier.score_frame(pd.read_parquet(folder / "work" / "pairs.parquet"))
+    scores = score_schema(verifier.settings.ids).validate(scored_pairs)
     with atomic(folder / "scores.parquet") as path:
         scores.to_parquet(path, index=False)
     scored = int((scores["status"] == "ok").sum())

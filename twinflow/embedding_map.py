@@ -11,13 +11,13 @@ from twinflow.cuts import Floats
 from twinflow.pairs import Pairs
 
 if TYPE_CHECKING:
-    from twinflow.network import TwinNetwork
+    from twinflow.inference import ScoringNetwork
 
 MOST_PAIRS = 2_000
 DIGITS = 4
 
 
-def embedding_map(network: TwinNetwork, pairs: Pairs) -> dict[str, Any]:
+def embedding_map(network: ScoringNetwork, pairs: Pairs) -> dict[str, Any]:
     """The document of `map.json`: principal components of the embeddings of at most `MOST_PAIRS` pairs.
 
     The members' embeddings stand side by side, each member's brought to the same spread, so that none is louder.
@@ -27,8 +27,9 @@ def embedding_map(network: TwinNetwork, pairs: Pairs) -> dict[str, Any]:
         along x and along y.
     """
     rows = np.sort(np.random.default_rng(0).permutation(len(pairs))[:MOST_PAIRS])
-    both = np.concatenate([pairs.left[rows], pairs.right[rows]])
-    placed, explained = _principal(_side_by_side(np.asarray(network.embeddings(both), np.float64)))
+    some = pairs.take(rows)
+    both = np.concatenate([some.left, some.right])
+    placed, explained = _principal(_side_by_side(network.embeddings(both).astype(np.float64)))
     left, right = np.round(placed[: len(rows)], DIGITS), np.round(placed[len(rows) :], DIGITS)
     return {
         "rows": (rows + 2).tolist(),

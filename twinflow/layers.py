@@ -54,7 +54,24 @@ class Dropout(keras.layers.Dropout):
         super().__init__(rate, seed=random.getrandbits(31), dtype="float32")
 
 
-class MemberDense(keras.layers.Layer):
+class NamedWeights(keras.layers.Layer):
+    """A layer whose weights stand in a saved file under their names, where Keras would number them."""
+
+    def save_own_variables(self, store: Any) -> None:
+        """Put the weights into `store`; those of the layers in this one are put there by themselves."""
+        for weight in self._own():
+            store[weight.name] = weight
+
+    def load_own_variables(self, store: Any) -> None:
+        """Take the weights from `store`."""
+        for weight in self._own():
+            weight.assign(store[weight.name])
+
+    def _own(self) -> list[Any]:
+        return [*self._trainable_variables, *self._non_trainable_variables]
+
+
+class MemberDense(NamedWeights):
     """A Dense layer for each of k members: (n, d) shared by them or (k, n, d) → (k, n, units).
 
     Args:
@@ -137,7 +154,7 @@ class Tower(keras.layers.Layer):
         return embedded[:, :rows], embedded[:, rows:]
 
 
-class Scorer(keras.layers.Layer):
+class Scorer(NamedWeights):
     """What a head builds: `call(left, right, training)`, (n, d) or (k, n, d) twice → score (k, n), float32."""
 
     def __init__(self) -> None:
@@ -153,11 +170,6 @@ class Scorer(keras.layers.Layer):
     def undecayed(self) -> list[Any]:
         """Weights that weight decay leaves alone, beside the biases."""
         return []
-
-    def embed(self, vectors: Any) -> Any:
-        """Where the towers put vectors (n, d), dropout off: (k, n, e); the vectors, (1, n, d), where there is none."""
-        tower = getattr(self, "tower", None)
-        return vectors[None] if tower is None else tower(vectors)
 
     def adapt(self, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> None:
         """Take from the training rows, (n, d) twice, what the forward pass is to know of them before the fit."""

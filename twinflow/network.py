@@ -1,23 +1,18 @@
-"""The twin network: the members of a cross-fit in one Keras model, scored together."""
+"""The twin network: the members of a cross-fit in one Keras model, trained together; `inference` scores with it."""
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from twinflow.errors import ArtifactError
 from twinflow.heads import HEADS, Network
 
 Array = np.ndarray[Any, Any]
-
-CHUNK_ROWS = 2048
 
 
 @keras.saving.register_keras_serializable(package="twinflow")
@@ -53,12 +48,6 @@ class TwinNetwork(keras.Model):
         """
         return ops.mean(self.member_scores(*_sides(inputs), training=training), axis=0)
 
-    def scores(self, left: Array, right: Array) -> Array:
-        """Scores (n,) float32 of any number of pairs, (n, d) twice; a few at a time, so that memory does not grow."""
-        chunks = [slice(start, start + CHUNK_ROWS) for start in range(0, len(left), CHUNK_ROWS)]
-        scored = [ops.convert_to_numpy(self([left[rows], right[rows]])) for rows in chunks]
-        return np.concatenate([np.zeros(0, np.float32), *scored])
-
     def member_scores(self, left: Any, right: Any, training: bool = False) -> Any:
         """Scores (k, n), one row a member.
 
@@ -78,10 +67,6 @@ class TwinNetwork(keras.Model):
                 )
         return self.scorer(left, right, training=training)
 
-    def embeddings(self, vectors: Any) -> Any:
-        """Where each member's tower puts vectors (n, d): (k, n, e); (1, n, d) where the head has no tower."""
-        return self.scorer.embed(ops.convert_to_tensor(vectors, "float32"))
-
     def adapt(self, left: Array, right: Array) -> None:
         """Take from the training rows, (n, d) twice, what the head is to know of them before the fit."""
         self.scorer.adapt(left, right)
@@ -97,21 +82,6 @@ class TwinNetwork(keras.Model):
         values = dict(config["network"])
         network = Network(**values | {"units": tuple(values["units"])})
         return cls(**config | {"network": network})
-
-
-def load_network(path: Path) -> TwinNetwork:
-    """The network of a run's model.keras.
-
-    Raises:
-        ArtifactError: the file holds something else, or is damaged.
-    """
-    try:
-        network = keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise ArtifactError(f"{path}: expected a network of twinflow, found {str(error).splitlines()[0]}") from None
-    if not isinstance(network, TwinNetwork):
-        raise ArtifactError(f"{path}: expected a network of twinflow, found {type(network).__name__}")
-    return network
 
 
 def _sides(inputs: Any) -> tuple[Any, Any]:

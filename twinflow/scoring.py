@@ -12,15 +12,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from twinflow import artifacts
 from twinflow.errors import ArtifactError, SettingsError
+from twinflow.paths import real
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from twinflow.calibration import Calibration
-    from twinflow.network import TwinNetwork
+    from twinflow.inference import ScoringNetwork
+    from twinflow.reading.compact_pairs import Compact
     from twinflow.settings import Settings
 
 CHUNK_ROWS = 8192
+FIRST_ROW = 2  # the header is row 1
+ENCODED_BYTES = 1 << 31  # most memory for the encoded vectors of a bank; a larger one is scored like a wide file
 TOO_LARGE = "no finite score: its numbers are too large"
 
 
@@ -35,7 +39,7 @@ class Verifier:
         run: the folder it was loaded from.
     """
 
-    network: TwinNetwork
+    network: ScoringNetwork
     calibration: Calibration
     settings: Settings
     run: Path
@@ -72,7 +76,7 @@ class Verifier:
             raise SettingsError(f"prior: expected a share between 0 and 1, found {prior:g}")
         return replace(self, calibration=replace(self.calibration, prior=prior))
 
-    def score_frame(self, frame: pd.DataFrame, first_row: int = 2) -> pd.DataFrame:
+    def score_frame(self, frame: pd.DataFrame, first_row: int = FIRST_ROW) -> pd.DataFrame:
         """One row out for each row of a pair frame, in its order.
 
         Args:
@@ -84,23 +88,56 @@ class Verifier:
             score (the columns whose cells aren't finite numbers, or numbers too large to work with), in which case the
             other three are empty.
         """
+        columns = self.settings.columns
+        sides = [frame[list(names)].to_numpy(np.float32) for names in (columns.left, columns.right)]
+        places = np.arange(2 * len(frame)).reshape(2, -1)
+        finite = np.concatenate([np.isfinite(side) for side in sides])
+        whole = _both_whole(finite, places)
+        scores = self.network.scores(*(side[whole] for side in sides))
+        return self._answers(frame, first_row, scores, whole, finite, places)
+
+    def score_compact(self, compact: Compact) -> Iterator[pd.DataFrame]:
+        """The same of pairs in the compact form, in pieces; each vector of the bank is encoded once."""
+        bank = compact.bank[list(self.settings.columns.left)].to_numpy(np.float32)
+        finite, encoded = np.isfinite(bank), self.network.encode(bank)
+        for start in range(0, max(1, len(compact.links)), CHUNK_ROWS):
+            rows = slice(start, start + CHUNK_ROWS)
+            places = np.stack([compact.left[rows], compact.right[rows]])
+            whole = _both_whole(finite, places)
+            scores = self.network.scores_of(encoded, *places[:, whole])
+            yield self._answers(compact.links[rows], start + FIRST_ROW, scores, whole, finite, places)
+
+    def _answers(
+        self,
+        ids: pd.DataFrame,
+        first_row: int,
+        scores: NDArray[np.float32],
+        whole: NDArray[np.bool_],
+        finite: NDArray[np.bool_],
+        places: NDArray[np.integer],
+    ) -> pd.DataFrame:
+        """One row out a pair.
+
+        Args:
+            ids: n rows that have the id columns.
+            scores: of the pairs that are `whole`, (n,) bool.
+            finite: which cells of m vectors are, (m, d).
+            places: where among these a pair's two vectors stand, (2, n).
+        """
         import pandas as pd
 
         columns = self.settings.columns
-        sides = [frame[list(names)].to_numpy(np.float32) for names in (columns.left, columns.right)]
-        finite = np.hstack([np.isfinite(side) for side in sides])
-        whole: NDArray[np.bool_] = np.all(finite, axis=1)
-        good, scores = whole.copy(), self.network.scores(*(side[whole] for side in sides))
+        good = whole.copy()
         good[whole] = np.isfinite(scores)
         scores = scores[np.isfinite(scores)]
-        out = pd.DataFrame({"row": np.arange(first_row, first_row + len(frame))})
-        out[list(columns.ids)] = frame[list(columns.ids)].to_numpy()
+        out = pd.DataFrame({"row": np.arange(first_row, first_row + len(ids))})
+        out[list(columns.ids)] = ids[list(columns.ids)].to_numpy()
         out["score"] = _spread(scores, good).astype(np.float32)
         out["probability"] = _spread(self.calibration.probability(scores), good)
         out["same"] = pd.Series(_spread(self.calibration.same(scores), good)).astype("Int8")
         status = np.where(good, "ok", TOO_LARGE).astype(object)
         for i in np.flatnonzero(~whole):
-            bad = [columns.vectors[j] for j in np.flatnonzero(~finite[i])[:4]]
+            bad = [columns.vectors[j] for j in np.flatnonzero(~finite[places[:, i]].ravel())[:4]]
             status[i] = f"not a finite number: {', '.join(bad[:3])}" + (" …" if len(bad) > 3 else "")
         out["status"] = status
         return out
@@ -125,7 +162,7 @@ def load(run: str | Path) -> Verifier:
             f"found another ({found[:12]}…)"
         )
     from twinflow.calibration import Calibration
-    from twinflow.network import load_network
+    from twinflow.inference import load_network
     from twinflow.settings import load_settings
 
     return Verifier(
@@ -141,22 +178,34 @@ def score_file(verifier: Verifier, pairs: Path, out: Path) -> int:
 
     Raises:
         DataError: the file of pairs can't be read; nothing is written.
-        ArtifactError: `out` can't be written, or its name ends in neither.
+        ArtifactError: `out` can't be written, is the file of pairs, or its name ends in neither.
     """
-    from twinflow.reading import iter_frames
+    from twinflow.reading import iter_frames, open_compact
 
     if out.suffix not in (".csv", ".parquet"):
         raise ArtifactError(f"{out}: expected a name that ends in .csv or .parquet, found {out.name!r}")
-    frames = iter_frames(pairs, verifier.settings.columns, CHUNK_ROWS)
+    if real(out) == real(pairs):
+        raise ArtifactError(f"{out}: expected another file than the pairs, found the same")
+    columns = verifier.settings.columns
+    compact = open_compact(pairs, columns, labelled=False)
+    if compact and _fits(verifier, found := compact.read()):
+        scored = verifier.score_compact(found)
+    else:
+        scored = _scored(verifier, iter_frames(pairs, columns, CHUNK_ROWS))
     try:
         with artifacts.atomic(out) as temporary:
-            return _write(_scored(verifier, frames), temporary)
+            return _write(scored, temporary)
     except OSError as error:
         raise ArtifactError(f"{out}: expected a file that can be written, found {error.strerror or error}") from None
 
 
+def _fits(verifier: Verifier, compact: Compact) -> bool:
+    one = verifier.network.encode(np.zeros((1, verifier.settings.side_width), np.float32))
+    return len(compact.bank) * sum(part.nbytes for part in one) <= ENCODED_BYTES
+
+
 def _scored(verifier: Verifier, frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    row = 2
+    row = FIRST_ROW
     for frame in frames:
         yield verifier.score_frame(frame, row)
         row += len(frame)
@@ -179,6 +228,12 @@ def _write(frames: Iterable[pd.DataFrame], path: Path) -> int:
         if writer is not None:
             writer.close()
     return rows
+
+
+def _both_whole(finite: NDArray[np.bool_], places: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Which pairs, whose vectors are at `places` (2, n), have only finite cells; `finite` (m, d) says which are."""
+    vectors: NDArray[np.bool_] = np.all(finite, axis=1)
+    return np.asarray(np.all(vectors[places], axis=0))
 
 
 def _spread(values: NDArray[np.generic], good: NDArray[np.bool_]) -> NDArray[np.float64]:

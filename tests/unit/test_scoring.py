@@ -5,12 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from schemas.scores import score_schema
+from tests.reloaded import reloaded
+from twinflow import scoring
 from twinflow.calibration import calibrate
 from twinflow.heads import HEADS
 from twinflow.network import TwinNetwork
+from twinflow.reading import iter_frames
 from twinflow.scoring import Verifier, score_file
 from twinflow.settings import Settings
 
@@ -27,7 +31,7 @@ def verifier() -> Verifier:
     label = np.arange(400) % 2
     right = np.where(label[:, None] == 1, left, random.normal(size=left.shape)).astype("float32")
     scores = np.asarray(network([left, right]))
-    return Verifier(network, calibrate(scores, label, settings), settings, Path("run"))
+    return Verifier(reloaded(network), calibrate(scores, label, settings), settings, Path("run"))
 
 
 @pytest.fixture
@@ -82,6 +86,17 @@ def test_header_only_file_gives_a_header_only_result(verifier: Verifier, frame: 
     assert (tmp_path / "out.csv").read_text() == '"row","name","score","probability","same","status"\n'
 
 
+def test_memory_does_not_grow_with_the_file(verifier: Verifier, tmp_path: Path) -> None:
+    cells = np.random.default_rng(0).normal(size=(1 << 16, 2 * WIDTH)).astype("float32")
+    frame = pd.DataFrame(cells, columns=list(verifier.settings.columns.vectors)).assign(name="a")
+    frame.to_parquet(tmp_path / "pairs.parquet", index=False, row_group_size=1 << 13)
+    before = pa.total_allocated_bytes()
+    frames = iter_frames(tmp_path / "pairs.parquet", verifier.settings.columns, 1 << 13)
+    held = [pa.total_allocated_bytes() - before for _ in frames]
+    assert len(held) == 8
+    assert max(held) < cells.nbytes
+
+
 def test_arrays_are_checked(verifier: Verifier) -> None:
     good = np.zeros((3, WIDTH))
     with pytest.raises(ValueError, match=r"expected two arrays \(n, 6\), found \[\(3, 6\), \(2, 6\)\]"):
@@ -110,3 +125,27 @@ def read(path: Path) -> pd.DataFrame:
 def no_leftovers(tmp_path: Path) -> Iterator[None]:
     yield
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("encoded_bytes", [1 << 31, 0], ids=["encoded once", "gathered"])
+def test_the_compact_form_scores_as_the_wide_one(
+    verifier: Verifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoded_bytes: int
+) -> None:
+    monkeypatch.setattr(scoring, "CHUNK_ROWS", 70)
+    monkeypatch.setattr(scoring, "ENCODED_BYTES", encoded_bytes)
+    random, columns = np.random.default_rng(2), verifier.settings.columns
+    bank = random.normal(size=(40, WIDTH)).astype(np.float32)
+    bank[3, 1], bank[4, :] = np.nan, 3e38
+    places, names = random.integers(0, 40, (2, 300)), [f"00{i}" for i in range(300)]
+    wide = pd.DataFrame(np.hstack(bank[places]), columns=columns.vectors).assign(name=names)
+    wide.to_parquet(tmp_path / "wide.parquet", index=False)
+    (tmp_path / "compact").mkdir()
+    pd.DataFrame(bank, columns=columns.left).to_parquet(tmp_path / "compact" / "vectors.parquet")
+    links = pd.DataFrame({"left": places[0], "right": places[1], "name": names})
+    links.to_csv(tmp_path / "compact" / "pairs.csv", index=False)
+    found = []
+    for name in ("wide.parquet", "compact"):
+        assert score_file(verifier, tmp_path / name, tmp_path / "out.parquet") == 300
+        found.append(pd.read_parquet(tmp_path / "out.parquet"))
+    assert found[0]["status"].nunique() > 2
+    pd.testing.assert_frame_equal(*found, rtol=0, atol=1e-5)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from twinflow.forward import Forward, Weights
     from twinflow.layers import Scorer
     from twinflow.trainer import Trainer
 
@@ -56,6 +57,7 @@ class Head:
         network: its own settings.
         losses: the losses its output can be trained with.
         build: (network, side_width, members, seed) → the untrained layer that scores; imports keras when called.
+        forward: (network, the layer's weights) → the same in numpy, for scoring.
         trainer: (network, pairs, trains, weights, seed) → what fits the weights, where it isn't gradient descent on
             rows; None: `EpochGraph`.
         seedless: chance has no part in the fit, so that every seed gives the same weights.
@@ -68,6 +70,7 @@ class Head:
     network: Network
     losses: tuple[Loss, ...]
     build: Callable[[Network, int, int, int], Scorer]
+    forward: Callable[[Network, Weights], Forward]
     trainer: Callable[..., Trainer] | None = None
     seedless: bool = False
     unused: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from twinflow.heads.base import Head, Network
+from twinflow.heads.boosting_forward import BoostingForward
 from twinflow.heads.cosine import NOTHING
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ BOOSTING = Head(
     network=replace(NOTHING, learning_rate=0.1, patience=20),
     losses=("cross-entropy",),
     build=_build,
+    forward=BoostingForward,
     trainer=_trainer,
     seedless=True,
     unused=tuple(field.name for field in fields(Network) if field.name not in ("loss", "learning_rate", "patience")),

@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from twinflow.heads.base import Head, Network
+from twinflow.heads.cosine_forward import CosineForward
 
 if TYPE_CHECKING:
     from twinflow.layers import Scorer
@@ -44,6 +45,7 @@ COSINE = Head(
     network=NOTHING,
     losses=("cross-entropy",),
     build=_build,
+    forward=CosineForward,
     trainer=_trainer,
     seedless=True,
     unused=tuple(field.name for field in fields(Network) if field.name != "loss"),

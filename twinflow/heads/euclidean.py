@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from twinflow.heads.base import Head, Network
+from twinflow.heads.tower_forward import EuclideanForward
 
 if TYPE_CHECKING:
     from twinflow.layers import Scorer
@@ -34,6 +35,7 @@ EUCLIDEAN = Head(
     ),
     losses=("contrastive",),
     build=_build,
+    forward=EuclideanForward,
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from twinflow.heads.base import Head, Network
 from twinflow.heads.euclidean import EUCLIDEAN
+from twinflow.heads.tower_forward import L1Forward
 
 if TYPE_CHECKING:
     from twinflow.layers import Scorer
@@ -24,6 +25,7 @@ L1_LOGITS = Head(
     network=replace(EUCLIDEAN.network, loss="cross-entropy", optimizer="adam"),
     losses=("cross-entropy",),
     build=_build,
+    forward=L1Forward,
 )
 L1_SIGMOID = replace(
     L1_LOGITS,

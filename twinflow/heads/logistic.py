@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from twinflow.heads.base import Head, Network
 from twinflow.heads.cosine import NOTHING
+from twinflow.heads.logistic_forward import LogisticForward
 
 if TYPE_CHECKING:
     from twinflow.layers import Scorer
@@ -31,6 +32,7 @@ LOGISTIC = Head(
     network=replace(NOTHING, patience=2),
     losses=("cross-entropy",),
     build=_build,
+    forward=LogisticForward,
     trainer=_trainer,
     seedless=True,
     unused=tuple(field.name for field in fields(Network) if field.name not in ("loss", "patience")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from twinflow.heads.base import Head, Network
+from twinflow.heads.tower_forward import RankingForward
 
 if TYPE_CHECKING:
     from twinflow.layers import Scorer
@@ -40,5 +41,6 @@ RANKING = Head(
     ),
     losses=("ranking",),
     build=_build,
+    forward=RankingForward,
     trainer=_trainer,
 )
