@@ -2,6 +2,10 @@
 
 Folds are an int8 array (n,): member m of the model validates on the rows with fold m and trains on all others; rows
 with fold -1 train every member and validate none. Copies of a pair, mirrored ones too, always share a fold.
+
+Where the rows are many small groups of pairs that share items, as when each item has one same pair and one different
+pair, new pairs will be of new items, and cross-fit keeps the groups whole: a member that learns its training items by
+heart must not be judged on them.
 """
 
 from __future__ import annotations
@@ -12,18 +16,22 @@ import numpy as np
 import numpy.typing as npt
 
 from twinflow.errors import SettingsError
-from twinflow.pairs import Integers, Labels, Pairs, number_items, number_pairs
+from twinflow.pairs import Integers, Labels, Pairs, number_pairs, number_sides
 from twinflow.settings import Settings
 
 Folds = npt.NDArray[np.int8]
 
 LARGEST_COMPONENT = 0.5  # a fold of more than half the rows leaves its member less to train on than it validates
+HELD_ITEMS = 0.3  # of the items: where all hang together, 9% of the rows are between them and 49% touch none
+SMALL_COMPONENT = 0.01  # of the rows: where none is larger, cross-fit keeps components whole
+WHOLE_COMPONENT = 0.1  # of the rows: a larger component is held out in part, for it could tip the share
 
 
 def make_folds(pairs: Pairs, settings: Settings) -> Folds:
     """The folds that `settings.validation` asks for; they depend on the pairs, the settings and the seed alone.
 
-    - cross-fit: `settings.folds` random folds with the same share of each class.
+    - cross-fit: `settings.folds` random folds with the same share of each class; no item is in two of them where all
+      connected components of shared items are small.
     - grouped: the same number of folds, no item in two of them (folds of connected components of shared items).
     - stratified: a random share of each class is held out.
     - positional: the last rows are held out, wherever copies of them stand.
@@ -37,15 +45,15 @@ def make_folds(pairs: Pairs, settings: Settings) -> Folds:
     """
     label = pairs.known_label
     random = np.random.default_rng(settings.seed)
-    left, right = number_items(pairs.left, pairs.right)
+    left, right = number_sides(pairs)
     if settings.validation == "grouped":
         folds = _grouped(left, right, settings.folds, random)
+    elif settings.validation == "cross-fit":
+        folds = _cross_fit(_kept_together(left, right, label, settings.folds), label, settings.folds, random)
     else:
         groups = number_pairs(left, right)
         first = np.unique(groups, return_index=True)[1]  # where each distinct pair stands first
-        if settings.validation == "cross-fit":
-            of_pair = _cross_fit(label[first], settings.folds, random)
-        elif settings.validation == "stratified":
+        if settings.validation == "stratified":
             of_pair = _stratified(label[first], settings.validation_share, random)
         else:
             of_pair = np.where(first < round(len(pairs) * (1 - settings.validation_share)), -1, 0)
@@ -54,13 +62,23 @@ def make_folds(pairs: Pairs, settings: Settings) -> Folds:
     return folds
 
 
-def _cross_fit(label: Labels, folds: int, random: np.random.Generator) -> Integers:
-    """Deal the shuffled pairs of one class, then those of the other, to the folds in turn."""
-    order = random.permutation(len(label))
-    order = order[np.argsort(label[order], kind="stable")]
-    dealt = np.empty(len(label), np.int64)
-    dealt[order] = np.arange(len(label)) % folds
-    return dealt
+def _cross_fit(groups: Integers, label: Labels, folds: int, random: np.random.Generator) -> Folds:
+    """Deal the shuffled groups of rows to the folds in turn, in the order of their share of "same"."""
+    share = np.bincount(groups, label) / np.bincount(groups)
+    order = random.permutation(len(share))
+    order = order[np.argsort(share[order], kind="stable")]
+    dealt = np.empty(len(share), np.int8)
+    dealt[order] = np.arange(len(share)) % folds
+    return np.asarray(dealt[groups])
+
+
+def _kept_together(left: Integers, right: Integers, label: Labels, folds: int) -> Integers:
+    """The group (n,) of rows that share a fold: a small component if all are and suffice, else the copies of a pair."""
+    component = np.unique(_components(left, right)[left], return_inverse=True)[1]
+    small = np.bincount(component).max() <= SMALL_COMPONENT * len(left)
+    if small and all(len(np.unique(component[label == value])) >= folds for value in (0, 1)):
+        return np.asarray(component, np.int64)
+    return number_pairs(left, right)
 
 
 def _stratified(label: Labels, share: float, random: np.random.Generator) -> Integers:
@@ -74,12 +92,7 @@ def _stratified(label: Labels, share: float, random: np.random.Generator) -> Int
 
 def _grouped(left: Integers, right: Integers, folds: int, random: np.random.Generator) -> Folds:
     """Deal the connected components of shared items, largest first, each to the fold that has the fewest rows."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    items = int(max(left.max(), right.max())) + 1
-    links = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(items, items))
-    component = connected_components(links, directed=False)[1][left]
+    component = _components(left, right)[left]
     sizes = np.bincount(component)
     if sizes.max() > LARGEST_COMPONENT * len(left):
         raise SettingsError(
@@ -94,6 +107,40 @@ def _grouped(left: Integers, right: Integers, folds: int, random: np.random.Gene
         dealt[group] = rows.argmin()
         rows[dealt[group]] += sizes[group]
     return np.asarray(dealt[component])
+
+
+def hold_out_items(left: Integers, right: Integers, seed: int) -> Folds:
+    """Folds (n,) of one member that validates on pairs of held-out items and trains on pairs without any of them.
+
+    Of a pair with one such item, which does neither, the fold is -2. Connected components of shared items stay whole
+    where they are small; the items of a large one are held out one by one.
+
+    Args:
+        left, right: numbers of the pairs' items, (n,).
+    """
+    random = np.random.default_rng(seed)
+    component = _components(left, right)
+    rows = np.bincount(component[left], minlength=component.max() + 1)
+    large = rows[component] > WHOLE_COMPONENT * len(left)
+    held = _share(len(rows), random)[component]
+    held[large] = _share(int(large.sum()), random)
+    sides = held[left].astype(np.int8) + held[right]
+    return np.array([-1, -2, 0], np.int8)[sides]
+
+
+def _share(count: int, random: np.random.Generator) -> npt.NDArray[np.bool_]:
+    """`HELD_ITEMS` of so many, drawn, (count,)."""
+    return np.asarray(random.permutation(count) < round(HELD_ITEMS * count))
+
+
+def _components(left: Integers, right: Integers) -> Integers:
+    """Which connected component each item is in, (items,)."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    items = int(max(left.max(), right.max())) + 1
+    links = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(items, items))
+    return np.asarray(connected_components(links, directed=False)[1], np.int64)
 
 
 def _check(folds: Folds, label: Labels, settings: Settings) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
 from twinflow.baselines import cosine
-from twinflow.heads.anchored_blend import _strongest, blend
+from twinflow.heads.anchored_blend import Blend, blend
+from twinflow.heads.anchored_distance import train_distance
+from twinflow.heads.anchored_trees import strongest
+from twinflow.network import TwinNetwork
 from twinflow.pairs import Pairs
 from twinflow.settings import Settings
 from twinflow.training import Fit, fit
@@ -102,16 +107,63 @@ def test_deduced_pairs_teach_what_few_labelled_ones_do_not() -> None:
     assert roc_auc_score(pairs.label, whole.scores) > roc_auc_score(pairs.label, cosine(pairs.left, pairs.right)) + 0.1
 
 
-def test_nothing_is_weighed_on_rows_that_a_member_trains_on(only_cosine: Pairs) -> None:
-    """Scores of training rows may be anything: the blend never looks at them."""
+def weighed(label: np.ndarray, **parts: np.ndarray) -> Blend:
+    """The blend of parts, (n,) each, where one member validates all rows and the anchor knows nothing."""
+    rows = np.ones((1, len(label)))
+    return blend(label, rows == 0, rows, np.zeros(len(label)), {name: part[None] for name, part in parts.items()})
+
+
+@pytest.fixture(scope="module")
+def telling() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """2,000 labels, and two parts that say as much of them, in errors of their own."""
     random = np.random.default_rng(4)
-    held = np.arange(600) % 3 == np.arange(3)[:, None]
-    own = np.broadcast_to(only_cosine.label * 2.0 - 1 + random.normal(size=600), held.shape)
-    spoiled = np.where(held, own, 1e3 * (1 - 2 * only_cosine.label))
-    anchor = cosine(only_cosine.left, only_cosine.right)
-    ones = np.ones(held.shape)
-    first, second = (blend(only_cosine, ~held, ones, scores, anchor, 0) for scores in (own, spoiled))
-    assert (first.network_gain, first.tree_gain, first.offset) == (second.network_gain, second.tree_gain, second.offset)
+    label = random.integers(2, size=2000)
+    return label, *(2.0 * label - 1 + random.normal(0, 1.5, (2, 2000)))
+
+
+def test_parts_are_weighed_by_what_each_adds(telling: tuple[np.ndarray, ...]) -> None:
+    label, first, second = telling
+    found = weighed(label, first=first, second=second / 10)
+    assert found.gains["second"] == pytest.approx(10 * found.gains["first"], rel=0.2)
+    logit = found.score({"first": first, "second": second / 10})
+    assert roc_auc_score(label, logit) > max(roc_auc_score(label, first), roc_auc_score(label, second)) + 0.05
+
+
+@pytest.mark.parametrize("spoil", [lambda part: -part, lambda part: part * np.nan, lambda part: 0 * part])
+def test_parts_that_are_upside_down_diverged_or_empty_are_left_out(
+    telling: tuple[np.ndarray, ...], spoil: Callable[[np.ndarray], np.ndarray]
+) -> None:
+    label, first, second = telling
+    assert weighed(label, first=first, second=spoil(second)) == weighed(label, first=first)
+
+
+def test_nothing_is_weighed_on_rows_that_a_member_trains_on(telling: tuple[np.ndarray, ...]) -> None:
+    """Scores of training rows may be anything: the blend never looks at them."""
+    label, first, _ = telling
+    trains = np.arange(2000) % 3 != np.arange(3)[:, None]
+    spoiled = np.where(trains, 1e3 * (1 - 2 * label), first)
+    one, other = (
+        blend(label, trains, np.ones(trains.shape), np.zeros(2000), {"first": part})
+        for part in (np.broadcast_to(first, trains.shape), spoiled)
+    )
+    assert one == other
+    assert one.gains["first"] > 0
+
+
+def test_the_distance_network_scores_as_it_did_when_trained(only_cosine: Pairs) -> None:
+    """Planted in the scorer, with a gain, it adds what it said in training, whichever side is which."""
+    network = TwinNetwork("anchored", Settings(side_width=WIDTH).network, WIDTH, 2)
+    network.adapt(only_cosine.left, only_cosine.right)
+    before = np.asarray(network.member_scores(only_cosine.left, only_cosine.right))
+    trains = np.arange(600) % 2 != np.arange(2)[:, None]
+    distances, plant = train_distance(network, only_cosine, trains, np.ones(trains.shape, np.float32), 0)
+    assert roc_auc_score(only_cosine.label, np.where(trains, 0, distances).sum(axis=0)) > 0.6
+    plant(network.scorer.distance)
+    network.scorer.distance_gain.assign([2.0])
+    added = np.asarray(network.member_scores(only_cosine.left, only_cosine.right)) - before
+    np.testing.assert_allclose(added, 2 * distances, atol=1e-5)
+    swapped = np.asarray(network.member_scores(only_cosine.right, only_cosine.left)) - before
+    np.testing.assert_allclose(swapped, added, atol=1e-5)
 
 
 def test_strongest_features_are_those_that_follow_the_label() -> None:
@@ -119,6 +171,6 @@ def test_strongest_features_are_those_that_follow_the_label() -> None:
     label = random.integers(2, size=500)
     features = random.normal(size=(500, 101))
     features[:, 17] += label
-    chosen = _strongest(features, label)
+    chosen = strongest(features, label)
     assert set(chosen[:2]) == {100, 17}
     assert len(chosen) == len(set(chosen)) == 64

@@ -55,6 +55,30 @@ def test_cross_fit_deals_each_class_evenly(pairs, folds):
         assert counts.max() - counts.min() <= 0.25 * counts.mean() + 5  # copies go together
 
 
+def test_cross_fit_keeps_small_groups_of_shared_items_whole_and_deals_each_kind_evenly():
+    """150 items, each in a same and a different pair; 25 more pairs of each class stand alone."""
+    item = np.arange(150)
+    left, label = np.concatenate([item, item, np.arange(300, 350)]), np.repeat([1, 0, 1, 0], [150, 150, 25, 25])
+    folds = make_folds(make_pairs(left, np.arange(400, 750), label), Settings())
+    np.testing.assert_array_equal(folds[:150], folds[150:300])
+    assert np.bincount(folds[:150]).tolist() == [30] * 5
+    assert np.bincount(folds[300:325]).tolist() == np.bincount(folds[325:]).tolist() == [5] * 5
+
+
+@pytest.mark.parametrize(
+    ("left", "label"),
+    [
+        (np.repeat([0, 1], [6, 494]) + np.arange(500) * (np.arange(500) > 5), np.arange(500) % 2),  # a group of 6
+        (np.arange(500) // 5 * 5, np.arange(500) < 4 * 5),  # all same pairs are in 4 groups
+    ],
+)
+def test_cross_fit_deals_pairs_where_groups_are_large_or_few(left, label):
+    folds = make_folds(make_pairs(left, np.arange(1000, 1500), label), Settings())
+    linked = folds[left == left[0]]
+    assert len(set(linked)) > 1
+    assert np.ptp(np.bincount(folds[np.asarray(label) == 1])) <= 1
+
+
 def test_distinct_pairs_are_dealt_to_the_row():
     left = np.arange(100)
     of_row = make_folds(make_pairs(left, left + 100, left < 33), Settings(folds=5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from twinflow.heads.anchored_forward import AnchoredForward
 from twinflow.heads.base import Head, Network
 
 if TYPE_CHECKING:
@@ -40,5 +41,6 @@ ANCHORED = Head(
     ),
     losses=("cross-entropy",),
     build=_build,
+    forward=AnchoredForward,
     trainer=_trainer,
 )

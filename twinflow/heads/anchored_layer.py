@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -11,10 +13,11 @@ from keras import ops
 
 from twinflow.heads.base import Network
 from twinflow.heads.boosting_layer import BoostingScorer
+from twinflow.heads.euclidean_layer import EuclideanScorer
 from twinflow.layers import Dropout, MemberDense, Scorer, Tower, cosine, symmetric
 
 CORRECTION_UNITS = (128, 64)
-INPUT_DROPOUT, CORRECTION_DROPOUT = 1 / 3, 2 / 3  # of the tower's
+INPUT_DROPOUT, CORRECTION_DROPOUT, DISTANCE_DROPOUT = 1 / 3, 2 / 3, 1 / 3  # of the tower's
 RAW_WEIGHT = 0.3  # how loud the raw terms are beside the embedded ones, in the correction
 TREES = 100
 
@@ -27,10 +30,10 @@ class AnchoredScorer(Scorer):
 
         logit = gain · cos(u, v) + offset + linear(z(s(u, v))) + embedded_gain · cos(f(u), f(v))
               + out(correction([cos(u, v), 0.3 z(s(u, v)), cos(f(u), f(v)), s(f(u), f(v))]))
-        score = network_gain · logit + tree_gain · trees(u, v) + score_offset
+        score = network_gain · logit − distance_gain · ‖g(u/√d) − g(v/√d)‖ + tree_gain · trees(u, v) + score_offset
 
-    The last line is set once the network is trained, on validation rows; `trees` are boosted trees, asked only where
-    their gain isn't 0.
+    The last line is set once the network is trained, on validation rows. g is a tower of its own, trained by
+    contrastive loss, and `trees` are boosted trees; they are asked only where their gain isn't 0.
     """
 
     def __init__(self, network: Network, side_width: int, members: int, seed: int) -> None:
@@ -40,6 +43,7 @@ class AnchoredScorer(Scorer):
         self.raw_mean = self._constant("raw_mean", 2 * side_width, 0.0)
         self.raw_std = self._constant("raw_std", 2 * side_width, 1.0)
         self.network_gain = self._constant("network_gain", 1, 1.0)
+        self.distance_gain = self._constant("distance_gain", 1, 0.0)
         self.tree_gain = self._constant("tree_gain", 1, 0.0)
         self.score_offset = self._constant("score_offset", 1, 0.0)
 
@@ -55,8 +59,11 @@ class AnchoredScorer(Scorer):
         self.correction = [MemberDense(members, inputs, units, "gelu", random) for inputs, units in pairwise(widths)]
         self.dropouts = [Dropout(CORRECTION_DROPOUT * network.dropout, random) for _ in CORRECTION_UNITS]
         self.out = MemberDense(members, CORRECTION_UNITS[-1], 1, bias=False)
+        beside = replace(network, dropout=DISTANCE_DROPOUT * network.dropout)
+        self.root_width = side_width**0.5
+        self.distance = EuclideanScorer(beside, side_width, members, seed)
         self.trees = BoostingScorer(members, TREES)
-        self.trees.trainable = False  # they are grown, not trained
+        self.distance.trainable = self.trees.trainable = False  # what they learn, they learn apart from the network
 
     def _constant(self, name: str, size: int, value: float) -> Any:
         return self.add_weight((size,), "ones" if value else "zeros", trainable=False, name=name)
@@ -65,6 +72,12 @@ class AnchoredScorer(Scorer):
     def undecayed(self) -> list[Any]:
         """The anchor itself: decay would pull the score away from cosine."""
         return [self.gain, self.offset, self.embedded_gain]
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are learned from labels, over all members; the trees' don't count."""
+        used = self.distance.weights if self.distance_gain[0] > 0 else []
+        return super().parameters + int(sum(np.prod(weight.shape) for weight in used))
 
     def adapt(self, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> None:
         """Take scale, means and deviations from the training rows; labels play no part.
@@ -80,10 +93,15 @@ class AnchoredScorer(Scorer):
 
     def call(self, left: Any, right: Any, training: bool = False) -> Any:
         """(n, d) or (k, n, d) twice → score (k, n)."""
-        logit = self.network_gain * self.logit(left, right, training) + self.score_offset
+        score = self.network_gain * self.logit(left, right, training) + self.score_offset
         if training:
-            return logit
-        return ops.cond(self.tree_gain[0] > 0, lambda: logit + self.tree_gain * self.trees(left, right), lambda: logit)
+            return score
+        score = _with(score, self.distance_gain, lambda: self.distance(self.scaled(left), self.scaled(right)))
+        return _with(score, self.tree_gain, lambda: self.trees(left, right))
+
+    def scaled(self, vectors: Any) -> Any:
+        """Vectors as the distance network sees them, of length 1 or so at any width and scale."""
+        return vectors / (self.scale * self.root_width)
 
     def logit(self, left: Any, right: Any, training: bool = False) -> Any:
         """What the network alone makes of pairs: (n, d) or (k, n, d) twice → (k, n)."""
@@ -102,6 +120,11 @@ class AnchoredScorer(Scorer):
         for dense, dropout in zip(self.correction, self.dropouts, strict=True):
             hidden = dropout(dense(hidden), training=training)
         return anchored + self.out(hidden)[..., 0]
+
+
+def _with(score: Any, gain: Any, part: Callable[[], Any]) -> Any:
+    """The score with gain · part added; the part is worked out only where its gain isn't 0."""
+    return ops.cond(gain[0] > 0, lambda: score + gain * part(), lambda: score)
 
 
 def _positive(deviation: Any) -> Any:

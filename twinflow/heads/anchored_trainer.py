@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -12,10 +13,13 @@ from keras import ops
 from twinflow.baselines import cosine
 from twinflow.deduction import Deduction, deduced_share
 from twinflow.epoch_graph import EpochGraph
-from twinflow.heads.anchored_blend import Blend, blend
-from twinflow.pairs import number_items
+from twinflow.heads.anchored_blend import FALLBACK, blend
+from twinflow.heads.anchored_distance import train_distance
+from twinflow.heads.anchored_trees import grow
+from twinflow.pairs import number_sides
 
 if TYPE_CHECKING:
+    from twinflow.checkpoint import State
     from twinflow.network import TwinNetwork
     from twinflow.pairs import Pairs
 
@@ -59,27 +63,45 @@ class AnchoredTrainer(EpochGraph):
         _assign(self.current, self.variables)
         _assign(self.variables, self.average)
 
+    def state(self) -> State:
+        """As in `EpochGraph`, with what the deduced pairs are drawn from."""
+        return {**super().state(), "random": np.array(json.dumps(self.random.bit_generator.state))}
+
+    def restore(self, state: State) -> None:
+        """Go back to what `state` gave."""
+        super().restore(state)
+        self.random.bit_generator.state = json.loads(str(state["random"]))
+
+    def _changing(self) -> list[Any]:
+        return [*super()._changing(), *self.current, *self.average, self.taken]
+
     def finish(self, scores: Array) -> tuple[Array, str | None]:
-        """Calibrate the score on the validation rows, with trees where they help; cosine alone where nothing does.
+        """Put the score together on the validation rows; it is cosine alone where nothing learned helps.
 
         Args:
             scores: (k, n), all rows by all members at their kept epochs.
 
         Returns:
-            The scores (k, n) as they are now, and why plain cosine is used, if it is.
+            The scores (k, n) as they are now, right where a member validates; why plain cosine is used, if it is.
         """
-        chosen: Blend = blend(self.pairs, self.trains, self.row_weights, scores, self.anchor, self.seed)
+        given = (self.pairs, self.trains)
+        distances, plant_distance = train_distance(self.network, *given, self.row_weights, self.seed)
+        odds, plant_trees = grow(*given, self.seed)
+        parts = {"network": scores, "distance": distances, "trees": odds}
+        chosen = blend(self.pairs.known_label, self.trains, self.row_weights, self.anchor, parts)
+        if not chosen.gains:
+            _assign(self.variables, self.start)
+            return self.scores(), FALLBACK
         scorer = self.network.scorer
-        if chosen.fallback:
-            for variable, value in zip(self.variables, self.start, strict=True):
-                variable.assign(value)
-            return self.scores(), chosen.fallback
-        scorer.network_gain.assign([chosen.network_gain])
-        scorer.tree_gain.assign([chosen.tree_gain])
         scorer.score_offset.assign([chosen.offset])
-        if chosen.plant:
-            chosen.plant(scorer.trees)
-        return chosen.scores, None
+        gains = (scorer.network_gain, scorer.distance_gain, scorer.tree_gain)
+        for name, gain in zip(parts, gains, strict=True):
+            gain.assign([chosen.gains.get(name, 0.0)])
+        if "distance" in chosen.gains:
+            plant_distance(scorer.distance)
+        if "trees" in chosen.gains:
+            plant_trees(scorer.trees)
+        return chosen.score(parts), None
 
     def _start_as_cosine(self) -> None:
         """Begin each member as the logistic regression of its rows' labels on their cosine."""
@@ -110,11 +132,12 @@ class AnchoredTrainer(EpochGraph):
         self.taken.assign_add(1.0)
 
     def _deduce(self) -> None:
-        left, right = number_items(self.pairs.left, self.pairs.right)
+        left, right = number_sides(self.pairs)
         label = self.pairs.known_label
         self.share = deduced_share(left, right, label, ~self.trains)
         if self.share:
-            self.place = np.unique(np.concatenate([left, right]), return_index=True)[1]  # of an item, in the bank
+            first = np.unique(np.concatenate([left, right]), return_index=True)[1]
+            self.place = np.concatenate([self.left_at, self.right_at])[first]  # of an item, in the bank
             self.deductions = [Deduction(left[rows], right[rows], label[rows]) for rows in self.trains]
 
     def _pool(self) -> tuple[Any, ...]:
@@ -134,8 +157,8 @@ class AnchoredTrainer(EpochGraph):
         left, right, implied = self.deductions[member].draw(self.random, same, deduced - same)
         of_class = np.array([weights[label == value].mean() for value in (0, 1)])
         return (
-            np.concatenate([rows, self.place[left]]).astype(np.int32),
-            np.concatenate([rows + len(label), self.place[right]]).astype(np.int32),
+            np.concatenate([self.left_at[rows], self.place[left]]).astype(np.int32),
+            np.concatenate([self.right_at[rows], self.place[right]]).astype(np.int32),
             np.concatenate([label[rows], implied]).astype(np.float32),
             np.concatenate([weights[rows], of_class[implied]]).astype(np.float32),
         )

@@ -11,7 +11,7 @@ import tensorflow as tf
 from twinflow.epoch_graph import EpochGraph
 from twinflow.errors import SettingsError
 from twinflow.losses import ranking
-from twinflow.pairs import number_items
+from twinflow.pairs import number_sides
 from twinflow.trainer import Measured
 
 if TYPE_CHECKING:
@@ -49,12 +49,16 @@ class RankingTrainer(EpochGraph):
         losses = keras.ops.convert_to_numpy(ranking(scores, against, self.network.network.margin))
         return Measured(losses, scores > against.max(axis=-1), self.has_rivals)
 
+    def _pool(self) -> tuple[Any, ...]:
+        """Rows in the place of their left vectors: their rivals are known by rows."""
+        return (tf.constant(self.rows), *super()._pool()[1:])
+
     def _losses(self, rows: Any, *_: Any) -> Any:
         """Losses (k, batch) of the rows (k, batch), each with its rivals, dropout on."""
         members, batch = rows.shape
         every = tf.concat([rows[..., None], tf.gather(self.rivals, rows, batch_dims=1)], axis=-1)
         flat = tf.reshape(every, (members, -1))
-        left, right = (tf.gather(self.bank, places) for places in (flat, flat + self.count))
+        left, right = (tf.gather(self.bank, tf.gather(at, flat)) for at in (self.left_at, self.right_at))
         scores = self.network.member_scores(left, right, training=True)
         scores = tf.reshape(scores, (members, batch, 1 + RIVALS))
         return ranking(scores[..., 0], scores[..., 1:], self.network.network.margin)
@@ -73,7 +77,7 @@ def find_rivals(pairs: Pairs, side: Array, seed: int) -> tuple[Array, Array]:
     """
     random = np.random.default_rng(seed)
     label = pairs.known_label
-    items = np.stack(number_items(pairs.left, pairs.right), axis=1)
+    items = np.stack(number_sides(pairs), axis=1)
     different = np.flatnonzero(label == 0)
     by_item: dict[tuple[int, bool], list[int]] = {}
     for row in different.tolist():

@@ -1,0 +1,67 @@
+"""The distance network of head `anchored`: a tower trained by contrastive loss, whose errors are others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from twinflow.epoch_graph import EpochGraph
+from twinflow.heads.anchored_layer import DISTANCE_DROPOUT
+from twinflow.heads.euclidean import EUCLIDEAN
+from twinflow.heads.euclidean_layer import EuclideanScorer
+from twinflow.network import TwinNetwork
+from twinflow.pairs import Pairs
+
+Array = np.ndarray[Any, Any]
+
+EPOCHS = 8  # always: stopped early, it would be weighed on rows that had a part in stopping it
+RATE = 3.0  # times the network's
+DECAY = 0.01
+
+
+def train_distance(
+    network: TwinNetwork, pairs: Pairs, trains: Array, weights: Array, seed: int
+) -> tuple[Array, Callable[[EuclideanScorer], None]]:
+    """Train the network of head `euclidean` on the same rows, its tower as wide as the network's.
+
+    Args:
+        network: of head `anchored`, adapted to the pairs.
+        pairs, trains, weights, seed: as in `EpochGraph`.
+
+    Returns:
+        Scores (k, n), minus the distance, and what puts the weights into their layer.
+    """
+    own = network.network
+    beside = replace(
+        EUCLIDEAN.network,
+        units=own.units,
+        embedding_activation=own.embedding_activation,
+        dropout=DISTANCE_DROPOUT * own.dropout,
+        optimizer="adamw",
+        learning_rate=RATE * own.learning_rate,
+        weight_decay=DECAY,
+        batch_size=own.batch_size,
+    )
+    trained = TwinNetwork("euclidean", beside, network.side_width, network.members, seed)
+    scaled = pairs.mapped(lambda vectors: ops.convert_to_numpy(network.scorer.scaled(vectors)))
+    graph = _Graph(trained, scaled, trains, weights, seed)
+    for number in range(1, EPOCHS + 1):
+        graph.train(number)
+
+    def plant(layer: EuclideanScorer) -> None:
+        for weight, value in zip(layer.weights, trained.scorer.weights, strict=True):
+            weight.assign(value)
+
+    return graph.scores(), plant
+
+
+class _Graph(EpochGraph):
+    """Its rate falls to 0 along a cosine."""
+
+    def _learning_rate(self) -> Any:
+        return keras.optimizers.schedules.CosineDecay(self.network.network.learning_rate, self.steps * EPOCHS)

@@ -1,0 +1,57 @@
+"""The boosted trees of head `anchored`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from keras import ops
+from threadpoolctl import threadpool_limits
+
+from twinflow.heads.anchored_layer import TREES
+from twinflow.heads.boosting_layer import DEPTH, LEAVES, BoostingScorer
+from twinflow.heads.boosting_trainer import plant
+from twinflow.layers import pair_features
+from twinflow.pairs import Pairs
+
+Array = np.ndarray[Any, Any]
+
+FEATURES = 64  # those most correlated with the label; more cost time and gain nothing
+
+
+def grow(pairs: Pairs, trains: Array, seed: int) -> tuple[Array, Callable[[BoostingScorer], None]]:
+    """Boosted trees for each member.
+
+    Args:
+        pairs: n labelled pairs.
+        trains: the rows that each member's trees are grown on, bool (k, n).
+        seed: of the trees.
+
+    Returns:
+        Their log odds (k, n), 0 where the member trains, and what puts the trees into their layer.
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    label = pairs.known_label
+    features = ops.convert_to_numpy(pair_features(pairs.left, pairs.right))
+    grown = np.zeros(trains.shape)
+    models, columns = [], []
+    with threadpool_limits(1, "openmp"):  # on cores that others use too, its threads mostly wait for each other
+        for member, rows in enumerate(trains):
+            chosen = strongest(features[rows], label[rows])
+            model = HistGradientBoostingClassifier(
+                max_iter=TREES, max_leaf_nodes=LEAVES, max_depth=DEPTH, early_stopping=False, random_state=seed
+            ).fit(features[rows][:, chosen], label[rows])
+            grown[member, ~rows] = model.decision_function(features[~rows][:, chosen])
+            models.append(model)
+            columns.append(chosen)
+    return grown, lambda layer: plant(layer, models, columns)
+
+
+def strongest(features: Array, label: Array) -> Array:
+    """The `FEATURES` columns most correlated with the label, cosine, the last, always among them."""
+    centred = features - features.mean(axis=0)
+    strength = np.abs((label - label.mean()) @ centred) / (np.sqrt((centred**2).sum(axis=0)) + 1e-9)
+    strength[-1] = np.inf
+    return np.argsort(-strength, kind="stable")[:FEATURES]
