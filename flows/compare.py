@@ -6,7 +6,7 @@ from typing import Any
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.refusals import discarded_if_refused, plain_refusals
+from flows.refusals import plain_refusals, under_way
 from flows.summary import comparison_summary
 from tasks.audit import audit
 from tasks.close_run import close_run
@@ -61,7 +61,7 @@ def compare(
     """
     opened = open_comparison(runs, systems, settings.model_dump(mode="json"))
     run = opened["run"]
-    with discarded_if_refused(Path(run)):
+    with under_way(Path(run)):
         inputs = fingerprint(run, {"train": train, "test": test})
         valid = validate(run, inputs)
         audited = audit(run, inputs, valid)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import json
 import logging
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -13,13 +11,24 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from flows.server import tracking_server
+from flows.interruption import GO_ON, interruptible
+from flows.server import ServerError, tracking_server
+from twinflow.artifacts import json_text
+from twinflow.errors import TwinflowError
+from twinflow.quietly import import_quietly
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
     from rich.table import Table
 
 Outcome = dict[str, Any]
+WITHOUT = "`--no-server` does the same without one"
+ALONE = "tasks"  # the log of steps outside a flow run
+LOGS = ("prefect.task_runs", "prefect.flow_runs", ALONE)
+
+
+class DiskError(TwinflowError):
+    """The system could not read or write."""
 
 
 class StepLines(logging.Handler):
@@ -36,26 +45,72 @@ class StepLines(logging.Handler):
             self.console.print(record.getMessage(), style=style, markup=False)
 
 
-def run_flow(entrypoint: str, parameters: dict[str, Any]) -> Outcome:
+def run_flow(
+    entrypoint: str, parameters: dict[str, Any], meanwhile: str = "twinflow.training", *, server: bool = True
+) -> Outcome:
     """Run the flow at `module:name` to its end; an error that ended it is raised here.
 
-    TensorFlow is imported while the server starts, on the other core.
+    Args:
+        meanwhile: module of the flow's that takes longest to import, with TensorFlow where it trains: it is imported
+            while the server starts, on the other core.
+        server: whether Prefect records the run; where not, the same steps are called as plain functions.
+
+    Raises:
+        ServerError: the server did not start, or was lost before the end could be recorded.
+        Interrupted: by Ctrl-C or SIGTERM.
+        DiskError: the system could not read or write, after several tries where the run is recorded.
     """
     module, name = entrypoint.split(":")
-    with tracking_server() as ready:
-        import_quietly("twinflow.training")
+    if server:
+        return _run_recorded(module, name, parameters, meanwhile)
+    from tasks.policies import plain
+
+    with interruptible(), step_lines(), _disk_errors():
+        import_quietly(meanwhile)
+        return plain(getattr(importlib.import_module(module), name).fn(**parameters))
+
+
+def _run_recorded(module: str, name: str, parameters: dict[str, Any], meanwhile: str) -> Outcome:
+    import httpx
+
+    with interruptible(), tracking_server() as ready:
+        import_quietly(meanwhile)
         flow = getattr(importlib.import_module(module), name)
         ready()
-        with step_lines():
-            state: State[Outcome] = flow(**parameters, return_state=True)
-        _send_rest()
-    return state.result()
+        try:
+            with step_lines():
+                state: State[Outcome] = flow(**parameters, return_state=True)
+        except httpx.TransportError as error:
+            raise ServerError(
+                f"server: expected it to take down how the run ended, found {error}; `twinflow runs` says it; {GO_ON}"
+            ) from None
+        except RuntimeError as error:  # Prefect's, at the start
+            if not isinstance(error.__cause__, httpx.TransportError):
+                raise
+            found = f"none that answers ({error.__cause__})"
+            raise ServerError(f"PREFECT_API_URL: expected a server, found {found}; {WITHOUT}") from None
+        finally:
+            _send_rest()
+    with _disk_errors():
+        return state.result()
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        found = error.strerror or str(error)
+        raise DiskError(f"expected a disk that can be read and written, found {found}; {GO_ON}") from None
 
 
 @contextmanager
 def step_lines() -> Iterator[None]:
     """Show the steps' lines for as long as the block runs."""
-    handler, loggers = StepLines(), [logging.getLogger(f"prefect.{runs}") for runs in ("task_runs", "flow_runs")]
+    handler, loggers = StepLines(), [logging.getLogger(name) for name in LOGS]
+    logging.getLogger(ALONE).setLevel(logging.INFO)
     for logger in loggers:
         logger.addHandler(handler)
     try:
@@ -63,19 +118,6 @@ def step_lines() -> Iterator[None]:
     finally:
         for logger in loggers:
             logger.removeHandler(handler)
-
-
-def import_quietly(module: str) -> None:
-    """Import what brings TensorFlow along, without the lines it writes on stderr that no setting turns off."""
-    sys.stderr.flush()
-    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        importlib.import_module(module)
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(null)
 
 
 def _send_rest() -> None:
@@ -99,8 +141,7 @@ def show(outcome: Outcome, table: Callable[[Outcome], Table], *, as_json: bool) 
 
 def print_json(document: Any) -> None:
     """Print one JSON document on stdout."""
-    json.dump(document, sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write("\n")
+    sys.stdout.write(json_text(document))
 
 
 def print_tables(tables: Iterable[Table], sentences: Iterable[str]) -> None:

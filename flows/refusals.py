@@ -9,13 +9,14 @@ from typing import Any, ParamSpec
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
-from twinflow.artifacts import discard_run
+from twinflow.artifacts import MANIFEST, discard_run
 from twinflow.errors import TwinflowError
+from twinflow.locks import held
 
 P = ParamSpec("P")
 
 
-def plain_refusals(function: Callable[P, dict[str, Any]]) -> Callable[P, dict[str, Any] | State[Any]]:
+def plain_refusals(function: Callable[P, dict[str, Any] | State[Any]]) -> Callable[P, dict[str, Any] | State[Any]]:
     """Let a flow end as failed with the message of our error as its state, and no traceback in its log."""
 
     @functools.wraps(function)
@@ -29,10 +30,16 @@ def plain_refusals(function: Callable[P, dict[str, Any]]) -> Callable[P, dict[st
 
 
 @contextmanager
-def discarded_if_refused(run: Path) -> Iterator[None]:
-    """Remove the run's folder when one of our errors ends the block; another error leaves it for a retry to finish."""
-    try:
-        yield
-    except TwinflowError:
-        discard_run(run)
-        raise
+def under_way(run: Path) -> Iterator[None]:
+    """Hold a run's folder for as long as the block runs, so that nobody else works on it or removes it.
+
+    It is removed when one of our errors ends the block; another error leaves it for a retry, or `twinflow resume`, to
+    finish.
+    """
+    with held(run):
+        try:
+            yield
+        except TwinflowError:
+            if not (run / MANIFEST).exists():
+                discard_run(run)
+            raise

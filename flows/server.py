@@ -74,10 +74,15 @@ def _named_elsewhere() -> bool:
 
 
 def _take_turn() -> IO[bytes]:
-    """Wait until no other server is starting on the same Prefect home: two would make the database at once."""
+    """Wait until no other server is starting on the same Prefect home: two would make the database at once.
+
+    A home made here, and what steps returned in any, is for nobody else's eyes.
+    """
     home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (home / "storage").mkdir(exist_ok=True)
+        (home / "storage").chmod(0o700)
         lock = (home / "twinflow-server.lock").open("wb")
     except OSError as error:
         raise ServerError(f"{home}: expected a folder that can be written, found {error.strerror}") from None

@@ -5,7 +5,7 @@ from typing import Any
 
 from prefect import flow
 
-from flows.refusals import discarded_if_refused, plain_refusals
+from flows.refusals import plain_refusals, under_way
 from flows.summary import summary
 from tasks.audit import audit
 from tasks.calibrate import calibrate
@@ -14,12 +14,16 @@ from tasks.evaluate import evaluate
 from tasks.fingerprint import fingerprint
 from tasks.fit import fit
 from tasks.gate import gate
+from tasks.new_items import new_items
 from tasks.open_run import open_run
+from tasks.policies import Result
 from tasks.profile import profile
 from tasks.publish import publish
 from tasks.report import report
 from tasks.split import split
 from tasks.validate import validate
+from twinflow.locks import publishing
+from twinflow.runs import replaced
 from twinflow.settings import Settings
 
 DEFAULTS = Settings()
@@ -46,20 +50,27 @@ def train(
         runs: the folder that keeps the runs.
         name: a word to find the run by.
     """
-    opened = open_run(runs, name, settings.model_dump(mode="json"))
+    opened = open_run(runs, name, {"train": train, "test": test}, settings.model_dump(mode="json"))
+    return finish(opened)
+
+
+def finish(opened: Result) -> Result:
+    """All that comes once the run's folder is there; the steps that it finished before are not done again."""
     run = opened["run"]
-    with discarded_if_refused(Path(run)):
-        inputs = fingerprint(run, {"train": train, "test": test})
+    with under_way(Path(run)):
+        inputs = fingerprint(run, opened["files"])
         valid = validate(run, inputs)
         audited = audit(run, inputs, valid)
         parts = split(run, valid)
         fitted = fit(run, parts)
         profiled = profile(run, fitted)
         calibrated = calibrate(run, fitted)
+        asked = new_items(run, fitted)
         evaluated = evaluate(run, calibrated)
         drifted = drift(run, profiled, evaluated)
-        gated = gate(run, evaluated)
-        reported = report(run, evaluated, drifted)
-        published = publish(run, reported, gated)
-    judged = (calibrated, evaluated, drifted, gated, reported, published)
-    return summary(Path(run), (opened, inputs, valid, audited, parts, fitted, profiled, *judged))
+        before = [opened, inputs, valid, audited, parts, fitted, profiled, calibrated, asked, evaluated, drifted]
+        with publishing(Path(run).parent):  # judged against the run whose place it takes
+            gated = gate(run, evaluated, replaced(Path(run)))
+            reported = report(run, [*before, gated])
+            published = publish(run, reported, gated)
+    return summary(Path(run), (*before, gated, reported, published))

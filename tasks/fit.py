@@ -9,19 +9,21 @@ from tasks.progress import epochs_shown
 from twinflow.artifacts import atomic, write_json
 from twinflow.evaluation import scored_pairs
 from twinflow.pairs import Pairs
+from twinflow.quietly import import_quietly
 from twinflow.settings import load_settings
 
 
 @Step
 def fit(run: str, parts: Result) -> Result:
     """Fit the head of the settings and keep the network, its history, its record and its validation scores."""
+    import_quietly("twinflow.training")
     from twinflow.training import fit as fit_network
 
     folder = Path(run)
     settings = load_settings(folder / "settings.yaml")
     pairs, folds = Pairs.load(folder / "work" / "train"), np.load(folder / "work" / "folds.npy")
     with epochs_shown() as on_epoch:
-        fitted = fit_network(pairs, folds, settings, on_epoch)
+        fitted = fit_network(pairs, folds, settings, on_epoch, folder / "work" / "fit.npz")
     with atomic(folder / "model.keras") as path:
         fitted.network.save(path)
     with atomic(folder / "history.csv") as path:

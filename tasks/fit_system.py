@@ -13,6 +13,7 @@ from twinflow.artifacts import read_json
 from twinflow.comparison.fit_plan import subset, system_settings
 from twinflow.comparison.fit_store import is_kept, keep_fit
 from twinflow.pairs import Pairs
+from twinflow.quietly import import_quietly
 from twinflow.settings import load_settings
 
 
@@ -28,6 +29,7 @@ def fit_system(job: Result, run: str) -> Result:
     folder, work = Path(job["folder"]), Path(run) / "work"
     if is_kept(folder):
         return {**job, "said": f"{job['name']}: kept from before"}
+    import_quietly("twinflow.training")
     from twinflow.training import fit
 
     shared = load_settings(Path(run) / "settings.yaml")

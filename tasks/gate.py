@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tasks.policies import Result, Step
-from twinflow.artifacts import CURRENT, check_run, read_json, write_json
+from twinflow.artifacts import check_run, read_json, write_json
 from twinflow.errors import ArtifactError
 from twinflow.gate import apart
 from twinflow.gate import gate as judge
@@ -17,35 +17,36 @@ from twinflow.settings import load_settings
 
 
 @Step
-def gate(run: str, evaluated: Result) -> Result:
-    """Hold the model against the current one, plain cosine and its own checks, and keep the verdict in `gate.json`."""
-    from twinflow.network import load_network
+def gate(run: str, evaluated: Result, current: str | None) -> Result:
+    """Hold the model against the run that is `current`, plain cosine and its own checks; the verdict is `gate.json`."""
+    from twinflow.inference import load_network
 
     folder = Path(run)
     network, pairs = load_network(folder / "model.keras"), Pairs.load(folder / "work" / "test")
     scores = pd.read_parquet(folder / "test_scores.parquet")
     swapped, again = network.scores(pairs.right, pairs.left), network.scores(pairs.left, pairs.right)
     differences = {"symmetry": apart(swapped, again), "reload": apart(again, scores["score"])}
-    current, compared = _current_scores(folder, pairs)
+    rival, compared = _current_scores(folder, pairs, current)
     verdict = judge(
-        scores, read_json(folder / "metrics.json"), load_settings(folder / "settings.yaml"), differences, current
+        scores, read_json(folder / "metrics.json"), load_settings(folder / "settings.yaml"), differences, rival
     )
     write_json(folder / "gate.json", {**verdict, **compared})
     return {"reasons": verdict["reasons"], "said": " ".join(verdict["reasons"]) or f"passed, {compared['compared']}"}
 
 
-def _current_scores(folder: Path, pairs: Pairs) -> tuple[NDArray[np.float32] | None, dict[str, str | None]]:
+def _current_scores(
+    folder: Path, pairs: Pairs, named: str | None
+) -> tuple[NDArray[np.float32] | None, dict[str, str | None]]:
     """What the current model gives the test pairs, with its run and how that was found; None: there is none to ask.
 
     On the same test file these are its stored scores; of another file it scores the pairs, of which it may have been
     trained on some: that can only favour it.
     """
-    link = folder.parent / CURRENT
-    if not link.exists():
+    if named is None:
         return None, {"current": None, "compared": "there is no current model"}
-    names = {"current": link.resolve().name}
+    names = {"current": Path(named).name}
     try:
-        current = check_run(link)
+        current = check_run(Path(named))
         own, other = (read_json(run / "inputs.json")["test"]["sha256"] for run in (folder, current))
         if own == other:
             stored = pd.read_parquet(current / "test_scores.parquet")["score"].to_numpy()

@@ -1,8 +1,9 @@
-"""What every step shares: retries for what can pass, plain failures for what can't, its time, its record."""
+"""What every step shares: retries for what can pass, plain failures for what can't, its time, record and result."""
 
 from __future__ import annotations
 
 import functools
+import inspect
 import logging
 import threading
 import time
@@ -12,13 +13,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
-from prefect import get_run_logger, task, unmapped
+from prefect import task, unmapped
 from prefect.artifacts import create_table_artifact
-from prefect.cache_policies import DEFAULT, CachePolicy
+from prefect.cache_policies import DEFAULT, NO_CACHE, CachePolicy
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.states import Failed
+from prefect.states import Completed, Failed
 from prefect.tasks import Task, exponential_backoff
 
+from tasks import kept
+from tasks.records import is_recorded, log, record
 from twinflow.errors import DataError, TwinflowError
 
 Result = dict[str, Any]
@@ -35,26 +38,37 @@ class Step:
     The document gets the `step`'s name and its `seconds`; its `said`, if there is one, is logged beside the time. A
     step that failed by an error of ours ends as failed with that message and no traceback, and the violations, if the
     error names any, as a table; calling it raises that error.
+
+    A step that is told its `run` keeps its document in the run's working folder, and is not done again for the same
+    arguments, in whatever process or under whatever server. One that makes the run has its result kept by Prefect, for
+    retries of the same flow run.
     """
 
     def __init__(
         self, function: Callable[..., Result], run_name: str | None = None, cache_policy: CachePolicy | None = None
     ) -> None:
         functools.update_wrapper(self, function)
+        keeps = cache_policy is None and "run" in inspect.signature(function).parameters
+        self.function = _kept(_timed(function)) if keeps else _timed(function)
         self.task: Task[..., Any] = task(
             name=function.__name__,
             task_run_name=run_name or function.__name__,
-            cache_policy=cache_policy or DEFAULT,
+            cache_policy=NO_CACHE if keeps else cache_policy or DEFAULT,
             retries=3,
             retry_delay_seconds=exponential_backoff(backoff_factor=1),
             retry_jitter_factor=0.5,
             retry_condition_fn=can_pass,
-            persist_result=True,
+            persist_result=not keeps,
             result_serializer="json",
-        )(_timed(function))
+        )(self.function)
 
     def __call__(self, *args: Any) -> Result:
-        """Run the task inside a flow; a kept result that names a run's folder which is gone is worked out again."""
+        """Run the task inside a flow; a kept result that names a run's folder which is gone is worked out again.
+
+        Outside a flow run the step is a plain function: no server is asked, and it is not tried again.
+        """
+        if not is_recorded():
+            return plain(self.function(*args))
         result = _state(self.task, args).result()
         if "run" in result and not Path(result["run"]).exists():
             return _state(self.task.with_options(refresh_cache=True), args).result()
@@ -65,20 +79,45 @@ class Step:
 
         Where an error of ours ended a job's task, its result is the job with the message as `error`.
         """
+        if not is_recorded():
+            return [_result(functools.partial(self, job, *args), job) for job in jobs]
         futures = self.task.map(jobs, *(unmapped(value) for value in args))
         futures.wait()
-        return [_result(future.state, job) for future, job in zip(futures, jobs, strict=True)]
+        return [_result(future.state.result, job) for future, job in zip(futures, jobs, strict=True)]
+
+
+def plain(returned: Result | State[Any]) -> Result:
+    """What a step or a flow returned, or the error that ended it, without the state that stands for it in Prefect."""
+    if isinstance(returned, dict):
+        return returned
+    if isinstance(returned.data, Exception):
+        raise returned.data
+    return cast(Result, returned.data)
 
 
 def _state(step: Task[..., Any], args: tuple[Any, ...]) -> State[Result]:
     return cast(State[Result], step(*args, return_state=True))
 
 
-def _result(state: State[Result], job: Result) -> Result:
+def _result(ask: Callable[[], Result], job: Result) -> Result:
     try:
-        return state.result()
+        return ask()
     except TwinflowError as error:
         return {**job, "error": str(error)}
+
+
+def _kept(function: Callable[..., Result | State[Any]]) -> Callable[..., Result | State[Any]]:
+    @functools.wraps(function)
+    def done_once(*args: Any) -> Result | State[Any]:
+        path = kept.path_of(function, args)
+        if (before := kept.read(path)) is not None:
+            return Completed(name="Cached", message="done before", data=before)
+        result = function(*args)
+        if isinstance(result, dict):
+            kept.write(path, result)
+        return result
+
+    return done_once
 
 
 def _timed(function: Callable[..., Result]) -> Callable[..., Result | State[Any]]:
@@ -89,12 +128,14 @@ def _timed(function: Callable[..., Result]) -> Callable[..., Result | State[Any]
             with _library_heard(function.__name__):
                 result = function(*args)
         except TwinflowError as error:
-            _show_violations(error)
+            show_violations(error)
             return Failed(message=str(error), data=error)
         seconds = round(time.perf_counter() - start, 3)
+        told = {"step": function.__name__, "seconds": seconds}
         line = f"{function.__name__:<12}{seconds:>7.1f} s   {result.get('said', '')}"
-        get_run_logger().info(line, extra={"step": function.__name__})
-        return {**result, "step": function.__name__, "seconds": seconds}
+        run = inspect.signature(function).bind(*args).arguments.get("run", result.get("run"))
+        log().info(line, extra=told | ({"run": Path(run).name} if run else {}))
+        return result | told
 
     return timed
 
@@ -113,14 +154,16 @@ def _library_heard(step: str) -> Iterator[None]:
 class _Warnings(logging.Handler):
     def __init__(self, step: str) -> None:
         super().__init__(logging.WARNING)
-        self.step, self.log, self.thread = step, get_run_logger(), threading.get_ident()
+        self.step, self.log, self.thread = step, log(), threading.get_ident()
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.thread == self.thread:  # steps of other threads have their own handler
             self.log.log(record.levelno, record.getMessage(), extra={"step": self.step})
 
 
-def _show_violations(error: TwinflowError) -> None:
+def show_violations(error: TwinflowError) -> None:
+    """Show where files break their contract, if that is the error, as a table on the run's page."""
     if isinstance(error, DataError):
         rows = [asdict(violation) for violation in error.violations]
-        create_table_artifact(key="violations", table=rows, description=f"{error.total:,} problems in the input")
+        told = f"{error.total:,} problems in the input"
+        record(create_table_artifact, key="violations", table=rows, description=told)

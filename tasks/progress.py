@@ -10,17 +10,26 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tasks.records import record
+
 if TYPE_CHECKING:
     from twinflow.training import Epoch
 
 UI_SECONDS = 2.0
+DESCRIPTION = "Epochs, of the most there can be"
 
 
 @contextmanager
 def epochs_shown() -> Iterator[Callable[["Epoch"], None]]:
     """A bar on stderr that follows the epochs, and one in the Prefect UI that is moved every two seconds."""
-    artifact = cast(UUID, create_progress_artifact(0.0, key="fit", description="Epochs, of the most there can be"))
+    artifact = record(create_progress_artifact, progress=0.0, key="fit", description=DESCRIPTION)
     told = time.monotonic()
+
+    def shown(percent: float) -> UUID | None:
+        """The bar in the UI, moved; None where the server is lost."""
+        moved = record(update_progress_artifact, artifact, progress=percent, description=DESCRIPTION)
+        return cast(UUID | None, moved)
+
     losses = TextColumn(
         "epoch {task.fields[epoch]}  loss {task.fields[loss]:.4f}  val_loss {task.fields[val_loss]:.4f}"
     )
@@ -28,7 +37,7 @@ def epochs_shown() -> Iterator[Callable[["Epoch"], None]]:
         bar = progress.add_task("fit", epoch=0, loss=float("nan"), val_loss=float("nan"), visible=False)
 
         def on_epoch(epoch: "Epoch") -> None:
-            nonlocal told
+            nonlocal told, artifact
             progress.update(
                 bar,
                 total=epoch.epochs,
@@ -38,9 +47,10 @@ def epochs_shown() -> Iterator[Callable[["Epoch"], None]]:
                 val_loss=epoch.val_loss,
                 visible=True,
             )
-            if time.monotonic() - told > UI_SECONDS:
-                update_progress_artifact(artifact, progress=100 * epoch.number / epoch.epochs)
+            if artifact and time.monotonic() - told > UI_SECONDS:
+                artifact = shown(100 * epoch.number / epoch.epochs)
                 told = time.monotonic()
 
         yield on_epoch
-    update_progress_artifact(artifact, progress=100.0)
+    if artifact:
+        shown(100.0)

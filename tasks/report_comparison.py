@@ -5,6 +5,7 @@ from pathlib import Path
 from prefect.artifacts import create_markdown_artifact
 
 from tasks.policies import Result, Step
+from tasks.records import record
 from twinflow.artifacts import write_text
 
 
@@ -15,5 +16,6 @@ def report_comparison(run: str, compared: Result) -> Result:
 
     folder = Path(run)
     write_text(folder / "compare.html", render_comparison(folder))
-    create_markdown_artifact(comparison_markdown(folder), key="comparison", description=f"Comparison {folder.name}")
+    shown = comparison_markdown(folder)
+    record(create_markdown_artifact, markdown=shown, key="comparison", description=f"Comparison {folder.name}")
     return {"report": str(folder / "compare.html"), "said": str(folder / "compare.html")}

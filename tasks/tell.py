@@ -5,6 +5,7 @@ from pathlib import Path
 from prefect.artifacts import create_markdown_artifact
 
 from tasks.policies import Result, Step
+from tasks.records import record
 from twinflow.artifacts import write_text
 
 
@@ -15,5 +16,5 @@ def tell(run: str, checked: Result) -> Result:
 
     folder = Path(run)
     write_text(folder / "drift.html", render_drift(folder))
-    create_markdown_artifact(drift_markdown(folder), key="drift", description=f"Check {folder.name}")
+    record(create_markdown_artifact, markdown=drift_markdown(folder), key="drift", description=f"Check {folder.name}")
     return {"report": str(folder / "drift.html"), "said": str(folder / "drift.html")}

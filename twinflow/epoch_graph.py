@@ -13,6 +13,7 @@ from twinflow.network import TwinNetwork
 from twinflow.trainer import Measured, measure_rows
 
 if TYPE_CHECKING:
+    from twinflow.checkpoint import State
     from twinflow.pairs import Pairs
 
 MEASURED_ROWS = 8192  # rows scored at once when an epoch is measured: bounds the memory
@@ -45,14 +46,16 @@ class EpochGraph:
         self.seed = seed
         self.variables = network.trainable_variables
         self.count = len(pairs)
-        self.bank = tf.constant(np.concatenate([pairs.left, pairs.right]))  # the right vector of row i stands at n + i
+        self.bank = tf.constant(np.concatenate(pairs.vectors))
+        self.left_at, self.right_at = (places.astype(np.int32) for places in pairs.places)  # of a row's vectors, there
         self.label = pairs.label
 
         most = int(trains.sum(axis=1).max())
         self.steps = -(-most // self._batch_size(most))
         self.batch = -(-most // self.steps)  # the rows spread evenly over the steps: no small remainder, none left out
-        rows, weights = _padded(trains, weights, self.steps * self.batch)
-        of_row = (rows, rows + self.count, self.label[rows].astype(np.float32), weights)
+        self.rows, weights = _padded(trains, weights, self.steps * self.batch)
+        places = self.left_at[self.rows], self.right_at[self.rows]
+        of_row = (*places, self.label[self.rows].astype(np.float32), weights)
         self.pool = tuple(tf.constant(part) for part in of_row)
         self.optimizer = make_optimizer(network, self._learning_rate())
         # autograph off: there is no Python control flow to convert, and the sources need not be at hand
@@ -65,9 +68,9 @@ class EpochGraph:
 
     def scores(self) -> np.ndarray[Any, Any]:
         """Scores (k, n) of all rows by all members, dropout off."""
-        left, right = self.bank[: self.count], self.bank[self.count :]
         chunks = [slice(start, start + MEASURED_ROWS) for start in range(0, self.count, MEASURED_ROWS)]
-        return np.concatenate([self._scores(left[rows], right[rows]).numpy() for rows in chunks], axis=1)
+        sides = ((tf.gather(self.bank, at[rows]) for at in (self.left_at, self.right_at)) for rows in chunks)
+        return np.concatenate([self._scores(*both).numpy() for both in sides], axis=1)
 
     def measure(self, scores: np.ndarray[Any, Any]) -> Measured:
         """Loss and call of each row by each member at `scores`."""
@@ -76,6 +79,19 @@ class EpochGraph:
     def finish(self, scores: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], str | None]:
         """Nothing is left to do once the best weights are back."""
         return scores, None
+
+    def state(self) -> State:
+        """The numbers of the weights, of dropout and of the optimizer; the order of an epoch comes from its number."""
+        return {str(place): np.asarray(variable) for place, variable in enumerate(self._changing())}
+
+    def restore(self, state: State) -> None:
+        """Go back to what `state` gave."""
+        for place, variable in enumerate(self._changing()):
+            variable.assign(state[str(place)])
+
+    def _changing(self) -> list[Any]:
+        """The variables that an epoch changes."""
+        return [*self.network.variables, *self.optimizer.variables]
 
     def _batch_size(self, rows: int) -> int:
         """Rows a step, for members that train on as many as `rows`."""

@@ -95,7 +95,8 @@ class SolvedTrainer:
 def member_scores(network: TwinNetwork, pairs: Pairs) -> Array:
     """Scores (k, n), dropout off, in chunks of rows."""
     chunks = [slice(start, start + CHUNK_ROWS) for start in range(0, len(pairs), CHUNK_ROWS)]
-    scored = [network.member_scores(pairs.left[rows], pairs.right[rows]) for rows in chunks]
+    left, right = pairs.left, pairs.right
+    scored = [network.member_scores(left[rows], right[rows]) for rows in chunks]
     return np.concatenate([keras.ops.convert_to_numpy(scores) for scores in scored], axis=1)
 
 

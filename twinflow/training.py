@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from twinflow.best import Best
+from twinflow.checkpoint import Checkpoint
+from twinflow.course import Course
 from twinflow.epoch_graph import EpochGraph
 from twinflow.errors import FitError
 from twinflow.heads import HEADS
 from twinflow.network import TwinNetwork
 from twinflow.trainer import Measured, Trainer
+from twinflow.versions import versions
 
 if TYPE_CHECKING:
     from twinflow.pairs import Pairs
@@ -63,7 +70,11 @@ class Fit:
 
 
 def fit(
-    pairs: Pairs, folds: np.ndarray[Any, Any], settings: Settings, on_epoch: Callable[[Epoch], None] | None = None
+    pairs: Pairs,
+    folds: np.ndarray[Any, Any],
+    settings: Settings,
+    on_epoch: Callable[[Epoch], None] | None = None,
+    checkpoint: Path | None = None,
 ) -> Fit:
     """Train one member a fold on the rows of all other folds, each stopped early on the loss of its own fold.
 
@@ -74,6 +85,8 @@ def fit(
         folds: (n,) the member that a row validates; −1: it trains every member and validates none.
         settings: head, network, epochs, class weight and seed are read.
         on_epoch: called after each epoch.
+        checkpoint: an .npz file that is written now and then, and that the same fit goes on from if it is there; the
+            weights are the same bit for bit. Heads that are solved for begin anew: they take seconds.
 
     Raises:
         FitError: a number is not finite or too large to be squared, the loss or a score is not finite, or a kept
@@ -86,30 +99,34 @@ def fit(
     _check_vectors(pairs)
     chosen = settings.network
     members = int(folds.max()) + 1
-    network = TwinNetwork(settings.head, chosen, pairs.left.shape[1], members, settings.seed)
+    network = TwinNetwork(settings.head, chosen, pairs.width, members, settings.seed)
     network.adapt(pairs.left, pairs.right)
     validates = folds == np.arange(members)[:, None]
     weights = _row_weights(pairs.label, validates, settings.class_weight)
     make = HEADS[settings.head].trainer or EpochGraph
     trainer: Trainer = make(network, pairs, ~validates, weights, settings.seed)
-    best = _Best(network, validates, chosen.patience)
+    best = Best(network, validates, chosen.patience)
+    course = Course(trainer.first - 1, best, start)
+    kept = None
+    if checkpoint:
+        parts = {"course": course, "best": best, "trainer": trainer}
+        kept = Checkpoint(checkpoint, _mark(pairs, folds, settings), parts)
+        kept.restore()
 
-    history: list[pd.DataFrame] = []
     epochs = min(settings.epochs, trainer.epochs or settings.epochs)
-    for number in range(trainer.first, epochs + 1):
-        trainer.train(number)
+    while course.number < epochs and best.active.any():
+        trainer.train(course.number + 1)
         scores = trainer.scores()
         figures = _figures(trainer.measure(scores), validates, weights)
-        _check_finite(figures, best.active, number, chosen.learning_rate)
-        history.append(figures.assign(epoch=number)[best.active])
-        best.update(number, figures["val_loss"].to_numpy(), scores)
+        _check_finite(figures, best.active, course.number + 1, chosen.learning_rate)
+        course.add(figures, scores)
+        if kept:
+            kept.write_if_due()
         if on_epoch:
-            last = pd.concat(history).groupby("member").last().mean()
+            last = course.history.groupby("member").last().mean()
             names = ("loss", "val_loss", "accuracy", "val_accuracy")
-            on_epoch(Epoch(number, epochs, **{name: float(last[name]) for name in names}))
-        if not best.active.any():
-            break
-    best.restore()
+            on_epoch(Epoch(course.number, epochs, **{name: float(last[name]) for name in names}))
+    best.assign()
     final, fallback = trainer.finish(best.scores)
     learns = bool(network.trainable_variables)
     _check_spread(final, validates)
@@ -117,41 +134,23 @@ def fit(
         "members": members,
         "parameters": network.scorer.parameters,
         "kept_epochs": best.epochs.tolist() if learns else [],
-        "epochs": number if learns else 0,
+        "epochs": course.number if learns else 0,
         "rows": len(folds),
-        "seconds": round(perf_counter() - start, 3),
+        "seconds": round(course.seconds, 3),
         "fallback": fallback,
     }
-    columns = ["epoch", "member", "loss", "val_loss", "accuracy", "val_accuracy"]
-    kept = np.where(validates, final, 0).sum(axis=0)
-    scores = np.where(validates.any(axis=0), kept, np.nan).astype(np.float32)
-    epochs_seen = pd.concat(history if learns else [history[0].iloc[:0]], ignore_index=True)
-    return Fit(network, scores, epochs_seen[columns], record)
+    held_out = np.where(validates, final, 0).sum(axis=0)
+    scores = np.where(validates.any(axis=0), held_out, np.nan).astype(np.float32)
+    return Fit(network, scores, course.history if learns else course.history.iloc[:0], record)
 
 
-class _Best:
-    """Each member's best epoch so far, and whether it still has patience."""
-
-    def __init__(self, network: TwinNetwork, validates: np.ndarray[Any, Any], patience: int) -> None:
-        members, rows = validates.shape
-        self.network, self.patience = network, patience
-        self.epochs = np.zeros(members, int)
-        self.active = np.ones(members, bool)
-        self.losses = np.full(members, np.inf)
-        self.scores = np.zeros((members, rows), np.float32)
-        self.weights = [variable.numpy().copy() for variable in network.trainable_variables]
-
-    def update(self, number: int, losses: np.ndarray[Any, Any], scores: np.ndarray[Any, Any]) -> None:
-        better = self.active & (losses < self.losses)
-        self.losses[better], self.epochs[better], self.scores[better] = losses[better], number, scores[better]
-        if better.any():
-            for kept, variable in zip(self.weights, self.network.trainable_variables, strict=True):
-                kept[better] = variable.numpy()[better]
-        self.active &= number - self.epochs < self.patience
-
-    def restore(self) -> None:
-        for kept, variable in zip(self.weights, self.network.trainable_variables, strict=True):
-            variable.assign(kept)
+def _mark(pairs: Pairs, folds: np.ndarray[Any, Any], settings: Settings) -> str:
+    """SHA-256 of all that the weights come from."""
+    given = {"settings": settings.in_force.model_dump(mode="json"), "versions": versions()}
+    digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode())
+    for array in (*pairs.vectors, *pairs.places, pairs.known_label, folds):
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 def _row_weights(
@@ -186,12 +185,17 @@ def _means(values: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> np.nd
 
 def _check_vectors(pairs: Pairs) -> None:
     """Refuse what no head can work with, though some would not notice: NaN, and numbers whose squares overflow."""
-    limit = float(np.sqrt(np.finfo(np.float32).max / pairs.left.shape[1]))
-    for name, side in (("left", pairs.left), ("right", pairs.right)):
-        found = float(np.maximum(side.max(), -side.min()))
+    limit = float(np.sqrt(np.finfo(np.float32).max / pairs.width))
+    for name, largest in zip(("left", "right"), pairs.both(_largest), strict=True):
+        found = float(largest.max())
         if not found <= limit:  # NaN is not
             expected = f"numbers up to {limit:.1e}, whose squares float32 can hold"
             raise FitError(f"{name}: expected {expected}, found {found:g}")
+
+
+def _largest(vectors: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Of each vector, the largest number without its sign."""
+    return np.asarray(np.maximum(vectors.max(axis=1), -vectors.min(axis=1)))
 
 
 def _check_finite(figures: pd.DataFrame, active: np.ndarray[Any, Any], number: int, learning_rate: float) -> None:

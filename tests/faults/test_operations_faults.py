@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import time
@@ -17,13 +18,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from flows.cli import main
 from schemas.scores import score_schema
+from tests.reloaded import reloaded
 from twinflow import artifacts
 from twinflow.calibration import calibrate
 from twinflow.columns import PairColumns
 from twinflow.errors import ArtifactError, DataError
 from twinflow.heads import HEADS
-from twinflow.network import TwinNetwork, load_network
+from twinflow.inference import load_network
+from twinflow.network import TwinNetwork
+from twinflow.paths import printable
 from twinflow.reading import read_frame
 from twinflow.scoring import Verifier, score_file
 from twinflow.settings import Settings
@@ -138,6 +143,41 @@ def test_O02_a_path_no_file_can_have_is_refused(tmp_path: Path) -> None:
         artifacts.new_run(tmp_path / ("x" * 300))
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["score", "--pairs", "a.csv", "--out", "o.csv", "--model"],
+        *(
+            ["report"],
+            ["promote"],
+            ["runs", "--runs"],
+            ["rollback", "--runs"],
+            ["resume"],
+            ["audit"],
+            ["settings", "--config"],
+        ),
+        ["example"],
+        ["inbox", "--no-server"],
+    ],
+    ids=lambda command: command[0],
+)
+@pytest.mark.parametrize("kind", ["too long", "a loop", "no text"])
+def test_O02_a_path_no_file_can_have_ends_every_command_in_one_line(
+    command: list[str], kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    path = {"too long": "x" * 5000, "a loop": str(tmp_path / "loop"), "no text": f"{tmp_path}/\udcff"}[kind]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["twinflow", *command, path])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code in (1, 2)
+    assert said.startswith("twinflow: ")
+    assert (said.count("\n"), printable(path[:100]) in said) == (1, True)
+    assert {entry.name for entry in tmp_path.iterdir()} == {"loop"}
+
+
 STARTED = """
 import json, sys
 from pathlib import Path
@@ -171,13 +211,26 @@ def test_O05_runs_begun_together_with_one_name_are_never_mixed(tmp_path: Path) -
     assert {entry.name for entry in tmp_path.iterdir()} == {"current", *(run.name for run in runs)}
 
 
+def test_O07_scores_never_take_the_place_of_their_pairs(tmp_path: Path) -> None:
+    pairs, link = tmp_path / "a.csv", tmp_path / "b.csv"
+    pairs.write_text("v0,v1\n1,2\n")
+    link.symlink_to(pairs)
+    settings = Settings(side_width=1)
+    network = TwinNetwork("cosine", HEADS["cosine"].network, 1)
+    verifier = Verifier(network, calibrate(np.arange(100.0), np.arange(100) > 50, settings), settings, tmp_path)
+    for out in (pairs, link):
+        with pytest.raises(ArtifactError, match="expected another file than the pairs, found the same"):
+            score_file(verifier, pairs, out)
+    assert pairs.read_text() == "v0,v1\n1,2\n"
+
+
 def test_O07_a_pair_that_cannot_be_worked_with_is_marked_and_the_rest_scored(tmp_path: Path) -> None:
     settings = Settings(side_width=4)
     columns, random = settings.columns, np.random.default_rng(0)
     frame = pd.DataFrame(random.normal(size=(1000, 8)), columns=list(columns.vectors), dtype=np.float32)
     frame.iloc[500], frame.iloc[501, 2], frame.iloc[502, [0, 4]] = 3e38, np.nan, [3e38, -3e38]
     for head in HEADS:
-        network = TwinNetwork(head, HEADS[head].network, 4)
+        network = reloaded(TwinNetwork(head, HEADS[head].network, 4))
         verifier = Verifier(network, calibrate(np.arange(100.0), np.arange(100) > 50, settings), settings, tmp_path)
         scored = score_schema().validate(verifier.score_frame(frame))
         assert scored["row"].tolist() == list(range(2, 1002))
@@ -188,3 +241,29 @@ def test_O07_a_pair_that_cannot_be_worked_with_is_marked_and_the_rest_scored(tmp
         good = frame.drop(index=[500, 501, 502])
         alone = verifier.score(good[list(columns.left)].to_numpy(), good[list(columns.right)].to_numpy())
         np.testing.assert_allclose(others["score"], alone, atol=1e-5)
+
+
+@pytest.fixture
+def small_disk() -> Iterator[None]:
+    """No file can grow beyond 10 kB."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_O01_a_disk_that_is_full_leaves_nothing_behind(tmp_path: Path, small_disk: None) -> None:
+    network = TwinNetwork("euclidean", HEADS["euclidean"].network, 4)
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(5000, 4)), columns=list("abcd"))
+    writers = {
+        "a.json": lambda path: path.write_text("0" * 20_000),
+        "a.keras": network.save,
+        "a.parquet": frame.to_parquet,
+        "a.npz": lambda path: np.savez(path, frame.to_numpy()),
+    }
+    for name, write in writers.items():
+        artifacts.write_text(tmp_path / name, "the one before")
+        with pytest.raises(OSError, match=r"File too large|errno = 27"), artifacts.atomic(tmp_path / name) as path:
+            write(path)
+        assert (tmp_path / name).read_text() == "the one before"
+    assert {path.name for path in tmp_path.iterdir()} == set(writers)

@@ -20,7 +20,7 @@ from twinflow.errors import FitError, SettingsError
 from twinflow.heads import HEADS
 from twinflow.layers import Scorer, cosine
 from twinflow.losses import contrastive, cross_entropy, score_loss, sigmoid_cross_entropy
-from twinflow.network import TwinNetwork, load_network
+from twinflow.network import TwinNetwork
 from twinflow.pairs import Pairs
 from twinflow.settings import Settings, make_settings
 from twinflow.training import fit
@@ -99,7 +99,7 @@ def test_T07_sides_reach_their_own_inputs(tmp_path: Path, recwarn: pytest.Warnin
     assert not [str(warning.message) for warning in recwarn if "structure" in str(warning.message)]
     saved = TwinNetwork("euclidean", HEADS["euclidean"].network, WIDTH)
     saved.save(tmp_path / "model.keras")
-    loaded = load_network(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
     by_name = loaded.predict({"right": right, "left": left}, verbose=0)
     np.testing.assert_allclose(by_name, saved([left, right]), atol=1e-6)
 
@@ -147,7 +147,7 @@ def test_T10_the_lowest_loss_is_the_saved_networks(tmp_path: Path) -> None:
     pairs, folds = make_pairs(160, noise=3.0), halves(160)
     found = fit(pairs, folds, settings("l1-logits", epochs=20, patience=99, learning_rate=0.02))
     found.network.save(tmp_path / "model.keras")
-    network = load_network(tmp_path / "model.keras")
+    network = keras.saving.load_model(tmp_path / "model.keras")
     members = np.asarray(network.member_scores(pairs.left, pairs.right))
     logged = found.history.groupby("member")["val_loss"].min()
     assert all(kept < found.record["epochs"] == 20 for kept in found.record["kept_epochs"])

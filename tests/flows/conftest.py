@@ -1,9 +1,12 @@
 """One Prefect server and one trained run for all tests of the flows."""
 
+import logging
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from prefect.testing.utilities import prefect_test_harness
 
@@ -34,3 +37,30 @@ def run(outcome: dict) -> Path:
 def own_run(run: Path, tmp_path: Path) -> Path:
     """A copy of that run, to be changed."""
     return Path(shutil.copytree(run, tmp_path / "runs" / run.name))
+
+
+@pytest.fixture(scope="session")
+def files(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """200 rows of the sample's training file and 120 of its test file."""
+    folder = tmp_path_factory.mktemp("files")
+    paths = []
+    for part, rows in (("train", 200), ("test", 120)):
+        paths.append(str(folder / f"{part}.parquet"))
+        pd.read_csv(sample / f"{part}.csv", nrows=rows).to_parquet(paths[-1], index=False)
+    return paths[0], paths[1]
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often the body of each step ran."""
+    counted: Counter[str] = Counter()
+    heard = logging.getLogger("prefect.task_runs")
+
+    class Count(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if hasattr(record, "step") and record.levelno == logging.INFO:
+                counted[record.step] += 1
+
+    handler = Count()
+    monkeypatch.setattr(heard, "handlers", [*heard.handlers, handler])
+    return counted

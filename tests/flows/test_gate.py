@@ -17,6 +17,7 @@ from twinflow import artifacts
 from twinflow.columns import PairColumns
 from twinflow.pairs import Pairs
 from twinflow.reading import read_frame
+from twinflow.runs import replaced
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def gated(own_run: Path, sample: Path) -> Path:
 
 def verdict(run: Path) -> dict:
     with disable_run_logger():
-        gate.task.fn(str(run), {})
+        gate.task.fn(str(run), {}, replaced(run))
     return artifacts.read_json(run / "gate.json")
 
 

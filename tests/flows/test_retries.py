@@ -19,6 +19,7 @@ STEPS = [
     "fit",
     "profile",
     "calibrate",
+    "new_items",
     "evaluate",
     "drift",
     "gate",
@@ -26,7 +27,7 @@ STEPS = [
     "publish",
 ]
 CHECK_STEPS = ["open_check", "fingerprint", "receive", "score_pairs", "check", "tell", "conclude"]
-ALL_STEPS = list(dict.fromkeys([*STEPS, *CHECK_STEPS]))
+ALL_STEPS = list(dict.fromkeys([*STEPS, *CHECK_STEPS, "refuse"]))
 REFUSALS = [
     DataError([Violation("train.csv", "a finite number", "nan", 3, "v1")]),
     FitError("the loss is not finite"),

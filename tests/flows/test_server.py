@@ -29,11 +29,12 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def test_server_answers_in_the_block_and_is_gone_behind_it() -> None:
+def test_server_answers_in_the_block_and_is_gone_behind_it(own_home: Path) -> None:
     with tracking_server() as ready:
         ready()
         url = os.environ["PREFECT_API_URL"]
         assert answers(url)
+        assert [folder.stat().st_mode & 0o777 for folder in (own_home, own_home / "storage")] == [0o700] * 2
     assert "PREFECT_API_URL" not in os.environ
     assert not answers(url)
 

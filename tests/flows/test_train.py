@@ -15,7 +15,7 @@ import twinflow
 from tests.flows.test_retries import STEPS
 from twinflow import artifacts
 from twinflow.columns import PairColumns
-from twinflow.network import load_network
+from twinflow.inference import load_network
 from twinflow.reading import read_frame
 
 FILES = {
@@ -33,6 +33,7 @@ FILES = {
     "report.html",
     "settings.yaml",
     "test_scores.parquet",
+    "timings.json",
     "validation_scores.parquet",
 }
 

@@ -9,7 +9,9 @@ import pytest
 from flows.cli import main
 from twinflow.artifacts import point_current, seal, write_json
 from twinflow.errors import ArtifactError
-from twinflow.runs import list_runs, promote, prune, roll_back
+from twinflow.locks import held
+from twinflow.runs import list_runs, promote, prune, replaced, roll_back
+from twinflow.unfinished import begin
 
 
 def make_run(runs: Path, name: str, auc: float | None, passed: bool | None = True) -> Path:
@@ -28,7 +30,7 @@ def make_run(runs: Path, name: str, auc: float | None, passed: bool | None = Tru
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Path:
-    """Five runs of which the third is current and the second was rejected; a check, a comparison, one under way."""
+    """Five runs of which the third is current and the second was rejected; a check, a comparison, one unfinished."""
     folders = [
         make_run(tmp_path, "20260101T000000Z-aaaaaa", 0.80, passed=None),
         make_run(tmp_path, "20260102T000000Z-bbbbbb", 0.60, passed=False),
@@ -41,7 +43,9 @@ def runs(tmp_path: Path) -> Path:
     compared.mkdir()
     write_json(compared / "compare.json", {})
     seal(compared)
-    (tmp_path / "20260107T000000Z-abcdef" / "work").mkdir(parents=True)
+    unfinished = tmp_path / "20251231T000000Z-abcdef"
+    (unfinished / "work").mkdir(parents=True)
+    begin(unfinished, {"train": "data/train.csv", "test": "data/test.csv"})
     (tmp_path / "monitor" / "20260107T000000Z-fedcba").mkdir(parents=True)
     return tmp_path
 
@@ -71,6 +75,7 @@ def test_runs_are_listed_the_newest_first(runs: Path, twinflow) -> None:
         ("cccccc", "current"),
         ("bbbbbb", "rejected"),
         ("aaaaaa", "kept"),
+        ("abcdef", "unfinished"),
     ]
     code, out, err = twinflow("runs", "--runs", runs, "--json")
     assert (code, err) == (0, "")
@@ -96,6 +101,8 @@ def test_runs_are_listed_the_newest_first(runs: Path, twinflow) -> None:
         "current",
     ]
     assert "undefined" in out.splitlines()[4]
+    cells = [cell.strip() for cell in out.splitlines()[8].split("│")[1:-1]]
+    assert cells[1:] == ["20251231T000000Z-abcdef", "train.csv", "test.csv", "undefined", "undefined", "unfinished"]
 
 
 def test_any_finished_run_can_be_promoted(runs: Path, twinflow) -> None:
@@ -108,8 +115,8 @@ def test_any_finished_run_can_be_promoted(runs: Path, twinflow) -> None:
 def test_what_is_no_whole_model_is_not_promoted(runs: Path, twinflow) -> None:
     with pytest.raises(ArtifactError, match="expected a run with a model, found none in it"):
         promote(runs / "20260106T000000Z-ffffff-compare")
-    with pytest.raises(ArtifactError, match=r"manifest\.json: expected a file of a twinflow run, found nothing"):
-        promote(runs / "20260107T000000Z-abcdef")
+    with pytest.raises(ArtifactError, match=r"manifest\.json: expected a file of a twinflow run, found no such file"):
+        promote(runs / "20251231T000000Z-abcdef")
     altered = runs / "20260104T000000Z-dddddd"
     (altered / "model.keras").write_bytes(b"other")
     code, out, err = twinflow("promote", altered)
@@ -130,21 +137,49 @@ def test_rollback_goes_to_the_run_before_that_passed(runs: Path, twinflow) -> No
 
 
 @pytest.mark.parametrize(
-    ("keep", "left"), [(0, "c"), (1, "ce"), (2, "cde"), (3, "cde"), (4, "bcde"), (5, "abcde"), (9, "abcde")]
+    ("keep", "left"), [(0, "c"), (1, "ce"), (2, "cde"), (3, "cde"), (4, "bcde"), (5, "abcde"), (6, "abcdef")]
 )
 def test_prune_keeps_the_newest_and_the_current(runs: Path, keep: int, left: str) -> None:
+    (runs / "20251231T000000Z-abcdef").rename(runs / "20251231T000000Z-f")
     removed = prune(runs, keep)
     assert "".join(sorted(run.folder.name[17] for run in list_runs(runs))) == left
-    assert len(removed) == 5 - len(left)
+    assert len(removed) == 6 - len(left)
     assert not any(folder.exists() for folder in removed)
     assert current(runs) == "20260103T000000Z-cccccc-monday"
     assert (runs / "20260106T000000Z-ffffff-compare").exists()
-    assert (runs / "20260107T000000Z-abcdef").exists()
+    assert (runs / "monitor" / "20260107T000000Z-fedcba").exists()
+
+
+def test_prune_leaves_a_run_that_a_process_works_on(runs: Path) -> None:
+    unfinished = runs / "20251231T000000Z-abcdef"
+    with held(unfinished):
+        assert list_runs(runs)[-1].state == "under way"
+        assert unfinished not in prune(runs, 0)
+    assert list_runs(runs)[-1].state == "unfinished"
+    assert unfinished in prune(runs, 0)
+
+
+def test_prune_drops_what_a_run_that_was_killed_at_its_end_left_over(runs: Path) -> None:
+    (runs / "20260104T000000Z-dddddd" / "work").mkdir()
+    assert prune(runs, 9) == []
+    assert not (runs / "20260104T000000Z-dddddd" / "work").exists()
 
 
 def test_prune_says_what_is_gone(runs: Path, twinflow) -> None:
-    code, out, _ = twinflow("prune", "--keep", 4, "--runs", runs)
-    assert (code, out) == (0, f"{runs / '20260101T000000Z-aaaaaa'}\n")
+    code, out, _ = twinflow("prune", "--keep", 5, "--runs", runs)
+    assert (code, out) == (0, f"{runs / '20251231T000000Z-abcdef'}\n")
     code, _, err = twinflow("prune", "--keep", 4, "--runs", runs / "none")
     assert code == 2
     assert "none: expected a folder of runs, found none" in err
+
+
+def test_a_run_replaces_the_current_one_or_what_it_was_held_against(runs: Path, tmp_path: Path) -> None:
+    one, other = runs / "20260103T000000Z-cccccc-monday", runs / "20260104T000000Z-dddddd"
+    assert replaced(other) == str(one)
+    write_json(other / "gate.json", {"passed": True, "current": one.name})
+    point_current(other)
+    assert replaced(other) == str(one)
+    write_json(other / "gate.json", {"passed": True, "current": None})
+    assert replaced(other) is None
+    (runs / "current").unlink()
+    assert replaced(other) is None

@@ -36,7 +36,19 @@ UNREAD = {
     "resamples",
 }
 
-CODE = ("deduction", "epoch_graph", "layers", "losses", "network", "pairs", "splits", "trainer", "training")
+CODE = (
+    "best",
+    "course",
+    "deduction",
+    "epoch_graph",
+    "layers",
+    "losses",
+    "network",
+    "pairs",
+    "splits",
+    "trainer",
+    "training",
+)
 
 
 def fit_key(train_sha256: str, settings: Settings, split_seed: int, share: float) -> str:

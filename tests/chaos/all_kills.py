@@ -1,0 +1,22 @@
+"""All kills of `kills.py`, under a Prefect server of their own: `make chaos`."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from flows.server import tracking_server
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"PREFECT_HOME": f"{folder}/prefect", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+        with tracking_server() as ready:
+            ready()
+            command = [sys.executable, Path(__file__).with_name("kills.py"), folder, "--all"]
+            return subprocess.run(command, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
