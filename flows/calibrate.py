@@ -5,16 +5,19 @@ from typing import Any
 
 from prefect import flow
 
-from flows.refusals import discarded_if_refused, plain_refusals
+from flows.refusals import plain_refusals, under_way
 from flows.summary import summary
 from tasks.calibrate import calibrate as choose_threshold
 from tasks.fingerprint import fingerprint
 from tasks.open_recalibration import open_recalibration
 from tasks.publish import publish
+from tasks.regate import regate
 from tasks.rejudge import rejudge
 from tasks.report import report
 from tasks.rescore import rescore
 from tasks.validate import validate
+from twinflow.locks import publishing
+from twinflow.runs import replaced
 
 
 def _run_name() -> str:
@@ -31,6 +34,8 @@ def calibrate(
 ) -> dict[str, Any]:
     """Choose another threshold for a trained network, judge it on the run's test scores, and publish the new run.
 
+    A network that may not take the place of the current one is turned away here too.
+
     Args:
         model: the folder of the run whose network is used.
         pairs: labelled pairs that the network has not seen; None: the run's own validation scores.
@@ -40,13 +45,16 @@ def calibrate(
     """
     opened = open_recalibration(model, changes, runs, name)
     run, before = opened["run"], [opened]
-    with discarded_if_refused(Path(run)):
+    with under_way(Path(run)):
         if pairs is not None:
             inputs = fingerprint(run, {"calibration": pairs})
             valid = validate(run, inputs)
             before += [inputs, valid, rescore(run, inputs, valid)]
         calibrated = choose_threshold(run, before[-1])
         judged = rejudge(run, calibrated)
-        reported = report(run, judged, judged)
-        published = publish(run, reported)
-    return summary(Path(run), (*before, calibrated, judged, reported, published))
+        before += [calibrated, judged]
+        with publishing(Path(run).parent):
+            gated = regate(run, judged, replaced(Path(run)))
+            reported = report(run, [*before, gated])
+            published = publish(run, reported, gated)
+    return summary(Path(run), (*before, gated, reported, published))

@@ -11,15 +11,15 @@ from urllib.parse import unquote, urlsplit
 
 from twinflow.artifacts import MANIFEST
 from twinflow.errors import ArtifactError
+from twinflow.paths import real
 
 REPORTS = ("report.html", "drift.html", "evidently.html", "compare.html")
 NAME = re.compile(r"\w[\w.-]*")  # of a folder: no step out of it, nothing hidden
 LOCAL = ("127.0.0.1", "localhost")
 HEADERS = {
     # A report is one file with its own style and script; nothing may be loaded into it or sent from it.
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
-    "script-src 'unsafe-inline' 'unsafe-eval'; img-src data:; font-src data:; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+    "img-src data:; font-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -47,7 +47,7 @@ class ReportServer(ThreadingHTTPServer):
     def __init__(self, runs: Path, port: int = 0) -> None:
         if not runs.is_dir():
             raise ArtifactError(f"{runs}: expected a folder of runs, found none")
-        self.runs = runs.resolve()
+        self.runs = real(runs)
         try:
             super().__init__(("127.0.0.1", port), _Handler)
         except OSError as error:

@@ -49,6 +49,19 @@ def check_summary(run: Path, steps: Iterable[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def refusal_summary(run: Path, steps: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The JSON document of a check of a delivery that can't be read."""
+    document, results = read_json(run / "drift.json"), list(steps)
+    return {
+        "run": str(run),
+        "report": str(run / "drift.html"),
+        "state": results[-1]["state"],
+        "model": document["model"]["run"],
+        **{key: document[key] for key in ("verdict", "reason", "problems")},
+        "seconds": {result["step"]: result["seconds"] for result in results},
+    }
+
+
 def check_table(outcome: dict[str, Any]) -> "Table":
     """The verdict, and what the calls are worth: promised by the test report is what the report says."""
     from rich.table import Table
@@ -126,12 +139,28 @@ def runs_table(runs: Iterable[dict[str, Any]]) -> "Table":
 
     grid = Table("time (UTC)", "run", "train", "test", "AUC", "95% interval", "state")
     for run in runs:
-        files = [f"{Path(run[part]['path']).name}, {run[part]['rows']:,}" for part in ("train", "test")]
+        files = [_file(run[part]) for part in ("train", "test")]
         low_high = "undefined" if run["auc_interval"] is None else "{:.3f}–{:.3f}".format(*run["auc_interval"])
         grid.add_row(
             run["time"][:16].replace("T", " "), run["run"], *files, _figure(run["auc"]), low_high, run["state"]
         )
     return grid
+
+
+def inbox_table(outcome: dict[str, Any]) -> "Table":
+    """The files of an inbox, a line each."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table("file", "state", "rows", "scores, or what is the matter")
+    for file in outcome["files"]:
+        rows = "" if file["rows"] is None else f"{file['rows']:,}"
+        grid.add_row(Text(file["file"]), file["state"], rows, Text(file["told"]))
+    return grid
+
+
+def _file(file: dict[str, Any]) -> str:
+    return ", ".join([Path(file["path"] or "").name, *([] if file["rows"] is None else [f"{file['rows']:,}"])])
 
 
 def _figure(value: float | None) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from tasks.policies import Result, Step
 from twinflow.artifacts import write_json
 from twinflow.calibration import calibrate as calibrate_scores
-from twinflow.contract import contract, promised_of_one
+from twinflow.contract import chosen_on_members, contract
 from twinflow.evaluation import items_of
 from twinflow.settings import load_settings
 
@@ -22,7 +22,7 @@ def calibrate(run: str, scored: Result) -> Result:
     labels, items = scores["label"].to_numpy(), items_of(scores)
     calibration = calibrate_scores(scores["score"].to_numpy(), labels, settings, items)
     source = scored.get("scores_from", calibration.scores_from)
-    warnings = (*calibration.warnings, *promised_of_one(calibration.confidence, source), *scored.get("warnings", ()))
+    warnings = (*calibration.warnings, *chosen_on_members(calibration.target, source), *scored.get("warnings", ()))
     calibration = replace(calibration, scores_from=source, warnings=warnings)
     write_json(folder / "calibration.json", contract(folder, calibration))
     return {"threshold": calibration.threshold, "said": f"same when score >= {calibration.threshold:.4f}"}

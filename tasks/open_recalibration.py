@@ -16,7 +16,7 @@ def open_recalibration(model: str, changes: dict[str, Any], runs: str | None, na
     source = check_run(Path(model))
     settings = recalibrated_settings(load_settings(source / "settings.yaml"), changes)
     run = new_run(Path(runs) if runs else source.parent, name)
-    for file in set(listed_files(source)) - {"gate.json"}:  # its verdict is on the run it stands in
+    for file in listed_files(source):
         (run / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source / file, run / file)
     write_text(run / "settings.yaml", settings_yaml(settings))

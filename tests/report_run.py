@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +22,14 @@ from twinflow.pairs import Pairs
 from twinflow.settings import Settings, settings_yaml
 
 RUN_NAME = "20251125T153000Z-a1b2c3-demo"
+
+GATE = {
+    "passed": True,
+    "reasons": [],
+    "against_current": None,
+    "current": None,
+    "compared": "there is no current model",
+}
 
 
 def make_run(
@@ -58,7 +65,7 @@ def make_run(
         side[:, : width // 3] += np.float32(shift * 0.4)
     for own, copied in ((test.left, train.left), (test.right, train.right), (test.label, train.label)):
         own[:duplicates] = copied[:duplicates]
-    test = replace(test, ids=_ids(ids or {}, len(test)))
+    test = Pairs(test.left, test.right, test.label, _ids(ids or {}, len(test)))
     train_score, test_score = (_score(rng, pairs.label, cosine(pairs.left, pairs.right)) for pairs in (train, test))
     validation, judged = scored_pairs(train, train_score), scored_pairs(test, test_score)
     judged = judged.assign(seen=sides_seen(judged, train))
@@ -73,6 +80,8 @@ def make_run(
     _json(run / "calibration.json", {**calibration.to_json(), "guarantee": guarantee(calibration)})
     _json(run / "metrics.json", evaluate_scores(judged, calibration, validation, chosen))
     _json(run / "map.json", _map(test))
+    _json(run / "gate.json", GATE)
+    _json(run / "timings.json", {"fit": 6.4, "evaluate": 2.0, "gate": 0.04})
     _json(run / "drift.json", check_drift(train, test, chosen.columns, train_score, test_score))
     return run
 

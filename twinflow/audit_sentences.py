@@ -6,6 +6,8 @@ from typing import Any
 
 Findings = dict[str, Any]
 
+SEEN_SHARE = 0.05  # pairs with a known item that move the figures of all pairs by less than intervals are wide
+
 
 def file_sentences(name: str, findings: Findings) -> list[str]:
     """The findings in one file that aren't nothing, behind its name."""
@@ -42,7 +44,7 @@ def between_sentences(findings: Findings, rows: int, pairs: str, file: str) -> l
     mirrored = findings["mirrored_duplicates"]["count"]
     copies = findings["exact_duplicates"]["count"] + mirrored
     contradictory = findings["contradictory"]["count"]
-    one, both = findings["one_side_seen"], findings["both_sides_seen"]
+    one, both = (findings[sides]["share"] for sides in ("one_side_seen", "both_sides_seen"))
     told = [
         (
             copies,
@@ -51,9 +53,9 @@ def between_sentences(findings: Findings, rows: int, pairs: str, file: str) -> l
         ),
         (contradictory, f"{contradictory:,} of {rows:,} {pairs} stand in {file} with the other label."),
         (
-            one["count"] + both["count"],
-            f"{both['share']:.1%} of the {pairs} have both items in {file} and {one['share']:.1%} have "
-            "one of them: expect lower figures on items that are new.",
+            one + both >= SEEN_SHARE,
+            f"{both:.1%} of the {pairs} have both items in {file} and {one:.1%} have one of them: "
+            "figures on items that are new may be lower.",
         ),
     ]
     return [sentence for found, sentence in told if found]

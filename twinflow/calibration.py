@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -97,13 +98,14 @@ class Calibration:
         """The calibration from `to_json`'s mapping; further keys are left alone.
 
         Raises:
-            ArtifactError: a key is missing or of the wrong kind, or the rule is another.
+            ArtifactError: a key is missing, of the wrong kind or out of range, or the rule is another.
         """
+        file = getattr(document, "_file", "calibration")
         if document.get("rule") != RULE:
-            raise ArtifactError(f"calibration: expected the rule {RULE!r}, found {document.get('rule')!r}")
+            raise ArtifactError(f"{file}: expected the rule {RULE!r}, found {document.get('rule')!r}")
         try:
             interval = document["threshold_interval"]
-            return cls(
+            found = cls(
                 threshold=float(document["threshold"]),
                 objective=document["objective"],
                 objective_value=document["objective_value"],
@@ -117,8 +119,12 @@ class Calibration:
                 probability_map=probability_from_json(document["probability"]),
                 warnings=tuple(document["warnings"]),
             )
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise ArtifactError(f"calibration: expected the keys of a calibration, found {error!r}") from None
+            shares = found.same_rows / found.rows, 0.5 if found.prior is None else found.prior
+            if not math.isfinite(found.threshold) or not 0 < min(shares) <= max(shares) < 1:
+                raise ValueError("a threshold or a share of same pairs that can't be")
+            return found
+        except (KeyError, TypeError, ValueError, IndexError, ArithmeticError) as error:
+            raise ArtifactError(f"{file}: expected the keys of a calibration, found {error!r}") from None
 
 
 def calibrate(

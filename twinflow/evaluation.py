@@ -12,6 +12,7 @@ from twinflow.baselines import cosine
 from twinflow.calibration import Calibration, calibrate
 from twinflow.items import Items
 from twinflow.metrics import evaluate, paired_auc
+from twinflow.new_items import new_item_figures
 from twinflow.pairs import Pairs, item_marks
 from twinflow.settings import Settings
 from twinflow.slices import seen_counts, slices
@@ -30,12 +31,13 @@ def scored_pairs(pairs: Pairs, scores: ArrayLike, rows: NDArray[np.integer[Any]]
         `row` (line of the file), ids, `label`, `score`, `cosine`, `left_item` and `right_item`: marks by which equal
         vectors are known in any file.
     """
+    left, right = pairs.both(item_marks)
     frame = pairs.ids.reset_index(drop=True).assign(
         label=pairs.known_label,
         score=np.asarray(scores),
         cosine=cosine(pairs.left, pairs.right),
-        left_item=item_marks(pairs.left),
-        right_item=item_marks(pairs.right),
+        left_item=left,
+        right_item=right,
     )
     frame.insert(0, "row", FIRST_ROW + (np.arange(len(pairs)) if rows is None else rows))
     return frame
@@ -54,7 +56,7 @@ def items_of(scores: pd.DataFrame) -> Items:
 
 def sides_seen(scores: pd.DataFrame, training: Pairs) -> NDArray[np.int8]:
     """How many of each scored pair's two items stand in the training pairs, (n,)."""
-    known = np.concatenate([item_marks(training.left), item_marks(training.right)])
+    known = np.concatenate(training.both(item_marks))
     left, right = (scores[side].isin(known).to_numpy(np.int8) for side in ("left_item", "right_item"))
     return np.asarray(left + right, np.int8)
 
@@ -83,4 +85,5 @@ def evaluate_scores(
         "items_repeat": items.repeat,
         "seen": seen_counts(test),
         "slices": slices(test, calibration, settings),
+        "new_items": new_item_figures(validation, calibration, settings),
     }

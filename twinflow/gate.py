@@ -1,4 +1,4 @@
-"""Whether a new model may become the current one: no worse than that, no worse than plain cosine, and sound."""
+"""Whether a new model may become the current one: better than chance, no worse than that one or cosine, and sound."""
 
 from __future__ import annotations
 
@@ -60,6 +60,11 @@ def gate(
         reasons.append(f"Its test AUC is {found_auc}; at least {settings.minimum_auc:g} is asked for.")
     if interval and interval[1] < 0.5:
         reasons.append(f"It ranks pairs the wrong way round: its test AUC is {auc:.3f}.")
+    elif interval and interval[0] <= 0.5:
+        reasons.append(
+            f"It can't be told from chance: its test AUC is {auc:.3f}, "
+            f"95% interval {interval[0]:.3f} to {interval[1]:.3f}."
+        )
     reasons += [CHECKS[check].format(found) for check, found in differences.items() if not found <= TOLERANCE]
     return {
         "passed": not reasons,

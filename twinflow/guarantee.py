@@ -22,7 +22,7 @@ import numpy as np
 
 from twinflow.cuts import Confusion, Flags, Floats, Ints
 
-# Cuts tested for precision: more of them find a better cut, but each is tested harder.
+# Most cuts tested for precision: more of them find a better cut, but each is tested harder.
 TESTED_CUTS = 25
 
 
@@ -46,7 +46,7 @@ def best_bound(objective: str, confusion: Confusion, target: float, confidence: 
     if objective == "precision-at-recall":
         return float(1 - upper_bound(confusion.fn, confusion.same, error)[some].min())
     tested = _tested_cuts(confusion, target, error)
-    bounds = upper_bound(confusion.fp[tested], confusion.called[tested], error / TESTED_CUTS)
+    bounds = upper_bound(confusion.fp[tested], confusion.called[tested], error / len(tested))
     return float(1 - bounds.min())
 
 
@@ -86,7 +86,7 @@ def _fallback(confusion: Confusion, target: float, error: float) -> Flags:
     tested = _tested_cuts(confusion, target, error)
     p_values = p_value(confusion.fp[tested], confusion.called[tested], 1 - target)
     for cut, p in zip(tested, p_values, strict=True):
-        level = carried + error / TESTED_CUTS
+        level = carried + error / len(tested)
         kept[cut] = p <= level
         carried = level if kept[cut] else 0.0
     return kept

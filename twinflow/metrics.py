@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +12,7 @@ from twinflow import rates
 from twinflow.cuts import Confusion, Cuts, Floats
 from twinflow.intervals import bootstrap_intervals
 from twinflow.items import Items
-from twinflow.resampling import Interval, delong_interval
+from twinflow.resampling import LEVEL, Interval, delong_interval
 
 NO_PAIRS = "there are no pairs"
 ONE_CLASS = "the pairs are all of one class"
@@ -24,8 +25,16 @@ COUNTED = {
     "balanced_accuracy": (rates.balanced_accuracy, ONE_CLASS),
     "precision": (rates.precision, "no pair is called same"),
     "recall": (rates.recall, "no pair is the same"),
+    "false_alarm_rate": (rates.false_alarm_rate, "no pair is different"),
     "f1": (rates.f_beta, "no pair is the same and none is called so"),
     "mcc": (rates.mcc, "the pairs, or the calls, are all of one class"),
+}
+# Of the plain shares among them: of how many pairs.
+TRIALS: dict[str, Callable[[Confusion], Floats]] = {
+    "accuracy": lambda c: c.same + c.different,
+    "precision": lambda c: c.called,
+    "recall": lambda c: c.same,
+    "false_alarm_rate": lambda c: c.different,
 }
 
 
@@ -94,7 +103,7 @@ def evaluate(
     intervals = {f"{name}_interval": value for name, value in _intervals(cuts, calls, resamples, seed, items).items()}
     for name in intervals:
         if intervals[name] is None:
-            reasons[name] = reasons.get(name.removesuffix("_interval"), "too few pairs to resample")
+            reasons[name] = reasons.get(name.removesuffix("_interval"), "too few pairs, or errors, to resample")
     counts = {name: int(count) for name, count in zip(Confusion._fields, confusion, strict=True)}
     return {"threshold": calibration.threshold, **figures, **intervals, "confusion": counts, "undefined": reasons}
 
@@ -197,10 +206,25 @@ def _intervals(
 
     items = None if items is None else items.take(cuts.order)
     intervals = bootstrap_intervals(draw, len(same), resamples, seed, items, (-1.0, 1.0))
-    if items is None or not items.repeat:
+    if items is None or not items.repeat or _alike(intervals["auc"]):
         both = same.any() and not same.all()
         intervals["auc"] = delong_interval(cuts) if both else None
+    counts = Confusion(*cells.sum(axis=0))
+    for name in ("average_precision", *COUNTED):
+        if _alike(ends := intervals[name]):
+            intervals[name] = _without_exception(ends[0], float(TRIALS[name](counts))) if name in TRIALS else None
     return {
         name: ends if ends is None or name == "mcc" else [max(0.0, ends[0]), ends[1]]
         for name, ends in intervals.items()
     }
+
+
+def _alike(ends: Interval | None) -> TypeGuard[Interval]:
+    """Whether all resamples gave the same figure, as they do where no call is wrong."""
+    return ends is not None and ends[0] == ends[1]
+
+
+def _without_exception(share: float, trials: float) -> Interval | None:
+    """The exact binomial interval (Clopper and Pearson, 1934) of a share of 0 or 1; None of another."""
+    bound = ((1 - LEVEL) / 2) ** (1 / trials)
+    return {0.0: [0.0, 1 - bound], 1.0: [bound, 1.0]}.get(share)

@@ -20,7 +20,7 @@ BY_SEEN = "items in the training file"
 MOST_VALUES = 12  # of an id column, for it to be a group and not a name
 KEPT = (
     *("auc", "auc_interval", "accuracy", "accuracy_interval"),
-    *("precision", "recall", "confusion", "undefined"),
+    *("precision", "precision_interval", "recall", "recall_interval", "confusion", "undefined"),
 )
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from prefect.logging import disable_run_logger
 
 from flows.calibrate import calibrate
+from tasks.regate import regate
 from twinflow import artifacts, load
-from twinflow.contract import promised_of_one
+from twinflow.contract import chosen_on_members
 from twinflow.errors import CalibrationError, DataError, SettingsError
 
 
@@ -39,6 +41,7 @@ def test_another_objective_on_the_same_scores(run: Path, tmp_path: Path) -> None
     same = {name for name in before if files(made).get(name) == before[name]}
     assert {"model.keras", "validation_scores.parquet", "history.csv", "record.json", "map.json"} <= same
     assert same.isdisjoint({"calibration.json", "settings.yaml", "inputs.json", "report.html", "metrics.json"})
+    assert "timings.json" not in same
 
     scores = pd.read_parquet(made / "validation_scores.parquet")
     called = scores["score"].to_numpy() >= np.unique(scores["score"])[:, None]
@@ -73,9 +76,46 @@ def test_pairs_of_their_own_choose_the_threshold(run: Path, new_pairs: Path, tmp
     assert not any("single members" in warning for warning in contract["warnings"])
 
 
-def test_a_promise_on_out_of_fold_scores_is_qualified() -> None:
-    assert "single members" in promised_of_one(0.9, "out-of-fold")[0]
-    assert promised_of_one(0.9, "new pairs") == promised_of_one(None, "out-of-fold") == []
+def regated(run: Path, **changed: object) -> dict:
+    """The verdict on a copy of a run whose former one is as in `gate.json`, but for `changed`."""
+    before = artifacts.read_json(run / "gate.json") | {"reasons": ["It was bad."], "passed": False} | changed
+    artifacts.write_json(run / "gate.json", before)
+    current = run.parent / "current"
+    with disable_run_logger():
+        regate.task.fn(str(run), {}, str(current.resolve()) if current.exists() else None)
+    return artifacts.read_json(run / "gate.json")
+
+
+def test_a_threshold_takes_no_network_past_the_gate(run: Path, own_run: Path) -> None:
+    found = regated(own_run)
+    assert (found["passed"], found["current"], found["compared"]) == (True, None, "there is no current model")
+
+    current = Path(shutil.copytree(run, own_run.parent / "other"))
+    artifacts.point_current(current)
+    found = regated(own_run)
+    assert (found["passed"], found["current"], found["compared"]) == (True, "other", "the network is that of other")
+
+    def edit(name: str, key: str, value: object) -> None:
+        artifacts.write_json(current / name, {**artifacts.read_json(current / name), key: value})
+        artifacts.seal(current)
+
+    edit("calibration.json", "network_sha256", "0" * 64)
+    scores = pd.read_parquet(current / "test_scores.parquet")
+    scores.assign(score=scores["label"].astype("float32")).to_parquet(current / "test_scores.parquet")
+    artifacts.seal(current)
+    found = regated(own_run)
+    assert found["compared"] == "held against other by its stored test scores"
+    assert [reason.split(":")[0] for reason in found["reasons"]] == ["It is worse than the current model"]
+
+    edit("inputs.json", "test", {"sha256": "0" * 64})
+    found = regated(own_run)
+    assert found["compared"] == "other was judged by another test file"
+    assert (found["passed"], found["reasons"]) == (False, ["It was bad."])
+
+
+def test_a_limit_on_out_of_fold_scores_is_qualified() -> None:
+    assert "single members" in chosen_on_members(0.01, "out-of-fold")[0]
+    assert chosen_on_members(0.01, "new pairs") == chosen_on_members(None, "out-of-fold") == []
 
 
 def test_known_pairs_are_turned_away_by_row(run: Path, sample: Path, new_pairs: Path, tmp_path: Path) -> None:

@@ -177,6 +177,40 @@ def test_bounds_are_clopper_and_pearsons():
         assert float(p_value(np.float64(failures), np.float64(trials), 0.3)) == pytest.approx(p)
 
 
+# MAPIE 1.6.0, `BinaryClassificationController` at confidence 0.9, by level of the score, 1 to 10: the p-values that the
+# false alarm rate is over 0.1, the miss rate over 0.2, the share of wrong ones among the pairs called same over 0.1.
+MAPIE = {
+    "tar-at-far": [1, 1, 1, 1, 0.999612, 0.559175, 0.00807125, 8.4164e-06, 1.63835e-08, 7.05508e-10],
+    "precision-at-recall": [
+        *(4.14952e-20, 5.37259e-17, 9.48994e-13, 2.00588e-08, 0.000501854),
+        *(0.334535, 0.999502, 1, 1, 1),
+    ],
+    "recall-at-precision": [1, 1, 1, 1, 0.998729, 0.714021, 0.101371, 0.00813257, 0.00379124, 0.0309032],
+}
+
+
+@pytest.mark.parametrize(
+    ("objective", "target", "rate", "levels"),
+    [
+        ("tar-at-far", 0.1, 0.1, [7, 8, 9, 10]),  # fwer_method="fixed_sequence"
+        ("precision-at-recall", 0.8, 0.2, [1, 2, 3, 4, 5]),  # "bonferroni_holm"
+        ("recall-at-precision", 0.9, 0.1, [8, 9]),  # "bonferroni_holm"
+    ],
+)
+def test_sure_cuts_are_mapies(objective, target, rate, levels):
+    different, same = [60, 45, 35, 25, 15, 10, 6, 3, 1, 0], [2, 4, 6, 10, 15, 22, 30, 38, 40, 33]
+    level = np.arange(1, 11)
+    cuts = Cuts.of(np.concatenate([np.repeat(level, different), np.repeat(level, same)]), np.repeat([0, 1], 200))
+    c = cuts.confusion()
+    failures, trials = {
+        "tar-at-far": (c.fp, c.different),
+        "precision-at-recall": (c.fn, c.same),
+        "recall-at-precision": (c.fp, c.called),
+    }[objective]
+    assert p_value(failures, trials, rate)[:-1] == pytest.approx(MAPIE[objective], rel=1e-5)
+    assert level[sure_cuts(objective, c, target, 0.9)[:-1]].tolist() == levels
+
+
 def test_pairs_needed_are_those_without_an_error():
     assert pairs_needed("tar-at-far", 0.01, 0.95) == 299  # the rule of three: about 3 / 0.01
     assert pairs_needed("precision-at-recall", 0.9, 0.9) == 22

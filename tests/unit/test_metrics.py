@@ -143,6 +143,18 @@ def test_parted_classes_leave_room_below_an_area_of_one():
     assert delong_interval(Cuts.of([3.0, 4.0, 1.0, 2.0], [0, 0, 1, 1])) == [0.0, pytest.approx(1 - 0.025**0.5)]
 
 
+def test_calls_without_an_error_leave_room_for_one():
+    """Clopper and Pearson: of n right ones, from 0.025 ** (1 / n); what is no plain share has no interval then."""
+    label, score = [1] * 3 + [0] * 20, [2.0, 3.0, 4.0] + [-1.0] * 20
+    found = evaluate(label, score, Fixed(), 200, 0, Items.of_marks([0] * 23, range(1, 24)))
+    assert found["accuracy_interval"] == pytest.approx([0.025 ** (1 / 23), 1])
+    assert found["precision_interval"] == found["recall_interval"] == pytest.approx([0.025 ** (1 / 3), 1])
+    assert found["false_alarm_rate_interval"] == pytest.approx([0, 1 - 0.025 ** (1 / 20)])
+    assert found["auc_interval"] == pytest.approx([0.025 ** (1 / 3), 1])
+    assert found["f1_interval"] is None
+    assert found["undefined"]["f1_interval"] == "too few pairs, or errors, to resample"
+
+
 def test_intervals_hold_the_truth_in_95_percent_of_the_draws():
     """Of 400 draws, at a coverage of 0.95, fewer than 360 hold it once in 70,000 tests, all 400 once in a billion."""
     from scipy.stats import norm

@@ -21,9 +21,10 @@ from twinflow.report import render
 from twinflow.report.curves import Scored
 from twinflow.report.errors import hardest, line
 from twinflow.report.map_plot import embedding_plot
+from twinflow.report.new_items_sentences import new_items
 from twinflow.report.objective_plots import objective_plots
 from twinflow.report.run_files import read_run
-from twinflow.report.sentences import limits, new_items
+from twinflow.report.sentences import limits
 from twinflow.settings import Settings
 from twinflow.slices import BY_SEEN, seen_counts, slices
 
@@ -115,7 +116,8 @@ def test_new_items_are_spoken_of_as_far_as_the_test_file_tells(run):
     auc = metrics["slices"][0]["auc"]
     assert said.startswith(f"On the 582 test pairs of which neither item is in the training file the AUC is {auc:.3f}")
     assert said.endswith("Expect the former on new items.")
-    assert "these are the figures to expect on new items" in new_items({**metrics, "seen": {"neither": 662}})
+    all_new = new_items({**metrics, "seen": {"neither": 662}})
+    assert all_new.endswith("These are the figures to expect on new items.")
     few = [{**metrics["slices"][0], "same": 10}]
     assert "too few to say what to expect on new items" in new_items({**metrics, "slices": few})
     promised = limits(metrics, {"guarantee": "precision at least 0.9 with confidence 0.9"})
@@ -187,12 +189,20 @@ def test_bands_hold_the_curve_and_widen_with_repeated_items():
 
 
 def test_the_page_has_the_parts(run, tmp_path_factory):
-    html = render(make_run(tmp_path_factory.mktemp("page"), ids={"speaker": ["ann", "<b>"]}, duplicates=80))
+    made = make_run(tmp_path_factory.mktemp("page"), ids={"speaker": ["ann", "<b>"]}, duplicates=80)
+    metrics = json.loads((made / "metrics.json").read_text())
+    known, new, *_ = metrics["slices"]
+    held_out = {"rows": 80, "same": 40, "known": known, "new": new, "against_known": metrics["against_cosine"]}
+    (made / "metrics.json").write_text(json.dumps({**metrics, "new_items": held_out}))
+    html = render(made)
     for text in (
         "Map of the embeddings",
+        "Against the current model",
+        "items new to the network",
         "Parts of the test file",
         "Every objective by threshold",
         "Model card",
+        "all until the report",
         "&lt;b&gt;",
     ):
         assert text in html

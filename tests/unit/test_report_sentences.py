@@ -9,11 +9,15 @@ import pytest
 from twinflow.report import diagnosis, sentences
 from twinflow.report.curves import Scored
 from twinflow.report.diagnosis import Finding
+from twinflow.report.gate_sentences import against_current
 from twinflow.report.numbers import count, interval, number, p_value, percent, signed, significant
 
 RECORD = {"fallback": None, "members": 2, "kept_epochs": [2, 3]}
 NOTHING = {"count": 0, "rows": []}
 DRIFT = {"verdict": "no drift", "reason": "nothing moved"}
+PASSED = {"passed": True, "reasons": [], "against_current": None, "current": "r", "compared": "held against r"}
+
+REJECTED = {**PASSED, "passed": False, "reasons": ["It is worse than plain cosine."]}
 
 
 def make_metrics(auc=0.75, difference=0.02, ends=(0.01, 0.03), same=330, different=332, **test):
@@ -24,6 +28,8 @@ def make_metrics(auc=0.75, difference=0.02, ends=(0.01, 0.03), same=330, differe
         "accuracy_interval": [0.66, 0.74],
         "precision": 0.68,
         "recall": 0.72,
+        "false_alarm_rate": 0.02,
+        "false_alarm_rate_interval": [0.012, 0.03],
         "undefined": {} if auc is not None else {"auc": "the pairs are all of one class"},
     }
     return {
@@ -123,7 +129,7 @@ def test_threshold():
 def test_objective_names_its_target_and_its_confidence():
     chosen = make_calibration(objective="tar-at-far", target=0.01, confidence=0.9)
     assert sentences.objective(chosen) == (
-        "the most same pairs found at a false accept rate of at most 0.010, a limit kept on new pairs "
+        "the most same pairs found at a false accept rate of at most 0.01, a limit kept on new pairs "
         "with 90% confidence,"
     )
     assert set(sentences.OBJECTIVES) == {
@@ -154,18 +160,52 @@ def test_worries_come_from_everywhere():
     drift = {"verdict": "drift", "reason": "3 of 400 columns moved"}
     chosen = make_calibration(warnings=["Few pairs."])
     found = sentences.worries(
-        make_metrics(same=1), make_inputs(warnings=["test: two rows repeat"]), chosen, drift, findings
+        make_metrics(same=1), make_inputs(warnings=["test: two rows repeat"]), chosen, drift, findings, REJECTED
     )
     assert found == [
+        "It was turned away. It is worse than plain cosine.",
         "Overfitting. A gap.",
         "Test: two rows repeat.",
         "Few pairs.",
         "The test file has drifted from the training file: 3 of 400 columns moved.",
         "Only 1 test pair is same: figures about them are rough.",
     ]
-    leak_alone = sentences.worries(make_metrics(different=0), make_inputs(), make_calibration(), DRIFT, findings[2:])
+    leak_alone = sentences.worries(
+        make_metrics(different=0), make_inputs(), make_calibration(), DRIFT, findings[2:], PASSED
+    )
     assert leak_alone == ["L.", "No test pair is different: what needs both classes is undefined."]
-    assert sentences.worries(make_metrics(), make_inputs(), make_calibration(), DRIFT, []) == []
+    assert sentences.worries(make_metrics(), make_inputs(), make_calibration(), DRIFT, [], PASSED) == []
+
+
+def test_a_limit_that_is_missed_on_the_test_file_is_a_worry():
+    def worries(target):
+        chosen = make_calibration(objective="tar-at-far", target=target)
+        return sentences.worries(make_metrics(), make_inputs(), chosen, DRIFT, [], PASSED)
+
+    assert worries(0.01) == [
+        "The limit is missed: on the test file the false accept rate is 2.0% (1.2% to 3.0%), and at most 0.01 was "
+        "asked for."
+    ]
+    assert worries(0.02) == []
+    said = sentences.threshold(make_metrics(), make_calibration(objective="tar-at-far", target=0.02))
+    assert said.endswith("are found; 2.0% (1.2% to 3.0%) of the different ones are called same.")
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (None, "Held against r. It took its place."),
+        ((0.02, [0.01, 0.03]), "It is better than the current model: its AUC is higher by 0.020 (95% interval +0.01"),
+        ((-0.02, [-0.03, -0.01]), "It is worse than the current model: its AUC is lower by 0.020 (95% interval −0.03"),
+        ((-0.02, [-0.03, 0.01]), "It can’t be told apart from the current model: the AUCs differ by −0.020 (95%"),
+        ((None, None), "Held against r. The difference in AUC is undefined."),
+    ],
+)
+def test_against_current(found, expected):
+    against = found and {"auc_difference": found[0], "interval": found[1]}
+    assert against_current({**PASSED, "against_current": against}).startswith(expected)
+    assert against_current(REJECTED).endswith("It was turned away and is not the current model.")
+    assert against_current({**PASSED, "current": None}) == "There was no current model before: this one is it."
 
 
 def test_undefined_figures_share_their_reason():

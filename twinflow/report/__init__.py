@@ -1,10 +1,23 @@
-"""The reports of a run, of a check and of a comparison, made from the files in their folders alone."""
+"""The reports of a run, of a check and of a comparison, made from the files in their folders alone; and of an inbox."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["comparison_markdown", "drift_markdown", "markdown", "render", "render_comparison", "render_drift"]
+if TYPE_CHECKING:
+    from twinflow.inbox import Scored
+
+__all__ = [
+    "comparison_markdown",
+    "drift_markdown",
+    "inbox_markdown",
+    "markdown",
+    "render",
+    "render_comparison",
+    "render_drift",
+]
 
 
 def render(run: Path) -> str:
@@ -76,3 +89,10 @@ def comparison_markdown(run: Path) -> str:
     from twinflow.report.comparison_page import comparison_artifact
 
     return comparison_artifact(run)
+
+
+def inbox_markdown(inbox: Path, model: str | None, files: Sequence[Scored]) -> str:
+    """What became of the files of an inbox as a markdown table, the first 500 of them; `model`: name of the run."""
+    from twinflow.report.inbox_table import inbox_table
+
+    return inbox_table(inbox, model, files)

@@ -7,6 +7,7 @@ import re
 from twinflow.report import plots, sentences
 from twinflow.report.diagnosis import diagnose
 from twinflow.report.drawing import Plot
+from twinflow.report.gate_sentences import against_current
 from twinflow.report.numbers import interval, number, significant
 from twinflow.report.run_files import RunFiles
 
@@ -26,11 +27,12 @@ def artifact(run: RunFiles) -> str:
     """The verdict, what to worry about, the figures and the main plots."""
     metrics = run.metrics
     findings = diagnose(metrics, run.inputs, run.record, run.settings, run.history, run.test_scores["score"])
-    worries = sentences.worries(metrics, run.inputs, run.calibration, run.drift, findings)
+    worries = sentences.worries(metrics, run.inputs, run.calibration, run.drift, findings, run.gate)
     validation = run.scored("validation")
     parts = [
         f"# {plain(run.title)}: {sentences.headline(metrics, run.record).lower()}",
         *(plain(sentence) for sentence in sentences.verdict(metrics, run.calibration, run.record, validation)),
+        plain(against_current(run.gate)),
         "**What to worry about**" if worries else "Nothing looked for speaks against these figures.",
         "\n".join(f"- {plain(worry)}" for worry in worries),
         _table(run),

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const { cuts, chosen, sets } = JSON.parse(document.getElementById("cuts").textContent);
+  const { cuts, chosen, interval, sets } = JSON.parse(document.getElementById("cuts").textContent);
   const range = document.getElementById("cut-range");
   const typed = document.getElementById("cut-value");
   const said = document.getElementById("cut-said");
@@ -73,7 +73,14 @@
   const nearest = (value) => cuts.reduce((best, cut, i) => (Math.abs(cut - value) < Math.abs(cuts[best] - value) ? i : best), 0);
 
   range.max = cuts.length - 1;
-  document.querySelector(".chosen-mark").style.left = `calc(.5rem + ${chosen / (cuts.length - 1)} * (100% - 1rem))`;
+  const along = (i) => `(.5rem + ${i / (cuts.length - 1)} * (100% - 1rem))`;
+  document.querySelector(".chosen-mark").style.left = `calc${along(chosen)}`;
+  const band = document.querySelector(".chosen-interval");
+  band.hidden = !interval;
+  if (interval) {
+    band.style.left = `calc${along(nearest(interval[0]))}`;
+    band.style.right = `calc(100% - ${along(nearest(interval[1]))})`;
+  }
   range.addEventListener("input", () => show(Number(range.value)));
   typed.addEventListener("change", () => show(typed.value === "" ? chosen : nearest(Number(typed.value))));
   document.getElementById("cut-reset").addEventListener("click", () => show(chosen));

@@ -14,7 +14,9 @@ from twinflow.report.diagnosis import diagnose
 from twinflow.report.drawing import Plot
 from twinflow.report.errors import hardest
 from twinflow.report.explorer import MEASURES, Explorer
+from twinflow.report.gate_sentences import against_current
 from twinflow.report.map_plot import embedding_plot
+from twinflow.report.new_items_sentences import new_items
 from twinflow.report.objective_plots import objective_plots
 from twinflow.report.run_files import Document, RunFiles
 from twinflow.report.strip import strip
@@ -33,7 +35,8 @@ FIGURES = (
     ("balanced_accuracy", "Balanced accuracy", "mean of both classes’ share called right"),
     ("precision", "Precision", "of those called same, are same"),
     ("recall", "Recall", "of the same, are found"),
-    ("f1", "F1", "harmonic mean of the two above"),
+    ("false_alarm_rate", "False accept rate", "of the different, are called same"),
+    ("f1", "F1", "harmonic mean of precision and recall"),
     ("mcc", "MCC", "correlation of call and truth, −1 to 1"),
     ("eer", "Equal error rate", "both kinds of error alike, at another threshold"),
     ("brier", "Brier score", "squared error of the probability, less is better"),
@@ -89,7 +92,8 @@ def _context(run: RunFiles) -> dict[str, Any]:
     return {
         "headline": sentences.headline(metrics, run.record),
         "verdict": sentences.verdict(metrics, run.calibration, run.record, validation),
-        "worries": sentences.worries(metrics, run.inputs, run.calibration, drift, findings),
+        "worries": sentences.worries(metrics, run.inputs, run.calibration, drift, findings, run.gate),
+        "against_current": against_current(run.gate),
         "drift_verdict": sentences.drift_verdict(drift),
         "drift_plot": _drift_strip(drift),
         "moved": _moved(drift),
@@ -108,7 +112,7 @@ def _context(run: RunFiles) -> dict[str, Any]:
         "map_plot": embedding_plot(run),
         "objectives": objective_plots(validation, threshold, prices),
         "prices": prices,
-        "new_items": sentences.new_items(metrics),
+        "new_items": new_items(metrics),
         "recalibrated": _recalibrated(run),
         "limits": sentences.limits(metrics, run.calibration),
         "distributions": _distributions(run, threshold),
@@ -117,7 +121,13 @@ def _context(run: RunFiles) -> dict[str, Any]:
             ("Called different, yet same", hardest(run, called_same=False)),
         ],
         "explorer": explorer,
-        "explorer_json": Markup(json.dumps(explorer.data(), separators=(",", ":"), allow_nan=False)),
+        "explorer_json": Markup(
+            json.dumps(
+                {**explorer.data(), "interval": run.calibration["threshold_interval"]},
+                separators=(",", ":"),
+                allow_nan=False,
+            )
+        ),
     }
 
 
@@ -130,8 +140,9 @@ def _curves(run: RunFiles, threshold: float) -> list[Plot]:
 
 
 def _distributions(run: RunFiles, threshold: float) -> list[tuple[str, Plot]]:
+    ends = run.calibration["threshold_interval"]
     return [
-        (name, plots.distribution(f"scores-{name}", title, run.scored(name), threshold))
+        (name, plots.distribution(f"scores-{name}", title, run.scored(name), threshold, ends))
         for name, title in DISTRIBUTIONS
     ]
 

@@ -169,12 +169,16 @@ def det(model: Scored, plain: Scored, threshold: float) -> Plot:
     )
 
 
-def distribution(name: str, title: str, scored: Scored, threshold: float) -> Plot:
-    """Histograms of the scores of same and of different pairs, with the threshold between them."""
+def distribution(
+    name: str, title: str, scored: Scored, threshold: float, interval: tuple[float, float] | None = None
+) -> Plot:
+    """Histograms of the scores of same and of different pairs, with the threshold between them, and its interval."""
     label, score = scored.label, scored.score
     edges = np.linspace(*_span(score, threshold), 41)
     with canvas() as figure:
         axes = add_axes(figure, "score", "pairs")
+        if interval:
+            axes.axvspan(*interval, color=GREY, alpha=0.25, linewidth=0)
         for value, colour in ((0, RUST), (1, BLUE)):
             counts, _ = np.histogram(score[label == value], edges)
             axes.stairs(counts, edges, fill=True, color=colour, alpha=0.22)
@@ -189,7 +193,10 @@ def distribution(name: str, title: str, scored: Scored, threshold: float) -> Plo
         f"Scores of {(label == 1).sum():,} same and {(label == 0).sum():,} different pairs; {above:,} of the same "
         f"stand at or above the threshold of {threshold:.4g}, {below:,} of the different below it.",
         axes,
-        (Key("blue", "same", "bar"), Key("rust", "different", "bar"), Key("ink", "threshold")),
+        (
+            *(Key("blue", "same", "bar"), Key("rust", "different", "bar"), Key("ink", "threshold")),
+            *([Key("grey", "its 95% interval", "bar")] if interval else []),
+        ),
     )
 
 

@@ -36,6 +36,8 @@ class RunFiles:
     metrics: Document
     drift: Document
     map: Document
+    gate: Document
+    timings: Document
     test_scores: pd.DataFrame
     validation_scores: pd.DataFrame
 
@@ -76,7 +78,7 @@ def read_run(run: Path) -> RunFiles:
         settings_text = (run / "settings.yaml").read_text(encoding="utf-8")
         documents = {
             name: json.loads((run / f"{name}.json").read_text(encoding="utf-8"))
-            for name in ("inputs", "record", "calibration", "metrics", "drift", "map")
+            for name in ("inputs", "record", "calibration", "metrics", "drift", "map", "gate", "timings")
         }
         return RunFiles(
             name=run.resolve().name,

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from twinflow import rates
+from twinflow.new_items import FEW_OF_A_CLASS
 from twinflow.report.curves import Scored
 from twinflow.report.diagnosis import Finding
+from twinflow.report.gate_sentences import turned_away
+from twinflow.report.new_items_sentences import new_items
 from twinflow.report.numbers import count, interval, number, percent, percents, signed, significant
-from twinflow.slices import BY_SEEN, SEEN
 
 Document = dict[str, Any]
 
@@ -22,11 +24,16 @@ OBJECTIVES = {
     "balanced-accuracy": "the best balanced accuracy",
     "mcc": "the best Matthews correlation",
     "youden": "the best Youden index",
-    "cost": "the lowest cost",
-    "eer": "as many false alarms as misses, in shares,",
+    "cost": "the lowest expected cost",
+    "eer": "equal shares of false alarms and misses",
     "recall-at-precision": "the most same pairs found at a precision of at least",
     "precision-at-recall": "the best precision at a recall of at least",
     "tar-at-far": "the most same pairs found at a false accept rate of at most",
+}
+LIMITED = {  # by objective: the figure under a limit, its name, and whether the limit is the most it may be
+    "recall-at-precision": ("precision", "precision", False),
+    "precision-at-recall": ("recall", "recall", False),
+    "tar-at-far": ("false_alarm_rate", "the false accept rate", True),
 }
 SCORES_FROM = {
     "out-of-fold": "out-of-fold scores",
@@ -35,7 +42,6 @@ SCORES_FROM = {
 }
 BLOCKS = {"test": "model", "cosine": "cosine", "validation": "model, validation"}  # of figures, and their columns
 PRECISIONS = (0.8, 0.9, 0.95, 0.99)  # the goals a person names
-FEW_OF_A_CLASS = 50  # fewer test pairs of a class than this leave recall or false accepts unknown to about ±14 points
 
 
 def headline(metrics: Document, record: Document) -> str:
@@ -125,9 +131,11 @@ def threshold(metrics: Document, calibration: Document) -> str:
     )
     if test["precision"] is None or test["recall"] is None:
         return f"{chosen}."
+    limited = calibration["objective"] == "tar-at-far"  # the others' limits are on what is said anyway
+    alarms = f"; {_percent_with_interval(test, 'false_alarm_rate')} of the different ones are called same"
     return (
         f"{chosen}: on the test file {percent(test['precision'])} of the pairs called same are same, "
-        f"and {percent(test['recall'])} of the same pairs are found."
+        f"and {percent(test['recall'])} of the same pairs are found{alarms if limited else ''}."
     )
 
 
@@ -138,7 +146,7 @@ def objective(calibration: Document) -> str:
         return OBJECTIVES.get(name, f"the best {name}")
     sure = calibration.get("confidence")
     promise = f", a limit kept on new pairs with {percent(sure, 0)} confidence" if sure else ""
-    return f"{OBJECTIVES.get(name, f'the best {name}')} {number(target)}{promise},"
+    return f"{OBJECTIVES.get(name, f'the best {name}')} {target:g}{promise},"
 
 
 def moving(validation: Scored, threshold: float) -> str:
@@ -159,24 +167,6 @@ def moving(validation: Scored, threshold: float) -> str:
     )
 
 
-def new_items(metrics: Document) -> str:
-    """Which figures to expect on items that are new, as far as this test file tells."""
-    seen, rows = metrics["seen"], metrics["rows"]
-    new = next((part for part in metrics["slices"] if part["by"] == BY_SEEN and part["value"] == SEEN[0]), None)
-    if seen["neither"] == rows:
-        return "No test pair has an item of the training file: these are the figures to expect on new items."
-    if new is None or new["auc"] is None or min(new["same"], new["rows"] - new["same"]) < FEW_OF_A_CLASS:
-        return (
-            f"{count(seen['neither'], 'test pair')} of {rows:,} {'is' if seen['neither'] == 1 else 'are'} of new items "
-            "alone, too few to say what to expect on new items; a run with validation: grouped measures that."
-        )
-    return (
-        f"On the {new['rows']:,} test pairs of which neither item is in the training file the AUC is "
-        f"{_with_interval(new, 'auc')} and {_percent_with_interval(new, 'accuracy')} are called right; over all test "
-        f"pairs the AUC is {number(metrics['test']['auc'])}. Expect the former on new items."
-    )
-
-
 def limits(metrics: Document, calibration: Document) -> list[str]:
     """What the figures do not say, for the model card."""
     told = [
@@ -192,14 +182,28 @@ def limits(metrics: Document, calibration: Document) -> list[str]:
 
 
 def worries(
-    metrics: Document, inputs: Document, calibration: Document, drift: Document, findings: Sequence[Finding]
+    metrics: Document,
+    inputs: Document,
+    calibration: Document,
+    drift: Document,
+    findings: Sequence[Finding],
+    gate: Document,
 ) -> list[str]:
     """What to know before relying on the figures, most harmful first; empty where nothing speaks against them."""
     audit = [_sentence(warning) for warning in inputs["audit"]["warnings"]]
     leaks = [] if audit else [f.text for f in findings if f.name == "Leakage" and f.sign]
     signs = [f"{f.name}. {f.text}" for f in findings if f.sign and f.name != "Leakage"]
     chosen = [_sentence(warning) for warning in calibration.get("warnings", [])]
-    return [*leaks, *signs, *audit, *chosen, *_drift(drift), *_few(metrics)]
+    return [
+        *turned_away(gate),
+        *leaks,
+        *signs,
+        *audit,
+        *_limit_missed(metrics, calibration),
+        *chosen,
+        *_drift(drift),
+        *_few(metrics),
+    ]
 
 
 def drift_verdict(drift: Document) -> str:
@@ -236,6 +240,17 @@ def _reasons(metrics: Document) -> dict[str, str]:
 
 def _drift(drift: Document) -> list[str]:
     return [] if drift["verdict"] == "no drift" else [drift_verdict(drift)]
+
+
+def _limit_missed(metrics: Document, calibration: Document) -> list[str]:
+    """That the figure under a limit is surely beyond it on the test file; or nothing."""
+    key, name, most = LIMITED.get(calibration["objective"], (None, "", False))
+    ends = metrics["test"][f"{key}_interval"] if key else None
+    if not ends or (ends[0] <= calibration["target"] if most else ends[1] >= calibration["target"]):
+        return []
+    wanted = f"{'at most' if most else 'at least'} {calibration['target']:g}"
+    found = _percent_with_interval(metrics["test"], str(key))
+    return [f"The limit is missed: on the test file {name} is {found}, and {wanted} was asked for."]
 
 
 def _few(metrics: Document) -> list[str]:
