@@ -4,15 +4,18 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
-from flows.refusals import discarded_if_refused, plain_refusals
-from flows.summary import check_summary
+from flows.refusals import plain_refusals, under_way
+from flows.summary import check_summary, refusal_summary
 from tasks.check import check
 from tasks.conclude import conclude
 from tasks.evidently_page import EvidentlyPage
 from tasks.fingerprint import fingerprint
 from tasks.open_check import open_check
 from tasks.receive import receive
+from tasks.refuse import refuse
 from tasks.score_pairs import score_pairs
 from tasks.tell import tell
 
@@ -25,7 +28,7 @@ def _run_name() -> str:
 
 @flow(name="monitor", flow_run_name=_run_name, result_serializer="json", log_prints=False)
 @plain_refusals
-def monitor(current: str, model: str = "runs/current", out: str | None = None) -> dict[str, Any]:
+def monitor(current: str, model: str = "runs/current", out: str | None = None) -> dict[str, Any] | State[Any]:
     """Check a file of new pairs against a published run.
 
     Args:
@@ -35,9 +38,13 @@ def monitor(current: str, model: str = "runs/current", out: str | None = None) -
     """
     opened = open_check(model, out)
     run = opened["run"]
-    with discarded_if_refused(Path(run)), EvidentlyPage() as evidently:
+    with under_way(Path(run)), EvidentlyPage() as evidently:
         inputs = fingerprint(run, {"pairs": current})
         received = receive(run, opened, inputs)
+        if received["problems"]:
+            refused = refuse(run, opened, inputs, received)
+            outcome = refusal_summary(Path(run), (opened, inputs, received, refused))
+            return Completed(name="Bad delivery", message=outcome["reason"], data=outcome)
         scored = score_pairs(run, opened, received)
         checked = check(run, opened, inputs, received, scored)
         evidently.begin(run)

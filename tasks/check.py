@@ -8,12 +8,10 @@ import pandas as pd
 from tasks.policies import Result, Step
 from twinflow.artifacts import atomic, read_json, write_json
 from twinflow.monitoring import check_pairs
-from twinflow.monitoring.history import former_checks, line
+from twinflow.monitoring.history import former_checks, opening, with_history
 from twinflow.monitoring.profile import Profile
 from twinflow.pairs import Pairs
 from twinflow.scoring import load
-
-SHOWN_CHECKS = 200  # of the history
 
 
 @Step
@@ -21,8 +19,7 @@ def check(run: str, opened: Result, inputs: Result, received: Result, scored: Re
     """Check the pairs against the run's profile and test report, into `drift.json` and the tables for `evidently`."""
     folder, model = Path(run), Path(opened["model"])
     verifier = load(model)
-    network = read_json(model / "calibration.json")["network_sha256"]
-    former = former_checks(folder.parent, network)
+    former = former_checks(folder.parent, model.name)
     found = check_pairs(
         verifier,
         Profile.load(model / "profile.npz"),
@@ -34,10 +31,8 @@ def check(run: str, opened: Result, inputs: Result, received: Result, scored: Re
         former,
         inputs["files"]["pairs"],
     )
-    document: Result = {"time": folder.name.split("-")[0], "model": {"run": model.name, "network_sha256": network}}
-    document |= found.document
+    document = with_history({**opening(folder, model), **found.document}, former)
     document["quality"]["unexpected_columns"] = received["unexpected"]
-    document["history"] = [line(each) for each in [*former, document]][-SHOWN_CHECKS:]
     write_json(folder / "drift.json", document)
     for name, table in (("reference", found.reference), ("current", found.current)):
         with atomic(folder / "work" / f"{name}.parquet") as path:

@@ -6,6 +6,7 @@ from pathlib import Path
 from prefect.events import emit_event
 
 from tasks.policies import Result, Step
+from tasks.records import record
 from twinflow.artifacts import read_json, seal, write_text
 
 EVENTS = {"drift": "twinflow.drift.detected", "no drift": "twinflow.drift.stable"}
@@ -24,7 +25,8 @@ def conclude(run: str, told: Result, page: Result) -> Result:
     shutil.rmtree(folder / "work", ignore_errors=True)
     seal(folder)
     if document["verdict"] in EVENTS:
-        emit_event(
+        record(
+            emit_event,
             event=EVENTS[document["verdict"]],
             resource={"prefect.resource.id": RESOURCE, "prefect.resource.name": document["model"]["run"]},
             payload=_figures(folder, document),

@@ -9,9 +9,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from prefect import get_run_logger
-
 from tasks.policies import Result
+from tasks.records import log
 
 SECONDS = 180.0
 PAGE = "evidently.html"
@@ -65,5 +64,5 @@ class EvidentlyPage:
             problem = f"{PAGE} could not be written: {last}{missing}"
         result = {"step": "evidently", "seconds": round(time.perf_counter() - self.start, 3), "problem": problem}
         line = f"{'evidently':<12}{result['seconds']:>7.1f} s   {problem or self.folder / PAGE}"
-        get_run_logger().log(30 if problem else 20, line, extra={"step": "evidently"})
+        log().log(30 if problem else 20, line, extra={"step": "evidently"})
         return result

@@ -4,18 +4,27 @@ from pathlib import Path
 
 import numpy as np
 
-from tasks.policies import Result, Step
+from tasks.policies import Result, Step, show_violations
 from twinflow.artifacts import atomic
+from twinflow.errors import DataError
+from twinflow.monitoring.bad_delivery import problems_of
 from twinflow.reading import read_delivery
 from twinflow.settings import load_settings
 
 
 @Step
 def receive(run: str, opened: Result, inputs: Result) -> Result:
-    """Keep the pairs as `work/pairs.parquet`; what columns, cells and labels it lacks is noted, not refused."""
+    """Keep the pairs as `work/pairs.parquet`; what columns, cells and labels it lacks is noted, not refused.
+
+    The `problems` of a file that can't be read are noted as well; there are no pairs then.
+    """
     work, model = Path(run) / "work", Path(opened["model"])
     columns = load_settings(model / "settings.yaml").columns
-    delivery = read_delivery(inputs["files"]["pairs"]["path"], columns)
+    try:
+        delivery = read_delivery(inputs["files"]["pairs"]["path"], columns)
+    except DataError as error:
+        show_violations(error)
+        return {"problems": problems_of(error), "said": f"unreadable, problems: {error.total:,}"}
     work.mkdir(exist_ok=True)
     label = delivery.frame.pop(columns.label).to_numpy(np.float64) if columns.label in delivery.frame else None
     rows = len(delivery.frame)
@@ -29,6 +38,7 @@ def receive(run: str, opened: Result, inputs: Result) -> Result:
         f"{len(names)} columns {word}" for word, names in (("missing", missing), ("unexpected", delivery.unexpected))
     ]
     return {
+        "problems": None,
         "rows": rows,
         "missing": missing,
         "unexpected": delivery.unexpected,

@@ -233,7 +233,8 @@ def _reason(drifted: list[dict[str, Any]], columns: int, parts: dict[str, Any]) 
     said += [text for key, text in NAMED.items() if parts[key] is not None and parts[key]["drifted"]]
     if not said:
         return f"no column, score or dependence moved by {EFFECT:g} standard deviations or more beyond chance"
-    return f"{', '.join(said)} moved by {EFFECT:g} standard deviations or more, or changed in kind, beyond chance"
+    listed = " and ".join(part for part in (", ".join(said[:-1]), said[-1]) if part)
+    return f"{listed} moved by {EFFECT:g} standard deviations or more, or changed in kind, beyond chance"
 
 
 def cosine_of(pairs: Pairs) -> Floats:

@@ -92,8 +92,9 @@ def compare_dependence(
 
     Columns are brought to mean 0 and standard deviation 1 in each part. On the first parts the directions are sought
     along which the samples' spread differs most (main eigenvectors of the difference of the correlation matrices); on
-    the second parts the projections are compared as columns are. Sees changes of correlation, a rotation for one; not
-    those of higher order alone.
+    the second parts the projections are compared as columns are. That is a classifier two-sample test (Lopez-Paz and
+    Oquab, 2017) whose classifiers are projections: what it finds has a size in standard deviations, as columns have.
+    Sees changes of correlation, a rotation for one; not those of higher order alone.
 
     Args:
         reference, current: two parts (n, d) of either sample that share nothing, so that the search does not flatter

@@ -8,12 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.conftest import CHROMIUM, NO_CHROMIUM
+from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS, NO_CHROMIUM
 
-ARGUMENTS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 if not CHROMIUM and "CI" not in os.environ:
     collect_ignore_glob = ["test_*.py"]
@@ -25,6 +22,27 @@ def chromium() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.fail(NO_CHROMIUM)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    """Opens the page at the module's `address`; nothing may go wrong in it, or be asked for outside it."""
+    pages = []
+    problems = []
+
+    def opened(**options):
+        page = chromium.new_page(**{"viewport": DESKTOP, **options})
+        pages.append(page)
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda request: problems.append(request.url) if request.url != address else None)
+        page.goto(address)
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
+    assert [problem for problem in problems if not problem.startswith("data:,")] == []

@@ -1,6 +1,9 @@
 """A delivery against a published run: the verdict, what the check leaves, who is told."""
 
 import json
+import os
+import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -13,9 +16,12 @@ from prefect.events.worker import EventsWorker
 
 import twinflow
 from flows.monitor import monitor
+from flows.report_server import ReportServer
+from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS, NO_CHROMIUM
 from tests.flows.test_retries import CHECK_STEPS
 from twinflow import artifacts
 from twinflow.errors import ArtifactError, DataError
+from twinflow.monitoring.history import former_checks
 from twinflow.monitoring.profile import Profile, check_against
 from twinflow.pairs import Pairs
 
@@ -54,6 +60,19 @@ def events(name: str, key: str, value: str) -> list[dict]:
     return []
 
 
+def looked_at(runs: Path, address: str) -> tuple[str, list[str]]:
+    """What a browser makes of a served report, and what its console says, as of what the server's policy forbids."""
+    assert CHROMIUM, NO_CHROMIUM
+    with ReportServer(runs) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        wanted = ["--enable-logging=stderr", "--virtual-time-budget=3000", "--dump-dom", server.url + address]
+        ended = subprocess.run([CHROMIUM, *CHROMIUM_ARGUMENTS, *wanted], capture_output=True, text=True, timeout=60)
+        server.shutdown()
+        thread.join()
+    return ended.stdout, [line for line in ended.stderr.splitlines() if "CONSOLE" in line]
+
+
 def test_drift_is_found_told_and_written_down(run: Path, test_frame: pd.DataFrame, tmp_path: Path) -> None:
     moved = [f"v{i}" for i in range(0, 400, 10)]
     shifted = test_frame.drop(columns="class")
@@ -71,6 +90,11 @@ def test_drift_is_found_told_and_written_down(run: Path, test_frame: pd.DataFram
     assert (check / "drift.html").stat().st_size < 3_000_000
     assert "evidently.html" in (check / "drift.html").read_text()
     assert (check / "evidently.html").stat().st_size < 8_000_000
+    if CHROMIUM or "CI" in os.environ:  # as for tests/browser, whose event loop would disturb Prefect here
+        text, complaints = looked_at(check.parent, f"{check.name}/evidently.html")
+        assert "Dataset Drift is" in text
+        assert text.count("<svg") > 2 * 5  # of at least five columns, both distributions are drawn
+        assert complaints == []
     (payload,) = events("twinflow.drift.detected", "check", str(check))
     assert (payload["check"], payload["drifted_columns"]) == (str(check), outcome["drifted_columns"])
 
@@ -120,8 +144,21 @@ def test_too_few_pairs_are_no_verdict(
     assert outcome["reason"] == "30 current pairs; at least 100 are needed"
 
 
-def test_what_cannot_be_checked_is_refused(run: Path, tmp_path: Path, without_evidently: None) -> None:
+def test_a_delivery_that_cannot_be_read_is_a_finding(run: Path, tmp_path: Path, without_evidently: None) -> None:
     (tmp_path / "none.csv").write_text("a,b\n1,2\n")
+    state = monitor(str(tmp_path / "none.csv"), str(run), str(tmp_path / "checks"), return_state=True)
+    outcome = state.result()
+    check = Path(outcome["run"])
+    assert (state.is_completed(), state.name, outcome["verdict"]) == (True, "Bad delivery", "bad delivery")
+    assert outcome["reason"] == "row 1: expected the 400 columns v0 … v399, found 'a', 'b'"
+    assert {path.name for path in check.iterdir()} == {"drift.html", "drift.json", "manifest.json"}
+    assert artifacts.check_run(check) == check
+    (payload,) = events("twinflow.delivery.refused", "check", str(check))
+    assert (payload["problems"], payload["reason"]) == (1, outcome["reason"])
+    assert [each["time"] for each in former_checks(check.parent, run.name)] == [check.name.split("-")[0]]
+
+
+def test_what_cannot_be_checked_is_refused(run: Path, tmp_path: Path, without_evidently: None) -> None:
     state = monitor(str(tmp_path / "none.csv"), str(run), str(tmp_path / "checks"), return_state=True)
     assert isinstance(state.result(raise_on_failure=False), DataError)
     assert not list((tmp_path / "checks").iterdir())

@@ -120,7 +120,7 @@ def test_unreachable_target_leaves_the_former_run_current(
 def test_score_refuses_what_is_no_run(twinflow, files: tuple[Path, Path], tmp_path: Path) -> None:
     code, out, err = twinflow("score", "--pairs", files[0], "--out", tmp_path / "out.csv", "--model", tmp_path)
     assert (code, out) == (2, "")
-    assert f"twinflow: {tmp_path}/manifest.json: expected a file of a twinflow run, found nothing" in err
+    assert f"twinflow: {tmp_path}/manifest.json: expected a file of a twinflow run, found no such file" in err
 
 
 def test_score_refuses_an_altered_network(twinflow, own_run: Path, files: tuple[Path, Path], tmp_path: Path) -> None:
@@ -141,6 +141,21 @@ def test_score_refuses_before_anything_is_written(
     assert code == 2
     assert f"{files[0]}, row 201: expected 401 fields, found 398 fields" in err
     assert not list(tmp_path.glob("*out*"))
+
+
+def test_monitor_says_what_is_wrong_in_a_delivery(
+    twinflow, run: Path, files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    files[0].write_text(files[0].read_text().rstrip("\n").rsplit(",", 3)[0] + "\n")
+    code, out, err = twinflow(
+        "monitor", "--current", files[0], "--model", run, "--out", tmp_path / "checks", "--json"
+    )  # fmt: skip
+    assert code == 2
+    assert f"twinflow: {files[0]}, row 201: expected 401 fields, found 398 fields\n" in err
+    assert "Traceback" not in err
+    outcome = json.loads(out)
+    assert (outcome["verdict"], outcome["problems"]["total"]) == ("bad delivery", 1)
+    assert "398 fields" in Path(outcome["report"]).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("out", "found"), [("out.xlsx", "'out.xlsx'"), ("none/out.csv", "No such file")])

@@ -1,76 +1,16 @@
 """The page of a check: its verdict in words, what it holds, that it stands alone."""
 
-import json
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from twinflow.columns import PairColumns
-from twinflow.drift import check_drift
+from tests.drift_check import make_bad_delivery, make_check, write
 from twinflow.errors import ArtifactError
-from twinflow.monitoring.estimate import BLIND, Reference, estimate
-from twinflow.monitoring.performance import performance
-from twinflow.pairs import Pairs
+from twinflow.monitoring.estimate import BLIND
 from twinflow.report import drift_markdown, render_drift
+from twinflow.report.drift_plots import history
 from twinflow.report.drift_sentences import headline, lead, worries
-
-WIDTH = 20
-PROMISED = {
-    "accuracy": 0.9, "accuracy_interval": [0.88, 0.92], "precision": 0.9, "precision_interval": [0.87, 0.93],
-    "recall": 0.9, "recall_interval": [0.86, 0.93],
-}  # fmt: skip
-
-
-def make_check(rows=400, shift=0.0, right=None, missing=(), name="new <b>.csv"):
-    """The document of a check of generated pairs; `right`: share of the labelled calls that are right."""
-    rng = np.random.default_rng(0)
-    label = rng.integers(0, 2, rows)
-    pairs = [
-        Pairs(*(rng.normal(size=(n, WIDTH)).astype(np.float32) for _ in range(2)), None, pd.DataFrame(index=range(n)))
-        for n in (500, rows)
-    ]
-    pairs[1].left[:, :3] += shift
-    for column in missing:
-        pairs[1].left[:, column] = np.nan
-    scores = [2 * rng.normal(size=len(part)) for part in pairs]
-    check = check_drift(*pairs, PairColumns(WIDTH), *scores, missing=[f"v{i}" for i in missing])
-    truth = (rng.random(500) < 1 / (1 + np.exp(-scores[0]))).astype(np.int8)
-    same = np.where(rng.random(rows) < (right or 1), label, 1 - label)
-    figures = estimate(Reference(scores[0], truth, np.ones(500)), scores[1], scores[1] >= 0)
-    edges = np.linspace(-3, 3, 41)
-    spread = [np.histogram(part, edges)[0] / len(part) for part in scores]
-    check |= {
-        "time": "20260102T030405Z",
-        "model": {"run": "20260101T000000Z-abcdef", "network_sha256": "ab" * 32},
-        "file": {"path": f"data/{name}", "sha256": "cd" * 32, "bytes": 1, "rows": rows},
-        "quality": {
-            "rows": rows, "unscored_rows": 3, "missing_columns": [], "missing_cells": 3, "labelled_rows": 0,
-            "unexpected_columns": [],
-        },
-        "decision": {
-            "threshold": 0.0,
-            "called_same": {"rows": rows, "expected": 0.5, "found": 0.52, "found_interval": [0.47, 0.57]},
-            "estimate": {
-                "figures": figures, "reason": None, "rows": rows, "weighted": False, "weighing": "all weigh the same",
-                "told_apart": 0.5, "blind": BLIND,
-            },
-            "promised": PROMISED,
-        },
-        "performance": None if right is None else performance(label, same, PROMISED, []),
-        "distributions": {
-            "score": {"edges": edges.tolist(), "reference": spread[0].tolist(), "current": spread[1].tolist()}
-        },
-    }  # fmt: skip
-    line = {"time": check["time"], "verdict": check["verdict"], "rows": rows, "drifted_columns": 0}
-    check["history"] = [{**line, "called_same": share, "accuracy": None} for share in (0.5, None, 0.52)]
-    return check
-
-
-def write(check, folder):
-    (folder / "drift.json").write_text(json.dumps(check, allow_nan=False))
-    return folder
 
 
 @pytest.mark.parametrize(
@@ -113,7 +53,8 @@ def test_page_stands_alone_and_escapes(tmp_path):
     assert "new &lt;b&gt;.csv" in page
     assert "<b>" not in page
     assert not re.search(r'(?:src|href)="(?!#|data:|evidently\.html)', page)
-    assert BLIND.replace("’", "'").split(":")[0] in page.replace("&#39;", "'")
+    assert BLIND in page
+    assert page.count("the threshold</span>") == 1
     assert page.count('class="plot"') == 3  # strip, score, history
     assert "1 changed in kind" in page
     assert "undefined" not in page.split("<body>")[1].split('id="columns"')[0]
@@ -124,6 +65,38 @@ def test_page_without_evidently_says_why(tmp_path):
     page = render_drift(write(make_check(), tmp_path), "evidently.html could not be written: it is missing")
     assert "evidently.html could not be written: it is missing" in page
     assert 'href="evidently.html"' not in page
+
+
+def test_a_delivery_that_cannot_be_read_has_a_page_of_its_own(tmp_path):
+    page = render_drift(write(make_bad_delivery(), tmp_path))
+    assert re.search(r"<h2[^>]*>(.*?)</h2>", page)[1] == "The delivery can’t be read"
+    assert "30 problems in data/new &lt;b&gt;.csv, so nothing was scored" in page
+    assert "398 &lt;b&gt; fields" in page
+    assert "<b>" not in page
+    assert "And 10 more problems" in page
+    assert page.count('class="plot"') == 1
+    assert "drift was found in 0 of them; 1 could not be read" in page
+    assert "bad delivery" in page
+    short = drift_markdown(tmp_path)
+    assert short.startswith("# The delivery can’t be read\n")
+    assert "| 21 | – | 401 fields | 398 \\<b\\> fields |" in short
+
+
+def test_moved_embeddings_are_drawn_beside_the_columns_and_not_instead(tmp_path):
+    check = make_check()
+    check["distributions"] |= {f"left component {i}": check["distributions"]["score"] for i in range(8)}
+    check["distributions"] |= {f"v{i}": check["distributions"]["score"] for i in range(10)}
+    check["embeddings"] = {"effect": 0.3, "p_value": 0.001, "drifted": True}
+    titles = re.findall(r"<h3>(.*?)</h3>", render_drift(write(check, tmp_path)))
+    drawn = [name for name in titles if "component" in name or name[0] == "v"]
+    assert drawn == [f"v{i}" for i in range(7)] + [f"left component {i}" for i in range(4)]
+
+
+def test_history_has_a_gap_where_nothing_was_called():
+    check = make_check()
+    assert np.isnan(history(check).axes.lines[1].get_ydata()).tolist() == [False, True, False]
+    check["history"] = check["history"][1:]
+    assert history(check) is None
 
 
 def test_no_check_is_refused(tmp_path):

@@ -24,7 +24,7 @@ TRUST = 2.0  # deviation of slope and offset from (1, 0) that is taken for likel
 FIGURES: Mapping[str, Any] = {"accuracy": accuracy, "precision": precision, "recall": recall}
 BLIND = (
     "It sees pairs that look different, not pairs whose label means something else by now: where the same vectors have "
-    "come to deserve another label, these figures don't move. Only labelled pairs show that."
+    "come to deserve another label, these figures don’t move. Only labelled pairs show that."
 )
 
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from twinflow.artifacts import MANIFEST, read_json
+from twinflow.artifacts import MANIFEST, check_run, read_json
+
+SHOWN_CHECKS = 200
+DRIFT = "drift.json"
 
 Document = dict[str, Any]
 
 
-def former_checks(checks: Path, network: str) -> list[Document]:
+def former_checks(checks: Path, run: str) -> list[Document]:
     """The `drift.json` of each finished check of a model in the folder `checks`, oldest first.
 
     Args:
-        network: SHA-256 of the model's network; checks of others are left out.
+        run: name of the model's run. Checks of others are left out, even of the same network under another threshold:
+            their calls say nothing of what this run's test report promised.
+
+    Raises:
+        ArtifactError: a check's document was altered.
     """
     finished = (manifest.parent for manifest in sorted(checks.glob(f"*/{MANIFEST}")))
-    documents = [read_json(folder / "drift.json") for folder in finished if (folder / "drift.json").is_file()]
-    return [each for each in documents if each.get("model", {}).get("network_sha256") == network]
+    documents = [read_json(check_run(each, DRIFT) / DRIFT) for each in finished if (each / DRIFT).is_file()]
+    return [each for each in documents if each.get("model", {}).get("run") == run]
 
 
 def counted(former: Iterable[Document], sha256: str) -> list[dict[str, int]]:
@@ -31,8 +38,18 @@ def counted(former: Iterable[Document], sha256: str) -> list[dict[str, int]]:
     return [found["confusion"] for file, found in latest.items() if file != sha256]
 
 
-def line(document: Document) -> Document:
-    """What the history keeps of a check."""
+def opening(check: Path, model: Path) -> Document:
+    """What a check's document begins with: its time, and the model, by run and network."""
+    network = read_json(model / "calibration.json")["network_sha256"]
+    return {"time": check.name.split("-")[0], "model": {"run": model.name, "network_sha256": network}}
+
+
+def with_history(document: Document, former: Sequence[Document]) -> Document:
+    """The document of a check, with a line for it and for each of the `former` ones, oldest first."""
+    return {**document, "history": [_line(each) for each in [*former, document]][-SHOWN_CHECKS:]}
+
+
+def _line(document: Document) -> Document:
     found = document["performance"]
     return {
         "time": document["time"],

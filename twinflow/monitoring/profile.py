@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,18 +10,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from twinflow.artifacts import atomic
+from twinflow.artifacts import atomic, refused_if_damaged
 from twinflow.columns import PairColumns
 from twinflow.cuts import Ints
 from twinflow.drift import check_drift
-from twinflow.errors import ArtifactError
 from twinflow.monitoring.view import Axes, View, draw_members, first_view, view
 from twinflow.pairs import Pairs
 
 if TYPE_CHECKING:
-    from twinflow.network import TwinNetwork
+    from twinflow.inference import ScoringNetwork
 
 SAMPLE_ROWS = 2_000  # 200 + 200 numbers a pair make 3 MB of them
+SIZES = {  # of the arrays in the file: n pairs of d numbers, c components, k members, e of an embedding, 2 counts
+    "left": "nd",
+    "right": "nd",
+    "label": "n",
+    "scores": "n",
+    "left_components": "nc",
+    "right_components": "nc",
+    "mean": "ke",
+    "axes": "kec",
+    "counts": "2",
+}
 CHECKED_ROWS = 10_000  # most new pairs that are compared with them: more would hardly show more beside so many
 
 
@@ -66,21 +77,31 @@ class Profile:
         Raises:
             ArtifactError: the file is missing or holds something else.
         """
-        try:
+        with refused_if_damaged(path, "the profile of a run's training pairs"):
             with np.load(path, allow_pickle=False) as file:
-                found = {name: file[name] for name in file.files}
-            left, right, label = found["left"], found["right"], found["label"]
+                found = {name: file[name] for name in SIZES}
+            _check_sizes(found)
             rows, same = map(int, found["counts"])
-            seen = View(found["scores"], found["left_components"], found["right_components"])
-            axes = Axes(found["mean"], found["axes"])
-        except FileNotFoundError:
-            raise ArtifactError(f"{path}: expected the profile of a run's training pairs, found nothing") from None
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
-            raise ArtifactError(f"{path}: expected the profile of a run's training pairs, found {error}") from None
-        return cls(Pairs(left, right, label, pd.DataFrame(index=range(len(left)))), seen, axes, rows, same)
+        none = pd.DataFrame(index=range(len(found["left"])))
+        return cls(
+            Pairs(found["left"], found["right"], found["label"], none),
+            View(found["scores"], found["left_components"], found["right_components"]),
+            Axes(found["mean"], found["axes"]),
+            rows,
+            same,
+        )
 
 
-def make_profile(network: TwinNetwork, pairs: Pairs, folds: Ints, seed: int) -> Profile:
+def _check_sizes(arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    sizes: dict[str, int] = {}
+    for name, letters in SIZES.items():
+        shape, kind = arrays[name].shape, arrays[name].dtype.kind
+        alike = all(sizes.setdefault(letter, size) == size for letter, size in zip(letters, shape, strict=True))
+        if not alike or kind not in "if":
+            raise ValueError(f"{name!r} of shape {shape} and type {arrays[name].dtype}")
+
+
+def make_profile(network: ScoringNetwork, pairs: Pairs, folds: Ints, seed: int) -> Profile:
     """The profile of the training pairs (n).
 
     Args:
@@ -95,7 +116,7 @@ def make_profile(network: TwinNetwork, pairs: Pairs, folds: Ints, seed: int) -> 
 
 
 def check_against(
-    profile: Profile, network: TwinNetwork, current: Pairs, columns: PairColumns, threshold: float, **more: Any
+    profile: Profile, network: ScoringNetwork, current: Pairs, columns: PairColumns, threshold: float, **more: Any
 ) -> tuple[dict[str, Any], View]:
     """`check_drift` of new pairs against a profile, on equal terms.
 

@@ -17,7 +17,7 @@ from twinflow.cuts import Ints
 from twinflow.pairs import Pairs
 
 if TYPE_CHECKING:
-    from twinflow.network import TwinNetwork
+    from twinflow.inference import ScoringNetwork
 
 CHUNK_ROWS = 2_048
 COMPONENTS = 16
@@ -59,14 +59,14 @@ def draw_members(members: int, pairs: Pairs) -> Ints:
     return np.where(whole, drawn, -1)
 
 
-def first_view(network: TwinNetwork, pairs: Pairs, members: Ints) -> tuple[View, Axes]:
+def first_view(network: ScoringNetwork, pairs: Pairs, members: Ints) -> tuple[View, Axes]:
     """Pairs (n) as the member of each, (n,), sees them, and the axes that come of it; −1 is no member."""
     sides = [_embeddings(network, side, members) for side in (pairs.left, pairs.right)]
     axes = _fit_axes(sides, members, network.members)
     return View(_scores(network, pairs, members), *(_projected(side, members, axes) for side in sides)), axes
 
 
-def view(network: TwinNetwork, pairs: Pairs, members: Ints, axes: Axes) -> View:
+def view(network: ScoringNetwork, pairs: Pairs, members: Ints, axes: Axes) -> View:
     """Further pairs as the member of each sees them, on axes that are known."""
     sides = [_embeddings(network, side, members) for side in (pairs.left, pairs.right)]
     return View(_scores(network, pairs, members), *(_projected(side, members, axes) for side in sides))
@@ -90,19 +90,19 @@ def _fit_axes(sides: list[Array], members: Ints, count: int) -> Axes:
     return Axes(mean, axes)
 
 
-def _scores(network: TwinNetwork, pairs: Pairs, members: Ints) -> Array:
+def _scores(network: ScoringNetwork, pairs: Pairs, members: Ints) -> Array:
     out = np.full(len(pairs), np.nan, np.float32)
     for rows in _chunks(members):
-        scores = np.asarray(network.member_scores(pairs.left[rows], pairs.right[rows]))
+        scores = network.member_scores(pairs.left[rows], pairs.right[rows])
         out[rows] = scores[members[rows], np.arange(len(rows))]
     return out
 
 
-def _embeddings(network: TwinNetwork, vectors: Array, members: Ints) -> Array:
-    width = np.asarray(network.embeddings(vectors[:1])).shape[2]
+def _embeddings(network: ScoringNetwork, vectors: Array, members: Ints) -> Array:
+    width = network.embeddings(vectors[:1]).shape[2]
     out = np.full((len(vectors), width), np.nan, np.float32)
     for rows in _chunks(members):
-        embeddings = np.asarray(network.embeddings(vectors[rows]))
+        embeddings = network.embeddings(vectors[rows])
         out[rows] = embeddings[members[rows] if len(embeddings) > 1 else 0, np.arange(len(rows))]
     return out
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from twinflow.artifacts import read_json
+from twinflow.monitoring import bad_delivery
 from twinflow.report import drift_sentences
 from twinflow.report.artifact import plain
+from twinflow.report.bad_delivery_page import SHOWN_CHECKS, bad_delivery_artifact, bad_delivery_page
 from twinflow.report.drawing import Plot
 from twinflow.report.drift_plots import BEFORE_AND_NOW, distribution, history, moment
 from twinflow.report.strip import strip
@@ -28,13 +30,14 @@ TESTS = (
     ("embeddings", "Embeddings"),
 )
 MOVED = 10
-DRAWN = 8
-SHOWN_CHECKS = 12
+DRAWN, DRAWN_COMPONENTS = 8, 4
 
 
 def drift_page(folder: Path, problem: str | None) -> str:
     """The check in `folder`; `problem`: why there is no `evidently.html` beside it."""
     check = read_json(folder / "drift.json")
+    if check["verdict"] == bad_delivery.VERDICT:
+        return bad_delivery_page(check)
     return (
         environment()
         .get_template("drift_page.html.j2")
@@ -53,7 +56,7 @@ def drift_page(folder: Path, problem: str | None) -> str:
             keys=BEFORE_AND_NOW,
             plots=_plots(check),
             rates=RATES,
-            history=_history(check),
+            history=history(check),
             lines=check["history"][::-1][:SHOWN_CHECKS],
             problem=problem,
         )
@@ -63,6 +66,8 @@ def drift_page(folder: Path, problem: str | None) -> str:
 def drift_artifact(folder: Path) -> str:
     """The verdict, what to look into, and the strip, as markdown for Prefect."""
     check = read_json(folder / "drift.json")
+    if check["verdict"] == bad_delivery.VERDICT:
+        return bad_delivery_artifact(check)
     drawn, worries = _strip(check), drift_sentences.worries(check)
     parts = [
         f"# {drift_sentences.headline(check)}",
@@ -91,11 +96,7 @@ def _plots(check: Document) -> list[Plot]:
     """Score and cosine, and of the columns those that moved most; the components of the embeddings where they moved."""
     found = check["distributions"]
     embedded = bool(check["embeddings"] and check["embeddings"]["drifted"])
-    names = [name for name in found if embedded or " component " not in name][:DRAWN]
+    components = [name for name in found if " component " in name]
+    names = [name for name in found if name not in components][:DRAWN] + components[: DRAWN_COMPONENTS * embedded]
     threshold = check["decision"]["threshold"]
     return [distribution(name, found[name], threshold if name == "score" else None) for name in names]
-
-
-def _history(check: Document) -> Plot | None:
-    lines = [line for line in check["history"] if line["called_same"] is not None]
-    return history(lines, check["decision"]["called_same"]["expected"]) if len(lines) > 1 else None

@@ -1,0 +1,57 @@
+"""The page of a check in a browser: what it loads, what it shows first, how it fits."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.drift_check import make_bad_delivery, make_check, write
+from twinflow.report import render_drift
+
+PAGES = {
+    "drift": lambda: make_check(shift=1.0, missing=[7], right=0.9, width=200),
+    "bad delivery": make_bad_delivery,
+}
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def page_name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def address(page_name, tmp_path_factory):
+    folder = write(PAGES[page_name](), tmp_path_factory.mktemp("check"))
+    (folder / "drift.html").write_text(render_drift(folder), encoding="utf-8")
+    return (folder / "drift.html").as_uri()
+
+
+def test_the_verdict_comes_first_and_nothing_goes_wrong(open_page, page_name):
+    page = open_page()
+    headline = {"drift": "It has drifted", "bad delivery": "The delivery can’t be read"}[page_name]
+    assert page.title() == f"new <b>.csv: {headline}"
+    verdict = page.locator("#verdict-title")
+    assert verdict.inner_text() == headline
+    assert verdict.bounding_box()["y"] < DESKTOP["height"] / 2
+    assert page.locator("svg.plot").count() == {"drift": 3, "bad delivery": 1}[page_name]
+
+
+def test_the_strip_has_a_cell_for_each_column_and_the_history_a_line(open_page, page_name):
+    page = open_page()
+    outlines = page.locator("#columns svg.plot path[style*=rust], #columns svg.plot path[style*=ink]").all()
+    cells = sum(outline.get_attribute("d").lower().count("z") for outline in outlines)
+    assert cells == (400 if page_name == "drift" else 0)
+    history = page.locator("#history svg.plot")
+    assert history.is_visible()
+    assert "Share called same over " in history.get_attribute("aria-label")
+    assert page.locator("#history tbody tr").count() == {"drift": 3, "bad delivery": 4}[page_name]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_it_fits_the_screen(open_page, viewport, scheme):
+    page = open_page(viewport=viewport, color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == {"light": "rgb(252, 252, 250)", "dark": "rgb(21, 24, 27)"}[scheme]
