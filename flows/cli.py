@@ -6,12 +6,15 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from flows.operations import operations
-from twinflow.errors import TwinflowError
+from flows.options import ALARM, Config, Json, Runs, Server, Set
+from twinflow.errors import SettingsError, TwinflowError
+from twinflow.paths import printable, real
+from twinflow.versions import check_versions
 
 app = typer.Typer(
     help="Learn from labelled pairs of vectors whether two items are the same.",
@@ -19,10 +22,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-Set = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated.")]
-Config = Annotated[Path | None, typer.Option(help="Settings as YAML, as `twinflow settings` prints them.")]
-Runs = Annotated[Path, typer.Option(help="Folder that keeps the runs.")]
-ALARM = 3  # the command worked, and what it found calls for someone
 
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -41,7 +40,8 @@ def train(
     set_: Set = [],  # noqa: B006 (typer copies it)
     runs: Runs = Path("runs"),
     name: Annotated[str | None, typer.Option(help="A word to find the run by.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+    server: Server = True,
+    json: Json = False,
 ) -> None:
     """Train, calibrate, test and report a model, and publish it as RUNS/current; exit code 3 if it is turned away."""
     from flows.console import run_flow, show
@@ -50,7 +50,26 @@ def train(
 
     settings = load_settings(config, set_)
     parameters: dict[str, Any] = {"train": str(train), "test": str(test), "runs": str(runs), "name": name}
-    outcome = run_flow("flows.train:train", {**parameters, "settings": settings})
+    outcome = run_flow("flows.train:train", {**parameters, "settings": settings}, server=server)
+    show(outcome, table, as_json=json)
+    if outcome["state"] == "rejected":
+        raise typer.Exit(ALARM)
+
+
+@app.command()
+def resume(
+    run: Annotated[Path, typer.Argument(help="Folder of a training run that was interrupted.")],
+    server: Server = True,
+    json: Json = False,
+) -> None:
+    """Finish a training run whose process is gone, with the figures that it would have had; exit code 3 as `train`."""
+    from flows.console import run_flow, show
+    from flows.summary import table
+    from twinflow.unfinished import begun
+
+    folder = real(run)
+    os.chdir(begun(folder)["directory"])  # the paths of its files start there
+    outcome = run_flow("flows.resume:resume", {"run": str(folder)}, server=server)
     show(outcome, table, as_json=json)
     if outcome["state"] == "rejected":
         raise typer.Exit(ALARM)
@@ -67,7 +86,8 @@ def compare(
     config: Config = None,
     set_: Set = [],  # noqa: B006
     runs: Runs = Path("runs"),
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+    server: Server = True,
+    json: Json = False,
 ) -> None:
     """Fit every system on the same split, and answer from your own data which one to use."""
     from flows.console import run_flow, show
@@ -78,7 +98,9 @@ def compare(
     chosen = list(HEADS) if systems is None else [name.strip() for name in systems.split(",")]
     parameters: dict[str, Any] = {"train": str(train), "test": str(test), "systems": chosen, "seeds": seeds}
     outcome = run_flow(
-        "flows.compare:compare", {**parameters, "settings": load_settings(config, set_), "runs": str(runs)}
+        "flows.compare:compare",
+        {**parameters, "settings": load_settings(config, set_), "runs": str(runs)},
+        server=server,
     )
     show(outcome, comparison_table, as_json=json)
 
@@ -94,10 +116,8 @@ def score(
     ] = None,
 ) -> None:
     """Score pairs with a published model: score, probability and decision for each row."""
-    from flows.console import import_quietly
     from twinflow.scoring import load, score_file
 
-    import_quietly("twinflow.network")
     verifier = load(model)
     rows = score_file(verifier if prior is None else verifier.at_prior(prior), pairs, out)
     typer.echo(f"{rows:,} pairs scored: {out}", err=True)
@@ -110,14 +130,19 @@ def monitor(
     out: Annotated[
         Path | None, typer.Option(help="Folder that keeps the checks.", show_default="`monitor` beside the run")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+    server: Server = True,
+    json: Json = False,
 ) -> None:
     """Check whether new pairs have moved away from those the model was trained on; exit code 3 if they have."""
-    from flows.console import run_flow, show
+    from flows.console import print_json, run_flow, show
     from flows.summary import check_table
+    from twinflow.monitoring import bad_delivery
 
     parameters = {"current": str(current), "model": str(model), "out": None if out is None else str(out)}
-    outcome = run_flow("flows.monitor:monitor", parameters)
+    outcome = run_flow("flows.monitor:monitor", parameters, meanwhile="twinflow.monitoring", server=server)
+    if outcome["verdict"] == bad_delivery.VERDICT:
+        print_json(outcome) if json else typer.echo(f"report  {outcome['report']}")
+        raise bad_delivery.error_of(outcome["problems"])
     show(outcome, check_table, as_json=json)
     if outcome["verdict"] == "drift":
         raise typer.Exit(ALARM)
@@ -134,16 +159,20 @@ def calibrate(
     set_: Set = [],  # noqa: B006
     runs: Annotated[Path | None, typer.Option(help="Folder for the new run.", show_default="beside the model")] = None,
     name: Annotated[str | None, typer.Option(help="A word to find the run by.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+    server: Server = True,
+    json: Json = False,
 ) -> None:
-    """Choose another threshold for a trained network, without training, and publish it as a run of its own."""
+    """Choose another threshold for a trained network, and publish it as a run of its own; exit code 3 as `train`."""
     from flows.console import run_flow, show
     from flows.summary import table
     from twinflow.settings import read_overrides
 
     changes = {**read_overrides(set_), **({"objective": objective} if objective else {})}
     parameters = {"model": str(model), "pairs": pairs and str(pairs), "runs": runs and str(runs), "name": name}
-    show(run_flow("flows.calibrate:calibrate", {**parameters, "changes": changes}), table, as_json=json)
+    outcome = run_flow("flows.calibrate:calibrate", {**parameters, "changes": changes}, server=server)
+    show(outcome, table, as_json=json)
+    if outcome["state"] == "rejected":
+        raise typer.Exit(ALARM)
 
 
 @app.command()
@@ -151,7 +180,7 @@ def audit(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Labelled pairs, CSV or Parquet.")],
     config: Config = None,
     set_: Set = [],  # noqa: B006
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+    json: Json = False,
 ) -> None:
     """Look into files of pairs for what misleads: repeats, both labels, items in two files, odd vectors."""
     from flows.audit_files import audit_paths, tables
@@ -194,6 +223,21 @@ def reports(
 
 
 @app.command()
+def convert(
+    pairs: Annotated[str, typer.Argument(metavar="IN", help="Pairs: CSV, Parquet, a folder of them, or compact.")],
+    out: Annotated[str, typer.Argument(metavar="OUT", help="NAME.csv, .csv.gz, .parquet, .parquet/, or NAME.")],
+    config: Config = None,
+    set_: Set = [],  # noqa: B006
+) -> None:
+    """Write pairs in another form, number for number: wide CSV or Parquet, a folder of Parquet files, or compact."""
+    from flows.convert_pairs import convert_pairs
+    from twinflow.settings import load_settings
+
+    rows = convert_pairs(pairs, out, load_settings(config, set_).columns)
+    typer.echo(f"{rows:,} pairs written: {out}", err=True)
+
+
+@app.command()
 def example(folder: Annotated[Path, typer.Argument(help="Where to write train.csv and test.csv.")]) -> None:
     """Write the bundled sample: pairs of spoken digits, same digit or not."""
     from examples import write_sample
@@ -214,10 +258,22 @@ app.add_typer(operations)
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one message and its exit code, without a traceback."""
+    """Run the command line; an error of ours, or of a file or disk, is one message and an exit code, no traceback."""
     os.environ.update({key: value for key, value in QUIET.items() if key not in os.environ})
     try:
+        check_versions()
+        for argument in sys.argv[1:]:
+            if not (text := printable(argument)) == argument:  # a path that could stand in no document and no report
+                raise SettingsError(f"{text}: expected text in the encoding UTF-8, found bytes that are none")
         app()
     except TwinflowError as error:
-        typer.echo(f"twinflow: {error}", err=True)
-        sys.exit(error.exit_code)
+        _end(str(error), error.exit_code)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _end(f"{error.filename}: expected a file or folder that can be used, found {error.strerror}", 1)
+
+
+def _end(message: str, exit_code: int) -> NoReturn:
+    typer.echo(f"twinflow: {printable(message)}", err=True)
+    sys.exit(exit_code)

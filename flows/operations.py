@@ -1,4 +1,4 @@
-"""Commands for what keeps running: the schedules, and which run is current."""
+"""Commands for what keeps running: the schedules, the inbox, and which run is current."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Annotated
 import typer
 
 from deployments import DECLARED
+from flows.options import ALARM, Json, Runs, Server
 
 operations = typer.Typer()
-Runs = Annotated[Path, typer.Option(help="Folder that keeps the runs.")]
 
 
 @operations.command()
 def up(
-    data: Annotated[Path, typer.Option(help="Folder with train.csv, test.csv and new.csv.")] = Path("data"),
+    data: Annotated[Path, typer.Option(help="Folder with train.csv, test.csv, new.csv and inbox.")] = Path("data"),
     runs: Runs = Path("runs"),
     home: Annotated[Path | None, typer.Option(help="Folder for Prefect's state.", show_default="Prefect's own")] = None,
     deployments: Annotated[
@@ -36,12 +36,33 @@ def up(
         serve_schedules(deployments, data, runs, port, reports_port, typer.echo)
 
 
+@operations.command()
+def inbox(
+    folder: Annotated[Path, typer.Argument(help="Folder in which files of pairs are dropped; made where missing.")],
+    model: Annotated[Path, typer.Option(help="Folder of a published run.")] = Path("runs/current"),
+    server: Server = True,
+    json: Json = False,
+) -> None:
+    """Score each whole file in a folder, once, and move it to `done`, or to `failed`; exit code 3 if one failed."""
+    from flows.console import print_json, print_tables, run_flow
+    from flows.summary import inbox_table
+
+    parameters = {"inbox": str(folder), "model": str(model)}
+    outcome = run_flow("flows.score:score", parameters, meanwhile="twinflow.scoring", server=server)
+    if json:
+        print_json(outcome)
+    else:
+        print_tables([inbox_table(outcome)], [", ".join(f"{n:,} {state}" for state, n in outcome["states"].items())])
+    if outcome["states"]["failed"]:
+        raise typer.Exit(ALARM)
+
+
 @operations.command(name="runs")
 def runs_(
     runs: Runs = Path("runs"),
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+    json: Json = False,
 ) -> None:
-    """List the runs with a model, the newest first: time, name, data, test AUC with its interval, state."""
+    """List the runs with a model, or unfinished, the newest first: time, name, data, AUC with its interval, state."""
     from rich.console import Console
 
     from flows.console import print_json
@@ -74,10 +95,10 @@ def rollback(runs: Runs = Path("runs")) -> None:
 
 @operations.command()
 def prune(
-    keep: Annotated[int, typer.Option(min=0, help="Newest runs that stay; the current one stays in any case.")],
+    keep: Annotated[int, typer.Option(min=0, help="Newest runs that stay; so do the current one and those under way.")],
     runs: Runs = Path("runs"),
 ) -> None:
-    """Remove old runs with a model; checks and comparisons stay."""
+    """Remove old runs with a model, and unfinished ones; checks and comparisons stay."""
     from twinflow.runs import prune
 
     for folder in prune(runs, keep):

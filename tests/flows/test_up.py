@@ -1,5 +1,6 @@
 """Schedules: what is declared, served by `twinflow up` and deployed by Prefect is the same, and it runs."""
 
+import json
 import os
 import re
 import signal
@@ -15,10 +16,13 @@ import httpx
 import pandas as pd
 import pytest
 import yaml
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
+from prefect.events.schemas.automations import AutomationCore
 from prefect.settings import PREFECT_API_URL
 
 from deployments import DECLARED, read_deployments
@@ -26,9 +30,10 @@ from twinflow.errors import SettingsError
 
 BIN = Path(sys.executable).parent
 README = (DECLARED.parent / "README.md").read_text(encoding="utf-8")
-POOL_COMMANDS = re.findall(r"^\.venv/bin/prefect .*", README.split("## A work pool")[1], re.MULTILINE)
+POOL_COMMANDS = re.findall(r"^\.venv/bin/prefect .*", README.split("## A work pool")[1].split("\n##")[0], re.MULTILINE)
 SUMMER_TIME_HOURS = {1, 2}
-DEPLOYED = ["train", "monitor", "compare"]
+NOTIFIED = {"twinflow.drift.detected", "twinflow.model.rejected"}
+DEPLOYED = ["train", "score", "monitor", "compare"]
 KEPT = ("entrypoint", "parameters", "concurrency_options", "paused", "description", "parameter_openapi_schema")
 
 
@@ -83,6 +88,23 @@ def test_what_is_served_is_what_prefect_deploys(folders: None, tmp_path: Path) -
     assert [trigger["expect"] for trigger in served_triggers] == [["twinflow.drift.detected"]]
 
 
+def test_pools_of_containers_and_notifications_are_accepted() -> None:
+    folder = DECLARED.parent
+    block = CustomWebhookNotificationBlock(name="test", url="http://127.0.0.1:1").save("twinflow-test")
+    declared = (folder / "notifications.yaml").read_text().replace("TWINFLOW_NOTIFY", str(block))
+    automations = [AutomationCore(**each) for each in yaml.safe_load(declared)["automations"]]
+    with get_client(sync_client=True) as client:
+        for kind in ("docker", "kubernetes"):
+            template = json.loads((folder / f"{kind}.json").read_text())
+            client.create_work_pool(WorkPoolCreate(name=f"twinflow-{kind}", type=kind, base_job_template=template))
+            assert client.read_work_pool(f"twinflow-{kind}").base_job_template == template
+            client.delete_work_pool(f"twinflow-{kind}")
+        for automation in automations:
+            client.delete_automation(client.create_automation(automation))
+    assert automations[1].trigger.expect == NOTIFIED
+    assert set(automations[0].trigger.match_related["prefect.resource.name"]) == set(DEPLOYED)
+
+
 def test_schedules_are_sound(folders: None, tmp_path: Path) -> None:
     deployments = {deployment.name: deployment for deployment in read_deployments()}
     assert deployments["compare"].paused
@@ -95,9 +117,9 @@ def test_schedules_are_sound(folders: None, tmp_path: Path) -> None:
         assert ZoneInfo(schedule.timezone)
         assert set(deployment.parameters) <= set(deployment._parameter_openapi_schema.properties)
         minute, hour = schedule.cron.split()[:2]
-        assert int(hour) not in SUMMER_TIME_HOURS
+        assert hour == "*" or int(hour) not in SUMMER_TIME_HOURS
         (row,) = re.findall(rf"^\| `{deployment.full_name}` \|.*", README, re.MULTILINE)
-        assert f" at {hour}:{int(minute):02}" in row
+        assert (f" {minute} minutes past" if hour == "*" else f" at {hour}:{int(minute):02}") in row
 
 
 @pytest.mark.parametrize(
@@ -136,7 +158,7 @@ def drifted(sample: Path, tmp_path: Path) -> Path:
 def often(tmp_path: Path) -> Path:
     """The same deployments, but the check is due every 30 seconds, and training only after drift, and short."""
     document = yaml.safe_load(DECLARED.read_text())
-    train, monitor, _ = document["deployments"]
+    train, _, monitor, _ = document["deployments"]
     train["schedules"] = []
     train["parameters"] |= {"settings": {"folds": 2, "epochs": 2}, "name": "retrained"}
     monitor["schedules"] = [{"interval": 30, "timezone": "UTC"}]
@@ -177,10 +199,12 @@ def wait_for(done: Callable[[], object], seconds: float, up: subprocess.Popen) -
 
 def test_schedule_fires_drift_retrains_and_all_of_it_stops(up: subprocess.Popen, own_run: Path) -> None:
     said = dict(up.stdout.readline().split() for _ in range(2))
-    assert [up.stdout.readline().split() for _ in range(3)] == [["serving", f"{n}/{n}"] for n in DEPLOYED]
+    assert [up.stdout.readline().split() for _ in DEPLOYED] == [["serving", f"{n}/{n}"] for n in DEPLOYED]
     assert all(re.fullmatch(r"http://127\.0\.0\.1:\d+/?", url) for url in said.values())
     with urllib.request.urlopen(f"{said['UI']}/ui-settings", timeout=10) as answer:
         assert f"{said['UI']}/api" in answer.read().decode()
+    server = httpx.get(f"{said['UI']}/api/admin/settings", timeout=10).json()["server"]
+    assert (server["analytics_enabled"], server["ui"]["show_promotional_content"]) == (False, False)
     runs = own_run.parent
     wait_for(lambda: list(runs.glob("monitor/*/manifest.json")), 120, up)
     wait_for(lambda: list(runs.glob("*-retrained/manifest.json")), 150, up)
@@ -192,6 +216,7 @@ def test_schedule_fires_drift_retrains_and_all_of_it_stops(up: subprocess.Popen,
     out, err = up.communicate(timeout=60)
     assert (up.returncode, out) == (0, "")
     assert "Traceback" not in err
+    assert not re.search("oneDNN|absl|cuda", err)  # TensorFlow's own lines
     for url in said.values():
         with pytest.raises(OSError, match="refused"):
             urllib.request.urlopen(url, timeout=5)
