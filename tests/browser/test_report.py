@@ -6,10 +6,9 @@ import json
 
 import pytest
 
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.report_run import make_run
 from twinflow.report import render
-
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="module")
@@ -28,27 +27,6 @@ def address(run):
     path = run / "report.html"
     path.write_text(render(run), encoding="utf-8")
     return path.as_uri()
-
-
-@pytest.fixture
-def open_page(chromium, address):
-    """Opens the report; at the end nothing may have gone wrong in it, or been asked for outside it."""
-    pages = []
-    problems = []
-
-    def opened(**options):
-        page = chromium.new_page(**{"viewport": DESKTOP, **options})
-        pages.append(page)
-        page.on("console", lambda message: problems.append(message.text))
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda request: problems.append(request.url) if request.url != address else None)
-        page.goto(address)
-        return page
-
-    yield opened
-    for page in pages:
-        page.close()
-    assert [problem for problem in problems if not problem.startswith("data:,")] == []
 
 
 def shown(page, name):
@@ -83,6 +61,8 @@ def test_nothing_is_loaded_and_nothing_goes_wrong(open_page, metrics):
 def test_the_explorer_starts_at_the_chosen_threshold(open_page, metrics):
     page = open_page()
     assert page.locator("#cut-range").is_visible()
+    band, mark = (page.locator(f".chosen-{part}").bounding_box() for part in ("interval", "mark"))
+    assert band["x"] < mark["x"] + 1 < band["x"] + band["width"]
     assert float(page.locator("#cut-value").input_value()) == pytest.approx(metrics["test"]["threshold"], rel=1e-3)
     assert_chosen(page, metrics)
 

@@ -1,0 +1,115 @@
+"""Training against Keras' `fit` and eager PyTorch: the same network, pairs, batches and optimizer.
+
+    python benchmarks/speed/training.py [--torch PYTHON] [--rounds 5]
+
+The network is that of head `euclidean`, one member. What is compared is timed in turn, some epochs at a time once
+everything is built, and medians are printed. PYTHON has torch (`pip install torch==2.13.0`), in an environment of its
+own or this one; without it that line is left out. Some minutes on 2 cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+import pandas as pd
+from keras import layers, ops
+
+from twinflow.epoch_graph import EpochGraph
+from twinflow.heads import HEADS
+from twinflow.network import TwinNetwork
+from twinflow.pairs import Pairs
+
+WIDTH, UNITS, DROPOUT = 200, 128, 0.1
+CASES = {(991, 32): 20, (50_000, 256): 2}
+"""Pairs and rows a batch; epochs that are timed together."""
+
+Seconds = Callable[[], float]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--torch", metavar="PYTHON")
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    for (rows, batch), epochs in CASES.items():
+        peers = {"Keras fit": keras_fit(rows, batch, epochs)}
+        if given.torch:
+            peers["PyTorch"] = torch_eager(given.torch, rows, batch, epochs)
+        timed = {"twinflow": ours(rows, batch, epochs), **peers}
+        found = [{name: rows * epochs / seconds() for name, seconds in timed.items()} for _ in range(given.rounds)]
+        show(rows, batch, pd.DataFrame(found))
+
+
+def show(rows: int, batch: int, rates: pd.DataFrame) -> None:
+    """Pairs a second, medians, and how many times as many twinflow trains; the ratio is the median of the rounds'."""
+    print(f"{rows:,} pairs, batches of {batch}, {os.cpu_count()} cores, medians of {len(rates)} rounds")
+    for name in rates:
+        ratio = (rates["twinflow"] / rates[name]).median()
+        print(f"  {name:<10} {rates[name].median():>10,.0f} pairs/s   twinflow: {ratio:.1f} times as many")
+
+
+def pairs_of(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    left, right = random.normal(size=(2, rows, WIDTH)).astype(np.float32)
+    return left, right, random.integers(0, 2, rows).astype(np.int8)
+
+
+def ours(rows: int, batch: int, epochs: int) -> Seconds:
+    head = HEADS["euclidean"]
+    settings = replace(head.network, batch_size=batch)
+    pairs = Pairs(*pairs_of(rows), ids=pd.DataFrame(index=range(rows)))
+    everything = np.ones((1, rows), bool)
+    trainer = EpochGraph(TwinNetwork("euclidean", settings, WIDTH), pairs, everything, everything.astype(np.float32), 0)
+    trainer.train(1)  # traced here
+    return clock(lambda: [trainer.train(2 + number) for number in range(epochs)])
+
+
+def keras_fit(rows: int, batch: int, epochs: int) -> Seconds:
+    left, right, label = pairs_of(rows)
+    tower = keras.Sequential()
+    for _ in range(2):
+        tower.add(layers.Dense(UNITS, "relu"))
+        tower.add(layers.Dropout(DROPOUT))
+    tower.add(layers.Dense(UNITS, "relu"))
+    sides = [keras.Input((WIDTH,)), keras.Input((WIDTH,))]
+    one, other = map(tower, sides)
+    distance = ops.sqrt(ops.maximum(ops.sum(ops.square(one - other), axis=1, keepdims=True), 1e-12))
+    model = keras.Model(sides, distance)
+    model.compile("rmsprop", contrastive)
+    target = label.astype(np.float32)[:, None]
+    model.fit([left, right], target, batch, epochs=1, verbose=0)
+    return clock(lambda: model.fit([left, right], target, batch, epochs=epochs, verbose=0))
+
+
+def contrastive(same: object, distance: object) -> object:
+    return ops.mean(same * ops.square(distance) + (1 - same) * ops.square(ops.maximum(1 - distance, 0.0)), axis=-1)
+
+
+def torch_eager(python: str, rows: int, batch: int, epochs: int) -> Seconds:
+    """A process of its own: two thread pools in one would wait for each other."""
+    side = Path(__file__).with_name("torch_side.py")
+    command = [python, str(side), *map(str, (rows, batch, epochs))]
+    return lambda: float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def clock(work: Callable[[], object]) -> Seconds:
+    def seconds() -> float:
+        start = perf_counter()
+        work()
+        return perf_counter() - start
+
+    return seconds
+
+
+if __name__ == "__main__":
+    main()

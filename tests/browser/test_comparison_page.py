@@ -1,0 +1,63 @@
+"""The page of a comparison in a browser: what it shows first, what it says, how it fits."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.made_systems import SETTINGS, TRUTH, made
+from twinflow.artifacts import write_json
+from twinflow.comparison.answers import answers, headline, recommendation
+from twinflow.comparison.compare import compare
+from twinflow.report import render_comparison
+from twinflow.settings import settings_yaml
+
+STRENGTHS = {"anchored": 2.2, "cosine": 1.4, "logistic": 1.4, "euclidean": 1.0, "l1-sigmoid": 0.6}
+
+
+@pytest.fixture(scope="module")
+def fits():
+    return [made(name, strength, seed) for name, strength in STRENGTHS.items() for seed in (0, 1)]
+
+
+@pytest.fixture(scope="module")
+def compared(fits):
+    fewer_rows = [made("anchored", 2.0, share=share) for share in (0.25, 0.5, 0.75)]
+    return compare([*fits, *fewer_rows], TRUTH, SETTINGS, {"ranking": ["<b>no"]})
+
+
+@pytest.fixture(scope="module")
+def address(fits, compared, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("20260102T030405Z-abcdef-compare")
+    told = {"headline": headline(compared), "recommendation": recommendation(compared), "answers": answers(compared)}
+    write_json(folder / "compare.json", {**told, **compared})
+    file = {"path": "data/<script>.csv", "sha256": "ab" * 32, "rows": 600, "same": 300}
+    inputs = {"train": file, "test": file, "audit": {"warnings": ["one <i>"]}, "versions": {"twinflow": "0.1.0"}}
+    write_json(folder / "inputs.json", inputs)
+    histories = [fit.history.assign(system=fit.system, seed=fit.seed) for fit in fits if len(fit.history)]
+    pd.concat(histories).to_csv(folder / "history.csv", index=False)
+    (folder / "settings.yaml").write_text(settings_yaml(SETTINGS), encoding="utf-8")
+    (folder / "compare.html").write_text(render_comparison(folder), encoding="utf-8")
+    return (folder / "compare.html").as_uri()
+
+
+def test_what_to_use_comes_first_and_every_answer_is_there(open_page, compared):
+    page = open_page()
+    title = page.locator("h1, h2").first
+    assert title.bounding_box()["y"] < DESKTOP["height"] / 2
+    assert "anchored" in headline(compared)
+    text = page.locator("body").inner_text()
+    for part in (headline(compared), "<script>.csv", "<b>no", "one <i>"):
+        assert part in text
+    for answer in answers(compared):
+        assert answer["question"] in text
+        assert answer["text"] in text
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_it_fits_the_screen(open_page, viewport, scheme):
+    page = open_page(viewport=viewport, color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
