@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test check lock clean
+.PHONY: demo test check audit chaos fuzz lock clean
 
 # The lock is complete, so nothing is resolved again (--no-deps). Bytecode is compiled at install: without it every import of tensorflow takes twice as long.
 $(INSTALLED): requirements.lock pyproject.toml
@@ -26,9 +26,23 @@ check: $(INSTALLED)  ## style, types, import direction
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# What can't be looked up makes it fail (--strict): silence is not safety.
+audit: $(INSTALLED)  ## the locked versions against the known vulnerabilities; needs the network
+	$(BIN)/python -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet "pip-audit>=2.10,<3"
+	$(VENV)/audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+
+chaos: $(INSTALLED)  ## kill training before and after every file it writes, and at random moments; about three minutes
+	$(BIN)/python -m tests.chaos.all_kills
+
+fuzz: $(INSTALLED)  ## what reads files against bytes that a coverage-guided fuzzer makes, five minutes each; Linux only
+	$(BIN)/python -m pip install --quiet "atheris>=3,<4"
+	for target in csv_files parquet_files documents networks; do \
+		$(BIN)/python -m tests.fuzz $$target -max_total_time=300 || exit 1; done
+
 lock: $(INSTALLED)  ## pin every version with hashes, for Python 3.10 to 3.13
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 --upgrade \
 		--generate-hashes --no-header --quiet --output-file requirements.lock
 
 clean:  ## remove what the targets above made
-	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) demo .fuzz .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
