@@ -40,8 +40,8 @@ class Step:
     error names any, as a table; calling it raises that error.
 
     A step that is told its `run` keeps its document in the run's working folder, and is not done again for the same
-    arguments, in whatever process or under whatever server. One that makes the run has its result kept by Prefect, for
-    retries of the same flow run.
+    arguments, in whatever process or under whatever server, as long as the files that it made are there. One that makes
+    the run has its result kept by Prefect, for retries of the same flow run.
     """
 
     def __init__(
@@ -110,11 +110,13 @@ def _kept(function: Callable[..., Result | State[Any]]) -> Callable[..., Result 
     @functools.wraps(function)
     def done_once(*args: Any) -> Result | State[Any]:
         path = kept.path_of(function, args)
-        if (before := kept.read(path)) is not None:
-            return Completed(name="Cached", message="done before", data=before)
+        if kept.stands(path):
+            return Completed(name="Cached", message="done before", data=kept.read(path))
+        kept.forget(path)
+        before = kept.stamps(path)
         result = function(*args)
         if isinstance(result, dict):
-            kept.write(path, result)
+            kept.write(path, result, before)
         return result
 
     return done_once

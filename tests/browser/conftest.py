@@ -46,3 +46,11 @@ def open_page(chromium, address):
     for page in pages:
         page.close()
     assert [problem for problem in problems if not problem.startswith("data:,")] == []
+
+
+def assert_fits(page, viewport, scheme):
+    """Nothing is wider than the screen, unfolded, and the colours are those of the scheme."""
+    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == {"light": "rgb(252, 252, 250)", "dark": "rgb(21, 24, 27)"}[scheme]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, assert_fits
 from tests.made_systems import SETTINGS, TRUTH, made
 from twinflow.artifacts import write_json
 from twinflow.comparison.answers import answers, headline, recommendation
@@ -58,6 +58,4 @@ def test_what_to_use_comes_first_and_every_answer_is_there(open_page, compared):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_it_fits_the_screen(open_page, viewport, scheme):
-    page = open_page(viewport=viewport, color_scheme=scheme)
-    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert_fits(open_page(viewport=viewport, color_scheme=scheme), viewport, scheme)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, assert_fits
 from tests.drift_check import make_bad_delivery, make_check, write
 from twinflow.report import render_drift
 
@@ -50,8 +50,4 @@ def test_the_strip_has_a_cell_for_each_column_and_the_history_a_line(open_page, 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_it_fits_the_screen(open_page, viewport, scheme):
-    page = open_page(viewport=viewport, color_scheme=scheme)
-    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert paper == {"light": "rgb(252, 252, 250)", "dark": "rgb(21, 24, 27)"}[scheme]
+    assert_fits(open_page(viewport=viewport, color_scheme=scheme), viewport, scheme)

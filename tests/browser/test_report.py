@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, assert_fits
 from tests.report_run import make_run
 from twinflow.report import render
 
@@ -130,11 +130,7 @@ def test_prices_move_the_cost_and_name_the_cheapest_threshold(open_page, run, me
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_it_fits_the_screen(open_page, viewport, scheme):
-    page = open_page(viewport=viewport, color_scheme=scheme)
-    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert paper == {"light": "rgb(252, 252, 250)", "dark": "rgb(21, 24, 27)"}[scheme]
+    assert_fits(open_page(viewport=viewport, color_scheme=scheme), viewport, scheme)
 
 
 def test_without_a_script_there_is_a_table(open_page, metrics):
