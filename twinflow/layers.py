@@ -15,6 +15,7 @@ import numpy as np
 from keras import ops
 
 TINY = 1e-12  # below float32's resolution of the squares it stands beside; float16 would turn it into 0
+FEW_ROWS = 128  # up to there a plain product is faster than a batch of one, from twice as many on it is slower
 
 
 def euclidean_distance(left: Any, right: Any) -> Any:
@@ -103,7 +104,11 @@ class MemberDense(NamedWeights):
 
     def call(self, inputs: Any) -> Any:
         """(n, d) or (k, n, d) → (k, n, units)."""
-        outputs = ops.matmul(inputs, self.kernel)
+        rows = inputs.shape[-2]
+        if self.kernel.shape[0] == 1 and rows is not None and rows <= FEW_ROWS:
+            outputs = ops.matmul(ops.reshape(inputs, (rows, -1)), self.kernel[0])[None]
+        else:
+            outputs = ops.matmul(inputs, self.kernel)
         return self.activation(outputs if self.bias is None else outputs + self.bias)
 
 
