@@ -12,6 +12,7 @@ import typer
 
 from flows.operations import operations
 from flows.options import ALARM, Config, Json, Runs, Server, Set
+from flows.server import LostServerError
 from twinflow.errors import SettingsError, TwinflowError
 from twinflow.paths import printable, real
 from twinflow.versions import check_versions
@@ -26,6 +27,7 @@ app = typer.Typer(
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # the steps are shown as lines of ours
+    "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",  # what a lost server was not told is said in lines of ours
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "DO_NOT_TRACK": "1",
@@ -267,13 +269,17 @@ def main() -> None:
                 raise SettingsError(f"{text}: expected text in the encoding UTF-8, found bytes that are none")
         app()
     except TwinflowError as error:
-        _end(str(error), error.exit_code)
+        _end(str(error), error.exit_code, now=isinstance(error, LostServerError))
     except OSError as error:
         if error.filename is None:
             raise
         _end(f"{error.filename}: expected a file or folder that can be used, found {error.strerror}", 1)
 
 
-def _end(message: str, exit_code: int) -> NoReturn:
+def _end(message: str, exit_code: int, *, now: bool = False) -> NoReturn:
+    """End with a message; `now`: without a wait for threads that have something to do still."""
     typer.echo(f"twinflow: {printable(message)}", err=True)
+    if now:
+        sys.stdout.flush()
+        os._exit(exit_code)
     sys.exit(exit_code)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from flows.interruption import GO_ON, interruptible
-from flows.server import ServerError, tracking_server
+from flows.server import LostServerError, tracking_server
 from twinflow.artifacts import json_text
 from twinflow.errors import TwinflowError
 from twinflow.quietly import import_quietly
@@ -56,7 +56,8 @@ def run_flow(
         server: whether Prefect records the run; where not, the same steps are called as plain functions.
 
     Raises:
-        ServerError: the server did not start, or was lost before the end could be recorded.
+        ServerError: the server did not start.
+        LostServerError: it was lost before the end could be recorded.
         Interrupted: by Ctrl-C or SIGTERM.
         DiskError: the system could not read or write, after several tries where the run is recorded.
     """
@@ -73,7 +74,7 @@ def run_flow(
 def _run_recorded(module: str, name: str, parameters: dict[str, Any], meanwhile: str) -> Outcome:
     import httpx
 
-    with interruptible(), tracking_server() as ready:
+    with interruptible(), tracking_server() as ready, _rest_sent():
         import_quietly(meanwhile)
         flow = getattr(importlib.import_module(module), name)
         ready()
@@ -81,16 +82,14 @@ def _run_recorded(module: str, name: str, parameters: dict[str, Any], meanwhile:
             with step_lines():
                 state: State[Outcome] = flow(**parameters, return_state=True)
         except httpx.TransportError as error:
-            raise ServerError(
+            raise LostServerError(
                 f"server: expected it to take down how the run ended, found {error}; `twinflow runs` says it; {GO_ON}"
             ) from None
         except RuntimeError as error:  # Prefect's, at the start
             if not isinstance(error.__cause__, httpx.TransportError):
                 raise
             found = f"none that answers ({error.__cause__})"
-            raise ServerError(f"PREFECT_API_URL: expected a server, found {found}; {WITHOUT}") from None
-        finally:
-            _send_rest()
+            raise LostServerError(f"PREFECT_API_URL: expected a server, found {found}; {WITHOUT}") from None
     with _disk_errors():
         return state.result()
 
@@ -120,8 +119,21 @@ def step_lines() -> Iterator[None]:
             logger.removeHandler(handler)
 
 
+@contextmanager
+def _rest_sent() -> Iterator[None]:
+    """Let the server have the log lines and events that are still queued, before it goes, unless it is lost."""
+    lost = False
+    try:
+        yield
+    except LostServerError:
+        lost = True
+        raise
+    finally:
+        if not lost:
+            _send_rest()
+
+
 def _send_rest() -> None:
-    """Let the server have the log lines and events that are still queued, before it goes."""
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogWorker
 

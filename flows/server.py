@@ -26,6 +26,10 @@ class ServerError(TwinflowError):
     """The Prefect server did not start."""
 
 
+class LostServerError(ServerError):
+    """The Prefect server went away. Prefect's threads have things to send still, and would try it for minutes."""
+
+
 @contextmanager
 def tracking_server(port: int = 0) -> Iterator[Callable[[], None]]:
     """Start a server on 127.0.0.1 unless `PREFECT_API_URL` names one, and stop it when the block ends.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -13,11 +14,13 @@ import pytest
 from sklearn import metrics as sk
 
 from tests.report_run import make_run
+from twinflow.artifacts import read_json
 from twinflow.errors import ArtifactError
 from twinflow.report import markdown, render
 from twinflow.report.curves import Reliability, Scored
 from twinflow.report.explorer import CUTS, Explorer, measures
 from twinflow.report.palette import DARK, LIGHT
+from twinflow.report.run_files import read_run
 from twinflow.resampling import wilson
 
 SECTIONS = ["verdict", "figures", "threshold", "curves", "errors", "map", "training", "drift", "audit", "run"]
@@ -108,6 +111,14 @@ def test_the_figures_stand_in_the_page(run, page):
             assert f"{found[block][name]:.3f}" in page.text
     low, high = found["test"]["auc_interval"]
     assert f"{low:.3f} to {high:.3f}" in page.text
+
+
+def test_the_command_trains_it_again_from_where_it_was_trained(run, monkeypatch):
+    inputs = read_json(run / "inputs.json")
+    files = ["--train", inputs["train"]["path"], "--test", inputs["test"]["path"]]
+    assert shlex.split(read_run(run).command) == ["twinflow", "train", *files, "--config", f"{run}/settings.yaml"]
+    monkeypatch.chdir(run.parent.parent)
+    assert shlex.split(read_run(run).command)[-1] == f"{run.parent.name}/{run.name}/settings.yaml"
 
 
 def test_names_and_ids_are_text(hard):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,9 +26,15 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class RunFiles:
-    """What a run folder says, as read; each field is the file of its name."""
+    """What a run folder says, as read; each field but the first two is the file of its name.
+
+    Args:
+        name: of the folder.
+        folder: its path, from where the process works if it lies below that.
+    """
 
     name: str
+    folder: str
     inputs: Document
     record: Document
     settings: Document
@@ -59,6 +67,12 @@ class RunFiles:
         return given[1] if given else self.name
 
     @property
+    def command(self) -> str:
+        """What trains the same model again, typed where this one was trained."""
+        files = [word for part in ("train", "test") for word in (f"--{part}", self.inputs[part]["path"])]
+        return shlex.join(["twinflow", "train", *files, "--config", f"{self.folder}/settings.yaml"])
+
+    @property
     def time(self) -> str | None:
         """When the run began, from the folder's name."""
         stamp = re.match(r"(\d{8})[T-]?(\d{6})", self.name)
@@ -82,6 +96,7 @@ def read_run(run: Path) -> RunFiles:
         }
         return RunFiles(
             name=run.resolve().name,
+            folder=os.path.relpath(run) if run.resolve().is_relative_to(Path.cwd()) else str(run.resolve()),
             settings=yaml.safe_load(settings_text),
             settings_text=settings_text,
             history=pd.read_csv(run / "history.csv"),
