@@ -114,7 +114,7 @@ def test_a_whole_fit_is_a_cached_state(compared: dict, few: Path) -> None:
     assert twice()[1] == "Cached"
 
 
-def test_a_key_is_of_everything_a_fit_reads() -> None:
+def test_P02_a_key_is_of_everything_a_fit_reads() -> None:
     keys = [
         fit_key("a", SETTINGS, 0, 1.0),
         fit_key("b", SETTINGS, 0, 1.0),

@@ -59,7 +59,7 @@ def test_server_that_ends_while_it_starts_is_said(own_home: Path) -> None:
         ready()
 
 
-def test_servers_on_one_new_home_start_in_turn() -> None:
+def test_P05_servers_on_one_new_home_start_in_turn() -> None:
     code = "from flows.server import tracking_server as t\nwith t() as ready:\n ready()"
     commands = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) for _ in range(3)]
     assert [(command.communicate()[1], command.returncode) for command in commands] == [("", 0)] * 3

@@ -29,7 +29,7 @@ def draw(rng, rows, share=0.5, apart=APART):
 
 
 @pytest.mark.parametrize("label", [[1, 0], [0, 1]])
-def test_two_equal_scores_can_be_half_right_only(label):
+def test_H01_two_equal_scores_can_be_half_right_only(label):
     assert calibrate([0.5, 0.5], label, Settings()).objective_value == 0.5
 
 
@@ -63,7 +63,7 @@ def test_neighbouring_floats_are_parted():
     np.testing.assert_array_equal(found.same([low, high]), [0, 1])
 
 
-def test_calling_nothing_same_takes_a_finite_cut_above_all_scores_in_float32_too():
+def test_H04_calling_nothing_same_takes_a_finite_cut_above_all_scores_in_float32_too():
     scores = np.array([3.0, 2.0, 1.0, 0.0], np.float32)
     found = calibrate(scores, [0, 0, 0, 1], Settings())
     assert found.objective_value == 0.75

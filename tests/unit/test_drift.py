@@ -71,7 +71,7 @@ def test_correction_is_scipys_and_passes_over_what_was_not_tested():
 # The verdict
 
 
-def test_random_halves_raise_few_alarms():
+def test_D02_random_halves_raise_few_alarms():
     """At an alarm rate of 0.02, more than 4 alarms in 60 halves come up once in 150 tests; 0.01 was measured."""
     rng = np.random.default_rng(3)
     data = correlated(rng, 1200)
@@ -119,7 +119,7 @@ def test_rotation_that_leaves_every_column_alone_is_found(strength, before, afte
 
 @pytest.mark.parametrize("rows", [200, 5_000, 200_000])
 @pytest.mark.parametrize(("shift", "verdict"), [(0.02, "no drift"), (0.5, "drift"), (1.0, "drift")])
-def test_verdict_is_the_same_at_every_sample_size(rows, shift, verdict):
+def test_D03_verdict_is_the_same_at_every_sample_size(rows, shift, verdict):
     rng = np.random.default_rng(6)
     found = check(draw(rng, 2000, 20), draw(rng, rows, 20) + np.float32(shift))
     assert found["verdict"] == verdict
@@ -178,7 +178,7 @@ def test_halves_share_no_item_and_keep_pairs_of_single_items():
 # Odd columns
 
 
-def test_odd_columns_have_a_state_of_their_own():
+def test_D04_odd_columns_have_a_state_of_their_own():
     rng = np.random.default_rng(9)
     reference, current = draw(rng, 300, 40), draw(rng, 300, 40)
     current[:, 10] = np.nan

@@ -52,12 +52,12 @@ def test_gzip_is_known_by_its_content(write, name):
     ],
     ids=["byte-order mark", "CRLF", "blank lines at the end", "quotes and blanks", "booleans"],
 )
-def test_harmless_differences_change_nothing(write, content):
+def test_C03_C10_harmless_differences_change_nothing(write, content):
     expected = pd.DataFrame([[0.5, 1, 2, 3], [4, 5, 6, 7]], columns=COLUMNS.vectors, dtype="float32")
     pd.testing.assert_frame_equal(read_frame(write(content), COLUMNS), expected.assign(**{"class": [1.0, 0.0]}))
 
 
-def test_columns_go_by_their_names_in_any_order(tmp_path):
+def test_C14_columns_go_by_their_names_in_any_order(tmp_path):
     columns = PairColumns()
     frame = pd.DataFrame([[k / 1000 for k in range(400)]] * 2, columns=columns.vectors).assign(**{"class": [0, 1]})
     as_text = frame[sorted(frame.columns)]
@@ -131,7 +131,7 @@ def test_labels_are_not_wrapped_or_rounded(write):
     assert read_frame(path, COLUMNS)["class"].tolist() == [256, 257, -1, 0.9]
 
 
-class TestParquet:
+class TestC12Parquet:
     FRAME = pd.DataFrame([[0.5, 1, 2, 3], [4, 5, 6, 7]], columns=COLUMNS.vectors).assign(**{"class": [1, 0]})
 
     @pytest.mark.parametrize("kind", ["float16", "float32", "float64", "int32", "uint64"])

@@ -49,7 +49,7 @@ def refused(path, columns=COLUMNS, labelled=True):
         ("a,b,c,d,e,f,g", "expected the 5 columns v0 … v3 and 'class', found 'a', 'b', 'c', 'd', 'e', … (7 in all)"),
     ],
 )
-def test_a_wrong_header_is_named(write, header, said):
+def test_C01_C05_a_wrong_header_is_named(write, header, said):
     assert refused(write(f"{header}\n")) == [f"row 1: {said}"]
 
 
@@ -91,7 +91,7 @@ def test_a_line_break_inside_quotes_is_named(write):
     assert refused(path, columns) == ["row 3: expected quotes closed on their line, found an open quote"]
 
 
-def test_trailing_commas_in_every_row_shift_nothing(write):
+def test_C02_trailing_commas_in_every_row_shift_nothing(write):
     rows = "0.5,1,2,3,1,\n" * 30
     said = refused(write(f"{HEADER}\n{rows}"))
     assert said[0] == "row 2: expected 5 fields, found 6 fields"
