@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -262,6 +263,7 @@ app.add_typer(operations)
 def main() -> None:
     """Run the command line; an error of ours, or of a file or disk, is one message and an exit code, no traceback."""
     os.environ.update({key: value for key, value in QUIET.items() if key not in os.environ})
+    logging.raiseExceptions = False  # a line of log that can't be sent is no news beside what could not be recorded
     try:
         check_versions()
         for argument in sys.argv[1:]:

@@ -32,7 +32,7 @@ def check(run: str, opened: Result, inputs: Result, received: Result, scored: Re
         inputs["files"]["pairs"],
     )
     document = with_history({**opening(folder, model), **found.document}, former)
-    document["quality"]["unexpected_columns"] = received["unexpected"]
+    document["quality"] |= {"unexpected_columns": received["unexpected"], "odd_labels": received["odd_labels"]}
     write_json(folder / "drift.json", document)
     for name, table in (("reference", found.reference), ("current", found.current)):
         with atomic(folder / "work" / f"{name}.parquet") as path:

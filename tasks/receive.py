@@ -29,6 +29,7 @@ def receive(run: str, opened: Result, inputs: Result) -> Result:
     label = delivery.frame.pop(columns.label).to_numpy(np.float64) if columns.label in delivery.frame else None
     rows = len(delivery.frame)
     known = np.full(rows, np.nan) if label is None else np.where(np.isin(label, (0, 1)), label, np.nan)
+    odd_labels = 0 if label is None else int(np.count_nonzero(np.isfinite(label) & np.isnan(known)))
     with atomic(work / "pairs.parquet") as path:
         delivery.frame.to_parquet(path, index=False)
     with atomic(work / "label.npy") as path:
@@ -42,5 +43,6 @@ def receive(run: str, opened: Result, inputs: Result) -> Result:
         "rows": rows,
         "missing": missing,
         "unexpected": delivery.unexpected,
+        "odd_labels": odd_labels,
         "said": ", ".join([f"{rows:,} pairs", f"{int(np.isfinite(known).sum()):,} labelled", *odd]),
     }

@@ -43,7 +43,7 @@ def make_check(rows=400, shift=0.0, right=None, missing=(), name="new <b>.csv", 
         "file": {"path": f"data/{name}", "sha256": "cd" * 32, "bytes": 1, "rows": rows},
         "quality": {
             "rows": rows, "unscored_rows": 3, "missing_columns": [], "missing_cells": 3, "labelled_rows": 0,
-            "unexpected_columns": [],
+            "unexpected_columns": [], "odd_labels": 0,
         },
         "decision": {
             "threshold": 0.0,

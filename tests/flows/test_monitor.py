@@ -125,11 +125,13 @@ def test_odd_columns_are_states_and_no_failure(
 ) -> None:
     odd = test_frame.astype(float).assign(v10=np.nan, v12=3.0, extra=1.0).drop(columns="v14")
     odd.loc[::3, "v13"] = np.nan
+    odd.loc[odd.index[:5], "class"] = 2.0
     outcome = monitor(deliver(odd, tmp_path / "odd.parquet"), str(run), str(tmp_path / "checks"))
     document = artifacts.read_json(Path(outcome["run"]) / "drift.json")
     states = {row["column"]: row["state"] for row in document["columns"] if row["drifted"]}
     assert states == {"v10": "empty", "v12": "constant", "v13": "incomplete", "v14": "missing"}
     assert document["quality"]["unexpected_columns"] == ["extra"]
+    assert (document["quality"]["odd_labels"], document["quality"]["labelled_rows"]) == (5, len(odd) - 5)
     assert (document["quality"]["unscored_rows"], outcome["called_same"]["found"]) == (662, None)
     assert "662 of 662 pairs could not be scored" in outcome["reason"]
     page = (Path(outcome["run"]) / "drift.html").read_text()

@@ -40,7 +40,10 @@ def test_lead_says_what_the_calls_are_worth():
 
 
 def test_worries_name_what_fell_and_what_is_missing():
-    said = worries(make_check(right=0.5, missing=[4, 7]))
+    check = make_check(right=0.5, missing=[4, 7])
+    check["quality"]["odd_labels"] = 2
+    said = worries(check)
+    assert "2 labels neither 0 nor 1 were left aside." in said
     assert said[0].startswith("Accuracy has fallen: ")
     assert "2 columns not in the file: v4, v7." in said
     assert "3 pairs of 400 could not be scored: a cell is missing or no finite number." in said

@@ -34,7 +34,7 @@ def lead(check: Document) -> list[str]:
 
 def worries(check: Document) -> list[str]:
     """What to look into, most harmful first."""
-    return [*_fallen(check), *_columns(check), *_unscored(check), *_below(check)]
+    return [*_fallen(check), *_columns(check), *_unscored(check), *_odd_labels(check), *_below(check)]
 
 
 def _why(check: Document) -> str:
@@ -99,6 +99,11 @@ def _unscored(check: Document) -> list[str]:
     if not rows:
         return []
     return [f"{count(rows, 'pair')} of {all_rows:,} could not be scored: a cell is missing or no finite number."]
+
+
+def _odd_labels(check: Document) -> list[str]:
+    rows = check["quality"]["odd_labels"]
+    return [f"{count(rows, 'label')} neither 0 nor 1 {'was' if rows == 1 else 'were'} left aside."] if rows else []
 
 
 def _below(check: Document) -> list[str]:
