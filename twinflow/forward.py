@@ -6,6 +6,7 @@ keras; float32 throughout.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,23 +17,23 @@ Weights = Mapping[str, Array]
 Encoded = tuple[Array, ...]
 """What a head knows of n vectors: arrays (…, n, w), of any number and widths."""
 
-TINY = np.float32(1e-12)  # as in `layers`
+TINY = np.float32(1e-12)  # below float32's resolution of the squares it stands beside; float16 would turn it into 0
 BLOCK = 1 << 15  # numbers that an activation takes at a time: they stay in the cache of one core
 # log2 of 2Φ(-t) = c1·t + … + c6·t^6, highest power first, fitted to keep the largest error of t·Φ(-t), 8e-8, small
 TAIL = [np.float32(c) for c in (2.992404e-5, -7.3987328e-4, 7.9774606e-3, -5.3238185e-2, -0.45891569, -1.1511471)]
 FAR = 7  # there t·Φ(-t) is less than 1e-11
 
 
-class Forward:
+class Forward(ABC):
     """A head's forward pass: `score(encode(left), encode(right))`, the same with the sides swapped."""
 
+    @abstractmethod
     def encode(self, vectors: Array) -> Encoded:
         """All that is to be worked out of vectors (n, d) one by one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def score(self, left: Encoded, right: Encoded) -> Array:
         """Scores of n pairs of encoded vectors: (k, n), or (1, n) where the members don't differ."""
-        raise NotImplementedError
 
     def embed(self, vectors: Array) -> Array:
         """Where the towers put vectors (n, d): (k, n, e); the vectors, (1, n, d), where there is no tower."""

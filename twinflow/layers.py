@@ -14,7 +14,8 @@ import keras
 import numpy as np
 from keras import ops
 
-TINY = 1e-12  # below float32's resolution of the squares it stands beside; float16 would turn it into 0
+from twinflow.forward import TINY
+
 FEW_ROWS = 128  # up to there a plain product is faster than a batch of one, from twice as many on it is slower
 
 

@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ import pytest
 
 from flows.cli import main
 from schemas.scores import score_schema
+from tests.processes import running
 from tests.reloaded import reloaded
 from twinflow import artifacts
 from twinflow.calibration import calibrate
@@ -48,21 +48,11 @@ while True:
 """
 
 
-@contextmanager
-def writer(code: str, *arguments: object) -> Iterator[subprocess.Popen]:
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        process.stdout.readline()
-        yield process
-        process.kill()
-
-
 def test_O01_a_file_is_whole_whenever_its_writer_is_killed(tmp_path: Path) -> None:
     path, wait = tmp_path / "model.keras", random.Random(0)
     artifacts.write_text(path, "0 " * 50)
     for _ in range(20):
-        with writer(WRITER, path):
+        with running(WRITER, path):
             time.sleep(wait.uniform(0.001, 0.02))
         words = path.read_text().split()
         assert len(words) == 50
@@ -86,13 +76,13 @@ def test_O06_a_living_writer_keeps_its_file_and_a_dead_ones_is_removed(tmp_path:
     path = tmp_path / "a.json"
     foreign = tmp_path / ".a.notes.json"
     foreign.write_text("not ours")
-    with writer(HOLDER, path) as living:
+    with running(HOLDER, path) as living:
         (held,) = set(tmp_path.iterdir()) - {foreign}
         artifacts.write_text(path, "meanwhile")
         assert held.read_text() == "held"
         living.communicate("\n")
         assert path.read_text() == "held"
-    with writer(HOLDER, path):
+    with running(HOLDER, path):
         pass
     (left,) = set(tmp_path.iterdir()) - {foreign, path}
     with ThreadPoolExecutor(16) as pool:  # many, each of which looks for dead ones while others make theirs

@@ -56,6 +56,21 @@ def test_server_that_is_lost_before_the_end_is_recorded_is_said(monkeypatch: pyt
         run_flow("a:lost", {})
 
 
+def test_a_command_whose_server_is_lost_waits_for_no_thread() -> None:
+    code = """
+import sys, threading, time
+from flows import cli, console
+from flows.server import LostServerError
+def lost(*_, **__):
+    threading.Thread(target=time.sleep, args=(60,)).start()
+    raise LostServerError("server: lost")
+console.run_flow, sys.argv = lost, ["twinflow", "inbox", ".", "--model", "."]
+cli.main()
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "twinflow: server: lost\n")
+
+
 def test_run_goes_on_without_what_only_the_server_needs(caplog: pytest.LogCaptureFixture) -> None:
     def lost(**_: Any) -> None:
         raise httpx.ConnectError("Connection refused")

@@ -71,13 +71,13 @@ def _made(choices: bytes) -> bytes:
         try:
             values = [None if kind & 128 else name & 1, kind & 1]
             column = pa.array(values).cast(KINDS[kind % len(KINDS)])
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):  # 0 and 1 have no form in this type: a column without
             column = pa.nulls(2, KINDS[kind % len(KINDS)])
         names.append(NAMES[name % len(NAMES)])
         columns.append(column)
     try:
         return _file(pa.table(columns, names=names))
-    except (pa.ArrowException, ValueError):
+    except (pa.ArrowException, ValueError):  # Parquet has no such column: an empty file, which is refused
         return b""
 
 

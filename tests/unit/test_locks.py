@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.processes import running
 from twinflow.artifacts import new_run, point_current, read_json, seal
 from twinflow.errors import ArtifactError
 from twinflow.locks import held, is_held, publishing
@@ -52,20 +51,10 @@ sys.exit(any(os.waitpid(child, 0)[1] for child in children))
 """
 
 
-@contextmanager
-def process(code: str, *arguments: object) -> Iterator[subprocess.Popen]:
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) as started:
-        assert started.stdout
-        started.stdout.readline()
-        yield started
-        started.kill()
-
-
 def test_a_run_is_worked_on_by_one_process_until_that_dies(tmp_path: Path) -> None:
     run = new_run(tmp_path)
     assert not is_held(run)
-    with process(HOLDER, run) as holder:
+    with running(HOLDER, run) as holder:
         assert is_held(run)
         with pytest.raises(ArtifactError, match=f"{run}: expected a run that nobody works on, found one that a"):
             held(run).__enter__()

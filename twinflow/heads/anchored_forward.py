@@ -24,7 +24,7 @@ from twinflow.heads.base import Network
 from twinflow.heads.boosting_forward import Trees
 from twinflow.heads.tower_forward import EuclideanForward
 
-RAW_WEIGHT = np.float32(0.3)  # as in `anchored_layer`
+RAW_WEIGHT = np.float32(0.3)  # how loud the raw terms are beside the embedded ones, in the correction
 
 
 class AnchoredForward(Forward):

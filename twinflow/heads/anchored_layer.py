@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from twinflow.heads.anchored_forward import RAW_WEIGHT
 from twinflow.heads.base import Network
 from twinflow.heads.boosting_layer import BoostingScorer
 from twinflow.heads.euclidean_layer import EuclideanScorer
@@ -18,7 +19,6 @@ from twinflow.layers import Dropout, MemberDense, Scorer, Tower, cosine, symmetr
 
 CORRECTION_UNITS = (128, 64)
 INPUT_DROPOUT, CORRECTION_DROPOUT, DISTANCE_DROPOUT = 1 / 3, 2 / 3, 1 / 3  # of the tower's
-RAW_WEIGHT = 0.3  # how loud the raw terms are beside the embedded ones, in the correction
 TREES = 100
 
 

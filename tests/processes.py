@@ -1,0 +1,17 @@
+"""Python code in a process of its own, which dies when the block ends."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def running(code: str, *arguments: object) -> Iterator[subprocess.Popen]:
+    """The process, once it has printed its first line."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        process.stdout.readline()
+        yield process
+        process.kill()
