@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from schemas.pairs import read_pairs
+from schemas.pair_files import read_pairs
 from twinflow.audit import audit_files
 from twinflow.reading.problems import Problems
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from schemas.pairs import iter_pairs
+from schemas.pair_files import iter_pairs
 from twinflow.columns import PairColumns
 from twinflow.conversion import convert
 from twinflow.errors import ArtifactError
 from twinflow.paths import real
 from twinflow.reading import carried
-
-CHUNK_ROWS = 1 << 13
 
 
 def convert_pairs(source: str, out: str, columns: PairColumns) -> int:
@@ -24,4 +22,4 @@ def convert_pairs(source: str, out: str, columns: PairColumns) -> int:
     if real(Path(out)) == real(Path(source)):
         raise ArtifactError(f"{out}: expected another file or folder than the pairs, found the same")
     columns, labelled = carried(source, columns)
-    return convert(iter_pairs(source, columns, labelled, CHUNK_ROWS), columns, out)
+    return convert(iter_pairs(source, columns, labelled), columns, out)

@@ -5,7 +5,7 @@ The form of a file (encoding, header, fields a row) is `twinflow.reading`'s; not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +15,9 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
-from twinflow.columns import LinkColumns, PairColumns
+from twinflow.columns import PairColumns
 from twinflow.errors import SHOWN_VIOLATIONS, DataError, Violation
-from twinflow.pairs import Pairs
-from twinflow.reading import iter_frames, open_compact, read_cells, read_frame
-from twinflow.reading.compact_pairs import CompactPairs
-from twinflow.reading.forms import wide_files
+from twinflow.reading import read_cells
 from twinflow.reading.problems import Problems
 
 FIRST_ROW = 2  # the header is row 1
@@ -61,64 +58,6 @@ def pair_schema(columns: PairColumns, labelled: bool = True, whole: bool = True)
     return pa.DataFrameSchema({**ids, **vectors, **label}, checks=checks, strict=True)
 
 
-def read_pairs(path: str | Path, columns: PairColumns, labelled: bool = True) -> Pairs:
-    """The pairs of a file or folder that keeps the contract in form and content; see `twinflow.reading.forms`.
-
-    Raises:
-        DataError: it can't be read, or does not; the problems of all files of a folder come as one error.
-    """
-    if compact := open_compact(path, columns, labelled):
-        return _of_compact(compact)
-    files, problems, frames = wide_files(Path(path)), Problems(), []
-    for file in files:
-        with problems.gathered():
-            frames.append(validate(read_frame(file, columns, labelled), file, columns, labelled, len(files) == 1))
-    problems.check()
-    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
-    if len(files) > 1:
-        label = LinkColumns(label=columns.label)
-        validate(frame[[columns.label] if labelled else []], path, label, labelled)
-    return Pairs.from_frame(frame, columns)
-
-
-def iter_pairs(
-    path: str | Path, columns: PairColumns, labelled: bool, chunk_rows: int
-) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The same a wide frame at a time, labels int8, with the file that has its rows; there may be one class, or none.
-
-    Raises:
-        DataError: as `read_pairs`, when the turn of the bad rows comes; of the compact form, before the first frame.
-    """
-    compact = open_compact(path, columns, labelled)
-    if compact:
-        _of_compact(compact, whole=False)
-    for file in [Path(path)] if compact else wide_files(Path(path)):
-        for frame in iter_frames(file, columns, chunk_rows, labelled):
-            if not compact:
-                validate(frame, file, columns, labelled, whole=False)
-            checked = frame.astype({columns.label: np.int8}) if labelled else frame
-            yield compact.links.file if compact else str(file), checked
-
-
-def _of_compact(compact: CompactPairs, whole: bool = True) -> Pairs:
-    """The pairs of the compact form, whose vectors are checked once each."""
-    found, problems, links = compact.read(), Problems(), compact.links
-    uses = np.bincount(found.left, minlength=len(found.bank)) + np.bincount(found.right, minlength=len(found.bank))
-    uses -= np.bincount(found.left[found.left == found.right], minlength=len(found.bank))  # one pair, not two
-    with problems.gathered():
-        validate(found.bank, compact.bank.file, compact.bank.columns, labelled=False, whole=whole, uses=uses)
-    with problems.gathered():
-        validate(found.links, links.file, links.columns, links.labelled, whole)
-    problems.check()
-    return Pairs(
-        found.left,
-        found.right,
-        np.asarray(found.links[links.columns.label], np.int8) if links.labelled else None,
-        found.links[list(compact.columns.ids)],
-        found.bank[list(compact.bank.columns.vectors)].to_numpy(np.float32),
-    )
-
-
 def validate(
     frame: pd.DataFrame,
     file: str | Path,
@@ -126,16 +65,18 @@ def validate(
     labelled: bool = True,
     whole: bool = True,
     uses: npt.NDArray[np.integer] | None = None,
+    shown: int = SHOWN_VIOLATIONS,
 ) -> pd.DataFrame:
     """The frame, when its content keeps the contract.
 
     Args:
-        frame: what `twinflow.reading.read_frame` or `iter_frames` returned; its index counts the rows of the file.
+        frame: what `twinflow.reading` made of rows of a file; its index counts them.
         file: the file it was read from: it is named, and looked into for what stands in the failing cells.
         columns: names of the columns.
         labelled: whether the label is one of them.
         whole: whether these are all pairs there are.
         uses: of a bank: in how many pairs each vector stands, (m,).
+        shown: most problems of a check to look up in the file; the others are counted.
 
     Raises:
         DataError: it doesn't; the first problems are shown in the file's order, all are counted.
@@ -146,7 +87,7 @@ def validate(
         return frame
     except SchemaErrors as errors:
         failures: Sequence[SchemaError] = errors.schema_errors
-    look = _Look(frame, str(file), columns, labelled, uses)
+    look = _Look(frame, str(file), columns, labelled, uses, shown)
     problems = Problems()
     for failure in failures:
         problems.add(*look.violations(failure))
@@ -163,6 +104,7 @@ class _Look:
     columns: PairColumns
     labelled: bool
     uses: npt.NDArray[np.integer] | None
+    shown: int
 
     def violations(self, failure: SchemaError) -> tuple[list[Violation], int, dict[str, int]]:
         """What to say of a failed check, and how many problems that stands for, in all and by column."""
@@ -198,7 +140,7 @@ class _Look:
         rows, places = np.nonzero(wrong)
         names = self.columns.vectors
         columns = {names[place]: int(count) for place, count in enumerate(wrong.sum(axis=0)) if count}
-        shown = [(int(row), names[place]) for row, place in zip(rows[:SHOWN_VIOLATIONS], places, strict=False)]
+        shown = [(int(row), names[place]) for row, place in zip(rows[: self.shown], places, strict=False)]
         found = zip(shown, self._texts(shown), strict=True)
         expected = "a number finite as float32"
         shown_ones = [
@@ -210,15 +152,15 @@ class _Look:
         label = self.frame[self.columns.label].reset_index(drop=True)
         bad = label[~_is_label(label)]
         # each value once, and of those that are no number at all, which look alike here, the first few
-        rows = sorted({*bad.drop_duplicates().index, *bad[bad.isna()].index[:SHOWN_VIOLATIONS]})[:SHOWN_VIOLATIONS]
+        rows = sorted({*bad.drop_duplicates().index, *bad[bad.isna()].index[: self.shown]})[: max(self.shown, 1)]
         texts = dict.fromkeys(self._texts([(row, self.columns.label) for row in rows]))
         found = f"{', '.join(texts)} in {len(bad):,} row{'s' * (len(bad) > 1)}"
         return Violation(self.file, "0 (different) or 1 (same)", found, self._line(rows[0]), self.columns.label)
 
     def _texts(self, places: Sequence[tuple[int, str]]) -> list[str]:
+        in_file = [(self._line(row), name) for row, name in places]
         try:
-            in_file = [(self._line(row), name) for row, name in places]
-            texts = read_cells(self.file, self.columns, self.labelled, in_file)
+            texts = read_cells(self.file, self.columns, self.labelled, in_file) if in_file else []
         except DataError:  # the frame was not read from a file
             texts = [str(self.frame[name].iloc[row]) for row, name in places]
         return [_quoted(text) for text in texts]

@@ -20,7 +20,7 @@ def evaluate(run: str, calibrated: Result) -> Result:
 
     folder = Path(run)
     network, pairs = load_network(folder / "model.keras"), Pairs.load(folder / "work" / "test")
-    scores = scored_pairs(pairs, network.scores(pairs.left, pairs.right))
+    scores = scored_pairs(pairs, pairs.each(network.scores))
     scores = scores.assign(seen=sides_seen(scores, Pairs.load(folder / "work" / "train")))
     write_json(folder / "map.json", embedding_map(network, pairs))
     return {"said": judge(folder, scores)}

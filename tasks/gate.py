@@ -24,7 +24,7 @@ def gate(run: str, evaluated: Result, current: str | None) -> Result:
     folder = Path(run)
     network, pairs = load_network(folder / "model.keras"), Pairs.load(folder / "work" / "test")
     scores = pd.read_parquet(folder / "test_scores.parquet")
-    swapped, again = network.scores(pairs.right, pairs.left), network.scores(pairs.left, pairs.right)
+    swapped, again = pairs.each(lambda left, right: network.scores(right, left)), pairs.each(network.scores)
     differences = {"symmetry": apart(swapped, again), "reload": apart(again, scores["score"])}
     rival, compared = _current_scores(folder, pairs, current)
     verdict = judge(
@@ -54,7 +54,7 @@ def _current_scores(
         verifier = load(current)
     except ArtifactError as error:  # what can't be used is to be replaced
         return None, {**names, "compared": f"the current model can't be used: {error}"}
-    if verifier.settings.side_width != pairs.left.shape[1]:
+    if verifier.settings.side_width != pairs.width:
         return None, {**names, "compared": "the current model takes vectors of another width"}
-    found = verifier.score(pairs.left, pairs.right)
+    found = pairs.each(verifier.score)
     return found, {**names, "compared": f"held against {current.name}, which scored this test file anew"}

@@ -18,5 +18,5 @@ def judge_system(job: Result, run: str) -> Result:
     folder, work = Path(job["folder"]), Path(run) / "work"
     network, pairs = load_network(folder / "model.keras"), Pairs.load(work / "test")
     with atomic(work / f"{folder.name}.npy") as path:
-        np.save(path, network.scores(pairs.left, pairs.right))
+        np.save(path, pairs.each(network.scores))
     return {**job, "said": job["name"]}

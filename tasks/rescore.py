@@ -22,7 +22,7 @@ def rescore(run: str, inputs: Result, valid: Result) -> Result:
 
     folder = Path(run)
     pairs = Pairs.load(folder / "work" / "calibration")
-    scores = scored_pairs(pairs, load_network(folder / "model.keras").scores(pairs.left, pairs.right))
+    scores = scored_pairs(pairs, pairs.each(load_network(folder / "model.keras").scores))
     if not (folder / "training_scores.parquet").exists():
         shutil.copy2(folder / "validation_scores.parquet", folder / "training_scores.parquet")
     training = pd.read_parquet(folder / "training_scores.parquet")

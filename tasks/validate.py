@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from schemas.pairs import read_pairs
+from schemas.pair_files import store_pairs
 from tasks.policies import Result, Step
 from twinflow.reading.problems import Problems
 from twinflow.settings import load_settings
@@ -15,8 +15,6 @@ def validate(run: str, inputs: Result) -> Result:
     columns = load_settings(Path(run) / "settings.yaml").columns
     for part, file in inputs["files"].items():
         with problems.gathered():
-            pairs = read_pairs(file["path"], columns)
-            pairs.save(folder / part)
-            rows[part] = len(pairs)
+            rows[part] = store_pairs(file["path"], columns, folder / part)
     problems.check()
     return {"rows": rows, "said": ", ".join(f"{part} {count:,} pairs" for part, count in rows.items())}

@@ -35,7 +35,7 @@ def scored_pairs(pairs: Pairs, scores: ArrayLike, rows: NDArray[np.integer[Any]]
     frame = pairs.ids.reset_index(drop=True).assign(
         label=pairs.known_label,
         score=np.asarray(scores),
-        cosine=cosine(pairs.left, pairs.right),
+        cosine=pairs.each(cosine),
         left_item=left,
         right_item=right,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import mmap
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,17 +18,20 @@ Labels = npt.NDArray[np.int8]
 Integers = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
 
-HASH_ROWS = 1 << 13
+PIECE_ROWS = 1 << 13
 
 
 class Pairs:
     """n pairs of vectors.
 
+    The bank may be a file that is mapped into memory and larger than it: `pieces`, `each` and `both` go through it
+    without holding more than a piece.
+
     Args:
         left, right: float32 (n, d); where there is a bank, the places in it, (n,) each.
         label: int8 (n,), 1 same and 0 different; None where the pairs are unlabelled.
         ids: n rows of text carried along, perhaps of no columns.
-        bank: float32 (m, d): vectors that stand in several pairs, each once.
+        bank: float32 (m, d): vectors that may stand in several pairs.
     """
 
     def __init__(
@@ -46,12 +50,19 @@ class Pairs:
     @property
     def left(self) -> Floats:
         """The left vectors, float32 (n, d); gathered anew each time where there is a bank."""
-        return cast(Floats, self._left if self._bank is None else self._bank[self._left])
+        return self._side(self._left)
 
     @property
     def right(self) -> Floats:
         """The right vectors, as `left`."""
-        return cast(Floats, self._right if self._bank is None else self._bank[self._right])
+        return self._side(self._right)
+
+    def _side(self, side: Floats | Integers) -> Floats:
+        if self._bank is None:
+            return cast(Floats, side)
+        taken = np.asarray(self._bank[cast(Integers, side)])
+        _let_go(self._bank)
+        return taken
 
     @property
     def width(self) -> int:
@@ -77,12 +88,21 @@ class Pairs:
             return cast(Integers, self._left), cast(Integers, self._right)
         return np.arange(len(self)), np.arange(len(self), 2 * len(self))
 
+    def pieces(self, rows: int = PIECE_ROWS) -> Iterator[Pairs]:
+        """The pairs in order, so many at a time."""
+        for some in _slices(len(self), rows):
+            yield self.take(some)
+
+    def each(self, of_pairs: Callable[[Floats, Floats], Array]) -> Array:
+        """What a function makes of the left and right vectors of each pair by itself, (…, n)."""
+        return np.concatenate([of_pairs(some.left, some.right) for some in self.pieces()], axis=-1)
+
     def both(self, of_vectors: Callable[[Floats], Array]) -> tuple[Array, Array]:
         """What a function makes of each vector by itself, for the left and the right ones; of a bank's once each."""
+        made = [np.concatenate([of_vectors(some) for some in _pieces(array)]) for array in self.vectors]
         if self._bank is None:
-            return of_vectors(self.left), of_vectors(self.right)
-        made = of_vectors(self._bank)
-        return made[self._left], made[self._right]
+            return made[0], made[1]
+        return made[0][self._left], made[0][self._right]
 
     def mapped(self, of_vectors: Callable[[Floats], Floats]) -> Pairs:
         """The same pairs of the vectors that a function makes of these."""
@@ -116,36 +136,44 @@ class Pairs:
             ids=frame[list(columns.ids)].reset_index(drop=True),
         )
 
-    def take(self, index: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Pairs:
-        """The pairs at `index`, row numbers or a mask, in its order; they share the bank."""
+    def take(self, index: npt.NDArray[np.integer] | npt.NDArray[np.bool_] | slice) -> Pairs:
+        """The pairs at `index`, row numbers, a mask or a slice, in its order; they share the bank."""
         label = None if self.label is None else self.label[index]
-        ids = self.ids[index] if index.dtype == bool else self.ids.iloc[index]
+        by_mask = isinstance(index, np.ndarray) and index.dtype == bool
+        ids = self.ids[index] if by_mask else self.ids.iloc[index]
         return Pairs(self._left[index], self._right[index], label, ids, self._bank)
-
-    def save(self, folder: Path) -> None:
-        """Write the arrays as .npy files and the ids, where there are any, as Parquet."""
-        folder.mkdir(parents=True, exist_ok=True)
-        arrays = {"left": self._left, "right": self._right, "label": self.label, "bank": self._bank}
-        for name, array in arrays.items():
-            (folder / f"{name}.npy").unlink(missing_ok=True)
-            if array is not None:
-                np.save(folder / f"{name}.npy", array)
-        if len(self.ids.columns):
-            self.ids.to_parquet(folder / "ids.parquet", index=False)
 
     @classmethod
     def load(cls, folder: Path) -> Pairs:
-        """What `save` wrote; the vectors are mapped into memory, read-only, not read."""
-        left = np.load(folder / "left.npy", mmap_mode="r", allow_pickle=False)
-        right = np.load(folder / "right.npy", mmap_mode="r", allow_pickle=False)
-        label, ids, bank = folder / "label.npy", folder / "ids.parquet", folder / "bank.npy"
+        """What `stored_pairs.PairWriter` wrote; the vectors are mapped into memory, read-only, not read."""
+        left, right = (np.load(folder / f"{side}.npy", allow_pickle=False) for side in ("left", "right"))
+        label, ids = folder / "label.npy", folder / "ids.parquet"
         return cls(
             left,
             right,
             np.load(label, allow_pickle=False) if label.exists() else None,
             pd.read_parquet(ids) if ids.exists() else pd.DataFrame(index=pd.RangeIndex(len(left))),
-            np.load(bank, mmap_mode="r", allow_pickle=False) if bank.exists() else None,
+            np.load(folder / "bank.npy", mmap_mode="r", allow_pickle=False),
         )
+
+
+def _pieces(vectors: Floats) -> Iterator[Floats]:
+    """The vectors in order, `PIECE_ROWS` at a time."""
+    for some in _slices(len(vectors), PIECE_ROWS):
+        yield vectors[some]
+        _let_go(vectors)
+
+
+def _slices(count: int, size: int) -> Iterator[slice]:
+    """So many at a time of so many; one empty slice of none."""
+    for start in range(0, max(count, 1), size):
+        yield slice(start, min(start + size, count))
+
+
+def _let_go(vectors: Floats) -> None:
+    """Give back the memory that the pages of a mapped file take; they come again when they are asked for."""
+    if isinstance(vectors, np.memmap) and hasattr(mmap, "MADV_DONTNEED"):
+        vectors._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
 
 
 def _labels(column: pd.Series) -> Labels:
@@ -199,7 +227,7 @@ def _hash(vectors: Floats) -> npt.NDArray[np.uint64]:
     """Two hashes a vector, uint64 (n, 2)."""
     factors = np.random.default_rng(0).integers(2**64, size=(vectors.shape[1], 2), dtype=np.uint64) | np.uint64(1)
     hashes = np.empty((len(vectors), 2), np.uint64)
-    for start in range(0, len(vectors), HASH_ROWS):
-        bits = np.ascontiguousarray(vectors[start : start + HASH_ROWS] + np.float32(0)).view(np.uint32)
-        hashes[start : start + HASH_ROWS] = bits.astype(np.uint64) @ factors
+    for start in range(0, len(vectors), PIECE_ROWS):
+        bits = np.ascontiguousarray(vectors[start : start + PIECE_ROWS] + np.float32(0)).view(np.uint32)
+        hashes[start : start + PIECE_ROWS] = bits.astype(np.uint64) @ factors
     return hashes

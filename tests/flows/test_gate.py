@@ -11,12 +11,11 @@ from prefect.settings import PREFECT_API_URL
 
 from flows.cli import main
 from flows.summary import table
+from schemas.pair_files import store_pairs
 from tasks.gate import gate
 from tests.flows.test_monitor import events
 from twinflow import artifacts
 from twinflow.columns import PairColumns
-from twinflow.pairs import Pairs
-from twinflow.reading import read_frame
 from twinflow.runs import replaced
 
 
@@ -24,7 +23,7 @@ from twinflow.runs import replaced
 def gated(own_run: Path, sample: Path) -> Path:
     """A copy of the run of the sample as it stands before the gate."""
     (own_run / "manifest.json").unlink()
-    Pairs.from_frame(read_frame(sample / "test.csv", PairColumns()), PairColumns()).save(own_run / "work" / "test")
+    store_pairs(sample / "test.csv", PairColumns(), own_run / "work" / "test")
     return own_run
 
 

@@ -14,6 +14,7 @@ from twinflow.new_items import COLUMN
 from twinflow.pairs import Pairs
 from twinflow.settings import Settings, settings_yaml
 from twinflow.splits import make_folds
+from twinflow.stored_pairs import PairWriter
 
 
 @pytest.fixture
@@ -27,7 +28,8 @@ def opened(tmp_path: Path) -> Path:
     label = (kind[left] == kind[right]).astype(np.int8)
     pairs = Pairs(bank[left], bank[right], label, pd.DataFrame(index=range(2000)))
     for part, some in (("train", pairs), ("test", pairs.take(np.arange(200)))):
-        some.save(tmp_path / "work" / part)
+        with PairWriter(tmp_path / "work" / part) as writer:
+            writer.add(some)
     np.save(tmp_path / "work" / "folds.npy", make_folds(pairs, Settings(side_width=8)))
     write_text(tmp_path / "settings.yaml", settings_yaml(Settings(side_width=8, head="logistic")))
     scored_pairs(pairs, random.normal(size=2000)).to_parquet(tmp_path / "validation_scores.parquet", index=False)
@@ -68,7 +70,7 @@ def test_nothing_is_added_where_not_every_pair_was_scored(opened: Path) -> None:
 
 
 def test_a_fit_that_comes_to_nothing_does_not_stop_the_run(opened: Path) -> None:
-    for path in opened.glob("work/*/*t.npy"):  # left and right
+    for path in opened.glob("work/*/bank.npy"):
         np.save(path, np.load(path) * np.float32(1e25))
     said, scores = step(opened)
     assert said.startswith("not answered: left: expected numbers up to")

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from flows import convert_pairs as module
 from flows.convert_pairs import convert_pairs
+from schemas import pair_files
 from twinflow import conversion
 from twinflow.columns import PairColumns
-from twinflow.reading import read_frame
+from twinflow.reading import parquet_pairs, read_frame
 
 OUTS = ["pairs.csv", "pairs.csv.gz", "pairs.parquet", "pairs.parquet/", "pairs"]
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -42,7 +42,8 @@ def test_any_way_through_the_forms_changes_nothing(bank, items, labelled, names,
     if labelled:
         frame["class"] = data.draw(arrays(np.int8, len(frame), elements=st.integers(0, 1)))
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "CHUNK_ROWS", data.draw(st.integers(3, 9)))
+        patch.setattr(pair_files, "PIECE_ROWS", data.draw(st.integers(1, 9)))
+        patch.setattr(parquet_pairs, "BATCH_ROWS", data.draw(st.integers(1, 9)))
         patch.setattr(conversion, "FILE_ROWS", data.draw(st.integers(1, 5)))
         at = f"{folder}/start.parquet"
         frame.to_parquet(at, index=False)

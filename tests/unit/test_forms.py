@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from schemas.pairs import read_pairs
+from schemas.pair_files import read_pairs
 from twinflow.audit import audit_files
 from twinflow.columns import PairColumns
 from twinflow.epoch_graph import EpochGraph
@@ -19,6 +19,7 @@ from twinflow.network import TwinNetwork
 from twinflow.pairs import Pairs, number_items, number_sides
 from twinflow.reading import read_delivery, read_frame
 from twinflow.reading.forms import fingerprint
+from twinflow.stored_pairs import PairWriter
 
 COLUMNS = PairColumns(2)
 WIDE = pd.DataFrame([[0.5, 1, 2, 3], [2, 3, 0.5, 1], [0.5, 1, 6, 7]], columns=COLUMNS.vectors, dtype="float32").assign(
@@ -163,7 +164,8 @@ class TestCompact:
 
 def test_pairs_of_a_bank_are_kept_and_taken_with_it(folder, tmp_path):
     pairs = read_pairs(folder(vectors__parquet=BANK, pairs__parquet=LINKS), COLUMNS)
-    pairs.save(tmp_path / "saved")
+    with PairWriter(tmp_path / "saved") as writer:
+        writer.add(pairs)
     loaded = Pairs.load(tmp_path / "saved")
     equal(loaded, pairs)
     assert sum(len(vectors) for vectors in loaded.vectors) == 3

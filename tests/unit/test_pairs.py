@@ -8,6 +8,7 @@ import pytest
 
 from twinflow.columns import PairColumns
 from twinflow.pairs import Pairs, number_items, number_pairs
+from twinflow.stored_pairs import PairWriter
 
 COLUMNS = PairColumns(2, ids=("id",))
 
@@ -52,14 +53,16 @@ def test_take_by_numbers_and_by_mask():
 @pytest.mark.parametrize("ids", [True, False])
 def test_what_is_saved_is_loaded(tmp_path, labelled, ids):
     pairs = make_pairs(labelled, ids)
-    pairs.save(tmp_path / "pairs")
+    with PairWriter(tmp_path / "pairs") as writer:
+        for some in pairs.pieces(rows=2):
+            writer.add(some)
     loaded = Pairs.load(tmp_path / "pairs")
     if labelled:
         equal(loaded, pairs)
     assert (loaded.label is None) == (not labelled)
     assert loaded.ids.shape == (5, int(ids))
-    assert isinstance(loaded.left, np.memmap)
-    assert not loaded.right.flags.writeable
+    assert isinstance(loaded.vectors[0], np.memmap)
+    assert not loaded.vectors[0].flags.writeable
 
 
 def test_equal_vectors_have_equal_numbers():

@@ -93,7 +93,8 @@ def _fit_axes(sides: list[Array], members: Ints, count: int) -> Axes:
 def _scores(network: ScoringNetwork, pairs: Pairs, members: Ints) -> Array:
     out = np.full(len(pairs), np.nan, np.float32)
     for rows in _chunks(members):
-        scores = network.member_scores(pairs.left[rows], pairs.right[rows])
+        some = pairs.take(rows)
+        scores = network.member_scores(some.left, some.right)
         out[rows] = scores[members[rows], np.arange(len(rows))]
     return out
 

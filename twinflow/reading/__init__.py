@@ -70,6 +70,25 @@ def iter_frames(
         yield empty_frame(columns, labelled)
 
 
+def iter_groups(
+    path: str | Path, columns: PairColumns, rows: int, labelled: bool, problems: Problems
+) -> Iterator[pd.DataFrame]:
+    """The same of a wide file in frames of `rows` rows or little more; rows of a wrong form go to `problems`.
+
+    Raises:
+        DataError: the file can't be read, or its columns are not as expected.
+    """
+    group: list[pd.DataFrame] = []
+    empty = True
+    for frame in _open_file(Path(path), columns, labelled).frames(problems):
+        group.append(frame)
+        if sum(map(len, group)) >= rows:
+            yield join_frames(group, columns, labelled)
+            group, empty = [], False
+    if group or empty:
+        yield join_frames(group, columns, labelled)
+
+
 @dataclass(frozen=True)
 class Delivery:
     """A file of pairs as it came, whatever it lacks.

@@ -37,12 +37,16 @@ def make_frame(
 
 
 def join_frames(frames: Iterable[pd.DataFrame], columns: PairColumns, labelled: bool) -> pd.DataFrame:
-    """The rows of frames of `make_frame`, behind each other; at no time are the vectors in memory twice."""
+    """The rows of frames of `make_frame`, behind each other; at no time are the vectors in memory twice.
+
+    The first one's index goes on.
+    """
     width, vectors = len(columns.vectors), np.empty((0, len(columns.vectors)), np.float32)
     ids: dict[str, list[npt.NDArray[np.object_]]] = {name: [np.empty(0, object)] for name in columns.ids}
-    label = [np.empty(0)]
+    label, first = [np.empty(0)], 0
     for frame in frames:
         start = len(vectors)
+        first = first if start else int(frame.index.min()) if len(frame) else 0
         vectors.resize((start + len(frame), width), refcheck=False)  # of a large array, the pages are moved, not copied
         vectors[start:] = frame[list(columns.vectors)]
         for name, texts in ids.items():
@@ -50,7 +54,7 @@ def join_frames(frames: Iterable[pd.DataFrame], columns: PairColumns, labelled: 
         if labelled:
             label.append(frame[columns.label].to_numpy())
     joined = {name: np.concatenate(texts) for name, texts in ids.items()}
-    return make_frame(joined, vectors, np.concatenate(label) if labelled else None, columns)
+    return make_frame(joined, vectors, np.concatenate(label) if labelled else None, columns, first)
 
 
 def empty_frame(columns: PairColumns, labelled: bool) -> pd.DataFrame:

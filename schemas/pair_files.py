@@ -1,0 +1,116 @@
+"""Pair files that keep the contract, a piece at a time: read, handed on, or kept in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from schemas.pairs import validate
+from twinflow.columns import LinkColumns, PairColumns
+from twinflow.errors import SHOWN_VIOLATIONS, DataError
+from twinflow.pairs import Pairs
+from twinflow.reading import iter_frames, iter_groups, open_compact
+from twinflow.reading.compact_pairs import CompactPairs
+from twinflow.reading.forms import wide_files
+from twinflow.reading.frames import join_frames
+from twinflow.reading.problems import Problems
+from twinflow.stored_pairs import PairWriter
+
+PIECE_ROWS = 1 << 16  # 100 MB at 400 columns; a pass through pandera takes 25 ms however few they are
+
+
+def read_pairs(path: str | Path, columns: PairColumns, labelled: bool = True) -> Pairs:
+    """The pairs of a file or folder that keeps the contract in form and content; see `twinflow.reading.forms`.
+
+    Raises:
+        DataError: it can't be read, or does not; the problems of all files of a folder come as one error.
+    """
+    if compact := open_compact(path, columns, labelled):
+        return _of_compact(compact)
+    frames = (frame for _, frame in _checked(path, columns, labelled))
+    return Pairs.from_frame(join_frames(frames, columns, labelled), columns)
+
+
+def store_pairs(path: str | Path, columns: PairColumns, folder: Path) -> int:
+    """Keep labelled pairs in a folder, as `Pairs.load` finds them; returns their number.
+
+    Memory does not grow with wide files; of the compact form, the bank is held.
+
+    Raises:
+        DataError: as `read_pairs`; what is in the folder then is of no use.
+    """
+    with PairWriter(folder) as writer:
+        if compact := open_compact(path, columns, labelled=True):
+            writer.add(_of_compact(compact))
+        else:
+            for _, frame in _checked(path, columns, labelled=True):
+                writer.add(Pairs.from_frame(frame, columns))
+        return writer.rows
+
+
+def iter_pairs(path: str | Path, columns: PairColumns, labelled: bool) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The same as wide frames, labels int8, with the file that has their rows; there may be one class, or none.
+
+    Raises:
+        DataError: as `read_pairs`, once all rows are read; of the compact form, before the first frame.
+    """
+    if compact := open_compact(path, columns, labelled):
+        _of_compact(compact, whole=False)
+        frames = iter_frames(path, columns, PIECE_ROWS, labelled)
+    pieces = ((compact.links.file, frame) for frame in frames) if compact else _checked(path, columns, labelled, False)
+    for file, frame in pieces:
+        yield file, frame.astype({columns.label: np.int8}) if labelled else frame
+
+
+def _checked(
+    path: str | Path, columns: PairColumns, labelled: bool, whole: bool = True
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The rows of wide files in pieces, until a problem is found; those of all rows are raised at the end."""
+    problems = Problems()
+    labels = [pd.DataFrame({columns.label: np.empty(0)} if labelled else {}, index=pd.RangeIndex(0))]
+    for file in wide_files(Path(path)):
+        with problems.gathered():
+            for frame in _of_file(file, columns, labelled):
+                if not problems.total:
+                    labels.append(frame[labels[0].columns].copy())  # not a view, which would hold the whole frame
+                    yield str(file), frame
+    problems.check()
+    if whole:
+        validate(pd.concat(labels, ignore_index=True), path, LinkColumns(label=columns.label), labelled)
+
+
+def _of_file(file: Path, columns: PairColumns, labelled: bool) -> Iterator[pd.DataFrame]:
+    """The same of one file; behind a row of a wrong form the content is not looked at: it would be out of step."""
+    form, content = Problems(), Problems()
+    for frame in iter_groups(file, columns, PIECE_ROWS, labelled, form):
+        try:
+            if not form.total:
+                validate(frame, file, columns, labelled, False, shown=SHOWN_VIOLATIONS - len(content.violations))
+        except DataError as error:
+            content.add(error.violations, error.total, error.columns)
+        if not form.total and not content.total:
+            yield frame
+    form.add(content.violations, content.total, content.columns)
+    form.check()
+
+
+def _of_compact(compact: CompactPairs, whole: bool = True) -> Pairs:
+    """The pairs of the compact form, whose vectors are checked once each."""
+    found, problems, links = compact.read(), Problems(), compact.links
+    uses = np.bincount(found.left, minlength=len(found.bank)) + np.bincount(found.right, minlength=len(found.bank))
+    uses -= np.bincount(found.left[found.left == found.right], minlength=len(found.bank))  # one pair, not two
+    with problems.gathered():
+        validate(found.bank, compact.bank.file, compact.bank.columns, labelled=False, whole=whole, uses=uses)
+    with problems.gathered():
+        validate(found.links, links.file, links.columns, links.labelled, whole)
+    problems.check()
+    return Pairs(
+        found.left,
+        found.right,
+        np.asarray(found.links[links.columns.label], np.int8) if links.labelled else None,
+        found.links[list(compact.columns.ids)],
+        found.bank[list(compact.bank.columns.vectors)].to_numpy(np.float32),
+    )
