@@ -22,8 +22,8 @@ def fit(run: str, parts: Result) -> Result:
     folder = Path(run)
     settings = load_settings(folder / "settings.yaml")
     pairs, folds = Pairs.load(folder / "work" / "train"), np.load(folder / "work" / "folds.npy")
-    with epochs_shown() as on_epoch:
-        fitted = fit_network(pairs, folds, settings, on_epoch, folder / "work" / "fit.npz")
+    with epochs_shown() as follower:
+        fitted = fit_network(pairs, folds, settings, [follower], folder / "work" / "fit.npz")
     with atomic(folder / "model.keras") as path:
         fitted.network.save(path)
     with atomic(folder / "history.csv") as path:

@@ -41,6 +41,12 @@ class Course:
         return pd.concat(self.epochs, ignore_index=True)
 
     @property
+    def standing(self) -> dict[str, float]:
+        """The figures after the last epoch, means over the members; one that stopped counts with its last epoch."""
+        last = self.history.groupby("member").last().mean()
+        return {name: float(last[name]) for name in COLUMNS[2:]}
+
+    @property
     def seconds(self) -> float:
         """How long the fit has taken, whatever process it was in."""
         return perf_counter() - self.start

@@ -15,6 +15,7 @@ import numpy as np
 from keras import ops
 
 from twinflow.forward import TINY
+from twinflow.pairs import Pairs
 
 FEW_ROWS = 128  # up to there a plain product is faster than a batch of one, from twice as many on it is slower
 
@@ -177,5 +178,5 @@ class Scorer(NamedWeights):
         """Weights that weight decay leaves alone, beside the biases."""
         return []
 
-    def adapt(self, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> None:
-        """Take from the training rows, (n, d) twice, what the forward pass is to know of them before the fit."""
+    def adapt(self, pairs: Pairs) -> None:
+        """Take from the training rows what the forward pass is to know of them before the fit."""

@@ -7,12 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from twinflow.heads import HEADS, Network
-
-Array = np.ndarray[Any, Any]
+from twinflow.pairs import Pairs
 
 
 @keras.saving.register_keras_serializable(package="twinflow")
@@ -67,9 +65,9 @@ class TwinNetwork(keras.Model):
                 )
         return self.scorer(left, right, training=training)
 
-    def adapt(self, left: Array, right: Array) -> None:
-        """Take from the training rows, (n, d) twice, what the head is to know of them before the fit."""
-        self.scorer.adapt(left, right)
+    def adapt(self, pairs: Pairs) -> None:
+        """Take from the training rows what the head is to know of them before the fit."""
+        self.scorer.adapt(pairs)
 
     def get_config(self) -> dict[str, Any]:
         """All that `from_config` needs to build the same network again, weights aside."""

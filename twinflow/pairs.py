@@ -30,7 +30,7 @@ class Pairs:
     Args:
         left, right: float32 (n, d); where there is a bank, the places in it, (n,) each.
         label: int8 (n,), 1 same and 0 different; None where the pairs are unlabelled.
-        ids: n rows of text carried along, perhaps of no columns.
+        ids: n rows of text carried along; None: no columns of it.
         bank: float32 (m, d): vectors that may stand in several pairs.
     """
 
@@ -38,11 +38,12 @@ class Pairs:
         self,
         left: Floats | Integers,
         right: Floats | Integers,
-        label: Labels | None,
-        ids: pd.DataFrame,
+        label: Labels | None = None,
+        ids: pd.DataFrame | None = None,
         bank: Floats | None = None,
     ) -> None:
-        self.label, self.ids, self._left, self._right, self._bank = label, ids, left, right, bank
+        self.label, self._left, self._right, self._bank = label, left, right, bank
+        self.ids = pd.DataFrame(index=pd.RangeIndex(len(left))) if ids is None else ids
 
     def __len__(self) -> int:
         return len(self._left)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from twinflow.pairs import Pairs
 
 Array = np.ndarray[Any, Any]
-CHUNK_ROWS = 8192
+CHUNK_ROWS = 1 << 16
 
 
 class Measured(NamedTuple):
@@ -93,16 +93,16 @@ class SolvedTrainer:
 
 
 def member_scores(network: TwinNetwork, pairs: Pairs) -> Array:
-    """Scores (k, n), dropout off, in chunks of rows."""
-    chunks = [slice(start, start + CHUNK_ROWS) for start in range(0, len(pairs), CHUNK_ROWS)]
-    left, right = pairs.left, pairs.right
-    scored = [network.member_scores(left[rows], right[rows]) for rows in chunks]
-    return np.concatenate([keras.ops.convert_to_numpy(scores) for scores in scored], axis=1)
+    """Scores (k, n), dropout off."""
+    return pairs.each(lambda left, right: keras.ops.convert_to_numpy(network.member_scores(left, right)))
 
 
 def measure_rows(network: Network, label: Array, scores: Array) -> Measured:
     """Losses and calls at scores (k, n) where the loss is a row's own; every row counts."""
-    labels = np.broadcast_to(label, scores.shape)
-    losses = keras.ops.convert_to_numpy(score_loss(network)(labels, scores)).reshape(scores.shape)
-    right = (scores > score_cut(network)) == (labels == 1)
-    return Measured(losses, right, np.ones(scores.shape, bool))
+    loss, losses = score_loss(network), np.empty(scores.shape, np.float32)
+    for start in range(0, len(label), CHUNK_ROWS):  # on the way to a loss its row takes several times the memory
+        some = scores[:, start : start + CHUNK_ROWS]
+        labels = np.broadcast_to(label[start : start + CHUNK_ROWS], some.shape)
+        losses[:, start : start + CHUNK_ROWS] = keras.ops.convert_to_numpy(loss(labels, some)).reshape(some.shape)
+    right = (scores > score_cut(network)) == (label == 1)
+    return Measured(losses, right, np.broadcast_to(True, scores.shape))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 import pandas as pd
 
@@ -17,9 +19,10 @@ from twinflow.best import Best
 from twinflow.checkpoint import Checkpoint
 from twinflow.course import Course
 from twinflow.epoch_graph import EpochGraph
-from twinflow.errors import FitError
+from twinflow.errors import FitError, SettingsError
 from twinflow.heads import HEADS
 from twinflow.network import TwinNetwork
+from twinflow.shards import fit_in_memory
 from twinflow.trainer import Measured, Trainer
 from twinflow.versions import versions
 
@@ -28,27 +31,6 @@ if TYPE_CHECKING:
     from twinflow.settings import Settings
 
 COLLAPSED = 1e-6  # spread of the validation scores, beside their size, under which they are all the same
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """How the fit stands after an epoch: means over the members, both sides measured with dropout off.
-
-    A member that stopped early counts with its last epoch.
-
-    Args:
-        number: of the epoch, from 1.
-        epochs: most there can be.
-        loss, accuracy: on the training rows.
-        val_loss, val_accuracy: on the validation rows.
-    """
-
-    number: int
-    epochs: int
-    loss: float
-    val_loss: float
-    accuracy: float
-    val_accuracy: float
 
 
 @dataclass(frozen=True)
@@ -73,34 +55,38 @@ def fit(
     pairs: Pairs,
     folds: np.ndarray[Any, Any],
     settings: Settings,
-    on_epoch: Callable[[Epoch], None] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
     checkpoint: Path | None = None,
 ) -> Fit:
     """Train one member a fold on the rows of all other folds, each stopped early on the loss of its own fold.
 
     Most heads are trained by gradient descent; those that have a `trainer` of their own say what an epoch is to them.
+    Vectors that are larger than memory are read in shards, epoch by epoch; see `twinflow.shards`.
 
     Args:
         pairs: n labelled pairs.
         folds: (n,) the member that a row validates; −1: it trains every member and validates none.
         settings: head, network, epochs, class weight and seed are read.
-        on_epoch: called after each epoch.
+        callbacks: Keras' own and others', told of training and epochs, not of batches. `logs` has `loss`, `val_loss`,
+            `accuracy` and `val_accuracy`, means over the members (one that stopped early counts with its last epoch),
+            all measured with dropout off; `params` has the `epochs` there can be at most.
         checkpoint: an .npz file that is written now and then, and that the same fit goes on from if it is there; the
             weights are the same bit for bit. Heads that are solved for begin anew: they take seconds.
 
     Raises:
         FitError: a number is not finite or too large to be squared, the loss or a score is not finite, or a kept
             member gives all its validation pairs the same score.
-        SettingsError: the head can't be trained on such pairs.
+        SettingsError: the head can't be trained on such pairs, or so many.
     """
     start = perf_counter()
     if pairs.label is None:
         raise ValueError("pairs: expected labelled pairs, found no labels")
+    _check_memory(pairs, settings.head)
     _check_vectors(pairs)
     chosen = settings.network
     members = int(folds.max()) + 1
     network = TwinNetwork(settings.head, chosen, pairs.width, members, settings.seed)
-    network.adapt(pairs.left, pairs.right)
+    network.adapt(pairs)
     validates = folds == np.arange(members)[:, None]
     weights = _row_weights(pairs.label, validates, settings.class_weight)
     make = HEADS[settings.head].trainer or EpochGraph
@@ -114,18 +100,17 @@ def fit(
         kept.restore()
 
     epochs = min(settings.epochs, trainer.epochs or settings.epochs)
-    while course.number < epochs and best.active.any():
-        trainer.train(course.number + 1)
-        scores = trainer.scores()
-        figures = _figures(trainer.measure(scores), validates, weights)
-        _check_finite(figures, best.active, course.number + 1, chosen.learning_rate)
-        course.add(figures, scores)
-        if kept:
-            kept.write_if_due()
-        if on_epoch:
-            last = course.history.groupby("member").last().mean()
-            names = ("loss", "val_loss", "accuracy", "val_accuracy")
-            on_epoch(Epoch(course.number, epochs, **{name: float(last[name]) for name in names}))
+    with _heard(callbacks, network, trainer, epochs) as told:
+        while course.number < epochs and best.active.any() and not network.stop_training:
+            told.on_epoch_begin(course.number + 1 - trainer.first)
+            trainer.train(course.number + 1)
+            scores = trainer.scores()
+            figures = _figures(trainer.measure(scores), validates, weights)
+            _check_finite(figures, best.active, course.number + 1, chosen.learning_rate)
+            course.add(figures, scores)
+            if kept:
+                kept.write_if_due()
+            told.on_epoch_end(course.number - trainer.first, course.standing)
     best.assign()
     final, fallback = trainer.finish(best.scores)
     learns = bool(network.trainable_variables)
@@ -144,11 +129,28 @@ def fit(
     return Fit(network, scores, course.history if learns else course.history.iloc[:0], record)
 
 
+@contextmanager
+def _heard(
+    callbacks: Sequence[keras.callbacks.Callback], network: TwinNetwork, trainer: Trainer, epochs: int
+) -> Iterator[keras.callbacks.CallbackList]:
+    """The callbacks of a fit, which find the optimizer, where there is one, in its place for so long."""
+    network.optimizer = getattr(trainer, "optimizer", None)
+    network.stop_training = False
+    told = keras.callbacks.CallbackList(list(callbacks), model=network, epochs=epochs + 1 - trainer.first)
+    told.on_train_begin()
+    yield told
+    told.on_train_end()
+    network.optimizer = None  # it would be saved with the network
+
+
 def _mark(pairs: Pairs, folds: np.ndarray[Any, Any], settings: Settings) -> str:
     """SHA-256 of all that the weights come from."""
     given = {"settings": settings.in_force.model_dump(mode="json"), "versions": versions()}
     digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode())
-    for array in (*pairs.vectors, *pairs.places, pairs.known_label, folds):
+    for some in pairs.pieces():
+        for side in (some.left, some.right):
+            digest.update(np.ascontiguousarray(side).data)
+    for array in (pairs.known_label, folds):
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
@@ -180,7 +182,16 @@ def _figures(measured: Measured, validates: np.ndarray[Any, Any], weights: np.nd
 
 
 def _means(values: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return np.asarray(np.average(values.astype(np.float64), axis=1, weights=weights))
+    return np.array([np.average(row.astype(np.float64), weights=own) for row, own in zip(values, weights, strict=True)])
+
+
+def _check_memory(pairs: Pairs, head: str) -> None:
+    if HEADS[head].in_memory and not fit_in_memory(pairs):
+        fitting = ", ".join(name for name, other in HEADS.items() if not other.in_memory)
+        raise SettingsError(
+            f"head: expected for {len(pairs):,} pairs, which are trained on in shards, one of {fitting}, "
+            f"found {head!r}, which has to hold all vectors in memory"
+        )
 
 
 def _check_vectors(pairs: Pairs) -> None:

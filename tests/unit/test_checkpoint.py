@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,15 +18,15 @@ from twinflow.heads.ranking_trainer import RankingTrainer
 from twinflow.network import TwinNetwork
 from twinflow.pairs import Pairs
 from twinflow.trainer import SolvedTrainer
-from twinflow.training import Epoch, _mark, fit
+from twinflow.training import _mark, fit
 
 
 class CutShort(Exception):
     """The process is gone."""
 
 
-def cut_short(epoch: Epoch) -> None:
-    if epoch.number == 3:
+def cut_short(epoch: int, logs: dict[str, float]) -> None:
+    if epoch == 2:
         raise CutShort
 
 
@@ -51,9 +52,10 @@ def test_a_fit_ends_as_an_undisturbed_one(always: None, tmp_path: Path) -> None:
     path, seen = tmp_path / "fit.npz", []
     whole = fit(pairs, folds, settings)
     with pytest.raises(CutShort):
-        fit(pairs, folds, settings, cut_short, path)
-    gone_on = fit(pairs, folds, settings, lambda epoch: seen.append(epoch.number), path)
-    assert seen == [4, 5]
+        fit(pairs, folds, settings, [keras.callbacks.LambdaCallback(on_epoch_end=cut_short)], path)
+    rest = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))
+    gone_on = fit(pairs, folds, settings, [rest], path)
+    assert seen == [3, 4]
     for one, other in zip(whole.network.variables, gone_on.network.variables, strict=True):
         np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
     np.testing.assert_array_equal(whole.scores, gone_on.scores)
@@ -80,7 +82,7 @@ def test_a_trainer_goes_on_bit_for_bit(tmp_path: Path, head: str) -> None:
 
 def trainer(head: str, pairs: Pairs) -> Any:
     network = TwinNetwork(head, make_settings(head, units=(8, 4), dropout=0.3).network, 8, members=2)
-    network.adapt(pairs.left, pairs.right)
+    network.adapt(pairs)
     trains = np.arange(len(pairs)) % 2 == np.arange(2)[:, None]
     made = (AnchoredTrainer if head == "anchored" else RankingTrainer)(
         network, pairs, trains, np.ones(trains.shape, np.float32), 0

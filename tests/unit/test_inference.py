@@ -21,6 +21,7 @@ from twinflow.heads.boosting_trainer import plant
 from twinflow.inference import load_network
 from twinflow.layers import pair_features
 from twinflow.network import TwinNetwork
+from twinflow.pairs import Pairs
 
 WIDTH, MEMBERS, ROWS = 12, 3, 150
 WHOLE = "anchored with all its parts"
@@ -53,7 +54,7 @@ def network(request: pytest.FixtureRequest) -> TwinNetwork:
     """A network whose every weight is random, as after a fit."""
     head = request.param.split()[0]
     made = TwinNetwork(head, HEADS[head].network.changed({"units": (16, 8)}), WIDTH, MEMBERS, seed=1)
-    made.adapt(*vectors(200, seed=1))
+    made.adapt(Pairs(*vectors(200, seed=1)))
     random = np.random.default_rng(2)
     for variable in made.trainable_variables:
         variable.assign(variable + random.normal(0, 0.1, variable.shape))

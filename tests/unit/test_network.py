@@ -13,6 +13,7 @@ import pytest
 from twinflow.heads import HEADS
 from twinflow.layers import MemberDense, cosine
 from twinflow.network import TwinNetwork
+from twinflow.pairs import Pairs
 
 WIDTH, MEMBERS = 12, 3
 
@@ -26,7 +27,7 @@ def vectors(rows: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 def network(request) -> TwinNetwork:
     """A network whose every weight is random, as after a fit."""
     made = TwinNetwork(request.param, HEADS[request.param].network, WIDTH, MEMBERS, seed=1)
-    made.adapt(*vectors(200))
+    made.adapt(Pairs(*vectors(200)))
     random = np.random.default_rng(2)
     for variable in made.trainable_variables:
         variable.assign(variable + random.normal(0, 0.1, variable.shape))
@@ -135,7 +136,7 @@ def test_members_start_apart_and_seeds_repeat(head: str) -> None:
 def test_anchored_starts_as_cosine() -> None:
     network = TwinNetwork("anchored", HEADS["anchored"].network, WIDTH, MEMBERS)
     left, right = vectors(300)
-    network.adapt(left, right)
+    network.adapt(Pairs(left, right))
     cosines = cosine(left, right).numpy()
     for scores in network.member_scores(left, right).numpy():
         np.testing.assert_allclose(scores, cosines, atol=1e-5)
@@ -144,7 +145,7 @@ def test_anchored_starts_as_cosine() -> None:
 def test_anchored_adapts_to_constant_columns() -> None:
     network = TwinNetwork("anchored", HEADS["anchored"].network, WIDTH, MEMBERS)
     same = np.ones((10, WIDTH), np.float32)
-    network.adapt(same, same)
+    network.adapt(Pairs(same, same))
     assert np.isfinite(network([same, same])).all()
 
 

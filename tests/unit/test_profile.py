@@ -105,7 +105,7 @@ def test_pairs_with_holes_are_seen_by_no_member(network, profile):
 @pytest.mark.parametrize("head", ["anchored", "cosine", "logistic"])
 def test_heads_with_and_without_towers_have_profiles(head, pairs):
     made = TwinNetwork(head, HEADS[head].network, WIDTH, members=3)
-    made.adapt(pairs.left, pairs.right)
+    made.adapt(pairs)
     found = make_profile(reloaded(made), pairs, np.arange(3000) % 3 - 1, 0)
     assert np.isnan(found.seen.scores).mean() == pytest.approx(1 / 3, abs=0.05)
     kept = ~np.isnan(found.seen.scores)

@@ -10,6 +10,7 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
+MOST_ROWS = 200_000  # that the parts are weighed on: more would hardly move the weights
 STANDARD_ERRORS = 1.0  # by so many the log loss must fall before something is added
 FALLBACK = "the learned correction did not lower the log loss of validation pairs by more than its standard error"
 
@@ -44,9 +45,11 @@ def blend(label: Array, trains: Array, weights: Array, anchor: Array, parts: Map
         anchor: plain cosine, (n,).
         parts: scores of all rows by all members, (k, n) a part; what they are where a member trains plays no role.
     """
-    rows = ~trains.all(axis=0)
-    label, weight = label[rows], weights.mean(axis=0)[rows]
-    own = {name: np.where(trains, 0, part).sum(axis=0)[rows] for name, part in parts.items()}
+    rows = np.flatnonzero(~trains.all(axis=0))
+    if len(rows) > MOST_ROWS:
+        rows = np.sort(np.random.default_rng(0).choice(rows, MOST_ROWS, replace=False))
+    label, weight, trains = label[rows], weights[:, rows].mean(axis=0), trains[:, rows]
+    own = {name: np.where(trains, 0, part[:, rows]).sum(axis=0) for name, part in parts.items()}
     usable = {name for name, part in own.items() if np.isfinite(part).all()}
     chosen, (best, _) = Blend({}, 0.0), _weigh(label, weight, anchor[rows])
     while True:

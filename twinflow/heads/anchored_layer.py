@@ -16,6 +16,7 @@ from twinflow.heads.base import Network
 from twinflow.heads.boosting_layer import BoostingScorer
 from twinflow.heads.euclidean_layer import EuclideanScorer
 from twinflow.layers import Dropout, MemberDense, Scorer, Tower, cosine, symmetric
+from twinflow.pairs import Pairs
 
 CORRECTION_UNITS = (128, 64)
 INPUT_DROPOUT, CORRECTION_DROPOUT, DISTANCE_DROPOUT = 1 / 3, 2 / 3, 1 / 3  # of the tower's
@@ -79,17 +80,20 @@ class AnchoredScorer(Scorer):
         used = self.distance.weights if self.distance_gain[0] > 0 else []
         return super().parameters + int(sum(np.prod(weight.shape) for weight in used))
 
-    def adapt(self, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> None:
-        """Take scale, means and deviations from the training rows; labels play no part.
+    def adapt(self, pairs: Pairs) -> None:
+        """Take scale, means and deviations from the training rows, a piece at a time; labels play no part."""
+        from sklearn.preprocessing import StandardScaler
 
-        Args:
-            left, right: (n, d) float32.
-        """
-        scale = _positive(np.sqrt((left.var(dtype=np.float64) + right.var(dtype=np.float64)) / 2))
+        sides, raw = (StandardScaler(), StandardScaler()), StandardScaler()
+        for some in pairs.pieces():
+            for side, vectors in zip(sides, (some.left, some.right), strict=True):
+                side.partial_fit(vectors.reshape(-1, 1))
+        scale = np.float32(np.sqrt(np.mean([side.var_ for side in sides])) or 1.0)
         self.scale.assign([scale])
-        raw = ops.convert_to_numpy(symmetric(left / np.float32(scale), right / np.float32(scale)))
-        self.raw_mean.assign(raw.mean(axis=0, dtype=np.float64))
-        self.raw_std.assign(_positive(raw.std(axis=0, dtype=np.float64)))
+        for some in pairs.pieces():
+            raw.partial_fit(ops.convert_to_numpy(symmetric(*(side / scale for side in (some.left, some.right)))))
+        self.raw_mean.assign(raw.mean_)
+        self.raw_std.assign(raw.scale_)
 
     def call(self, left: Any, right: Any, training: bool = False) -> Any:
         """(n, d) or (k, n, d) twice → score (k, n)."""
@@ -125,8 +129,3 @@ class AnchoredScorer(Scorer):
 def _with(score: Any, gain: Any, part: Callable[[], Any]) -> Any:
     """The score with gain · part added; the part is worked out only where its gain isn't 0."""
     return ops.cond(gain[0] > 0, lambda: score + gain * part(), lambda: score)
-
-
-def _positive(deviation: Any) -> Any:
-    """A deviation to divide by: a constant column's is 1."""
-    return np.where(deviation > 0, deviation, 1.0)

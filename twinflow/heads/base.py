@@ -62,6 +62,7 @@ class Head:
             rows; None: `EpochGraph`.
         seedless: chance has no part in the fit, so that every seed gives the same weights.
         unused: names of `Network` settings that mean nothing to this head.
+        in_memory: the fit holds the vectors of all pairs at once.
         negative_distance: the score is minus an output that is trained as a distance but may fall below 0.
     """
 
@@ -74,6 +75,7 @@ class Head:
     trainer: Callable[..., Trainer] | None = None
     seedless: bool = False
     unused: tuple[str, ...] = ()
+    in_memory: bool = False
     negative_distance: bool = False
 
     def check(self, network: Network) -> None:

@@ -35,5 +35,6 @@ LOGISTIC = Head(
     forward=LogisticForward,
     trainer=_trainer,
     seedless=True,
+    in_memory=True,
     unused=tuple(field.name for field in fields(Network) if field.name not in ("loss", "patience")),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from keras import ops
 
 from twinflow.layers import MemberDense, Scorer, pair_features
+from twinflow.pairs import Pairs
 
 
 class LogisticScorer(Scorer):
@@ -20,12 +20,15 @@ class LogisticScorer(Scorer):
         self.std = self.add_weight((width,), "ones", trainable=False, name="std")
         self.dense = MemberDense(members, width, 1)
 
-    def adapt(self, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> None:
-        """Take means and deviations of the features from the training rows, (n, d) twice."""
-        features = ops.convert_to_numpy(pair_features(left, right))
-        std = features.std(axis=0, dtype=np.float64)
-        self.mean.assign(features.mean(axis=0, dtype=np.float64))
-        self.std.assign(np.where(std > 0, std, 1.0))
+    def adapt(self, pairs: Pairs) -> None:
+        """Take means and deviations of the features from the training rows, a piece at a time."""
+        from sklearn.preprocessing import StandardScaler
+
+        features = StandardScaler()
+        for some in pairs.pieces():
+            features.partial_fit(ops.convert_to_numpy(pair_features(some.left, some.right)))
+        self.mean.assign(features.mean_)
+        self.std.assign(features.scale_)
 
     def standardised(self, left: Any, right: Any) -> Any:
         """The features of pairs, (…, d) twice → (…, 2d + 1)."""

@@ -43,4 +43,5 @@ RANKING = Head(
     build=_build,
     forward=RankingForward,
     trainer=_trainer,
+    in_memory=True,
 )
