@@ -1,7 +1,8 @@
-"""A whole epoch in one TensorFlow graph, over pairs held in memory, for all members at once."""
+"""A whole epoch in one TensorFlow graph, for all members at once; or a shard of it where the pairs are too many."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -10,17 +11,18 @@ import tensorflow as tf
 
 from twinflow.losses import score_loss
 from twinflow.network import TwinNetwork
+from twinflow.shards import fit_in_memory, shards
 from twinflow.trainer import Measured, measure_rows
 
 if TYPE_CHECKING:
     from twinflow.checkpoint import State
     from twinflow.pairs import Pairs
 
-MEASURED_ROWS = 8192  # rows scored at once when an epoch is measured: bounds the memory
+Array = np.ndarray[Any, Any]
 
 
 class EpochGraph:
-    """Trains and scores a network over pairs held in memory.
+    """Trains a network over pairs in memory, or over shards of them that are read one ahead, and scores them.
 
     Args:
         network: k members.
@@ -28,55 +30,42 @@ class EpochGraph:
         trains: (k, n) bool, the rows that a member trains on.
         weights: (k, n) float32, what a row weighs in a member's loss.
         seed: of the permutations.
+        epochs: most there will be.
     """
 
     first = 1
-    epochs: int | None = None
 
     def __init__(
-        self,
-        network: TwinNetwork,
-        pairs: Pairs,
-        trains: np.ndarray[Any, Any],
-        weights: np.ndarray[Any, Any],
-        seed: int,
+        self, network: TwinNetwork, pairs: Pairs, trains: Array, weights: Array, seed: int, epochs: int
     ) -> None:
-        assert pairs.label is not None
-        self.network = network
-        self.seed = seed
+        self.network, self.pairs, self.trains, self.weights = network, pairs, trains, weights
+        self.seed, self.epochs = seed, epochs
         self.variables = network.trainable_variables
-        self.count = len(pairs)
-        self.bank = tf.constant(np.concatenate(pairs.vectors))
-        self.left_at, self.right_at = (places.astype(np.int32) for places in pairs.places)  # of a row's vectors, there
-        self.label = pairs.label
-
+        self.in_memory = fit_in_memory(pairs)
         most = int(trains.sum(axis=1).max())
         self.steps = -(-most // self._batch_size(most))
         self.batch = -(-most // self.steps)  # the rows spread evenly over the steps: no small remainder, none left out
-        self.rows, weights = _padded(trains, weights, self.steps * self.batch)
-        places = self.left_at[self.rows], self.right_at[self.rows]
-        of_row = (*places, self.label[self.rows].astype(np.float32), weights)
-        self.pool = tuple(tf.constant(part) for part in of_row)
+        if self.in_memory:
+            self.whole = self._shard(pairs, trains, weights)
         self.optimizer = make_optimizer(network, self._learning_rate())
         # autograph off: there is no Python control flow to convert, and the sources need not be at hand
-        self._train = tf.function(self._epoch, autograph=False)
+        self._train = tf.function(self._epoch, autograph=False, reduce_retracing=True)
         self._scores = tf.function(network.member_scores, autograph=False)
 
     def train(self, number: int) -> None:
         """Train every member on each of its rows once, in an order drawn from the seed and the epoch's number."""
-        self._train(tf.constant([self.seed, number], tf.int64), *self._pool())
+        for place, shard in enumerate(self._shards(number)):
+            self._train(tf.constant([self.seed, number + (place << 32)], tf.int64), *shard)
 
-    def scores(self) -> np.ndarray[Any, Any]:
+    def scores(self) -> Array:
         """Scores (k, n) of all rows by all members, dropout off."""
-        chunks = [slice(start, start + MEASURED_ROWS) for start in range(0, self.count, MEASURED_ROWS)]
-        sides = ((tf.gather(self.bank, at[rows]) for at in (self.left_at, self.right_at)) for rows in chunks)
-        return np.concatenate([self._scores(*both).numpy() for both in sides], axis=1)
+        return self.pairs.each(lambda *sides: self._scores(*map(self._seen, sides)).numpy())
 
-    def measure(self, scores: np.ndarray[Any, Any]) -> Measured:
+    def measure(self, scores: Array) -> Measured:
         """Loss and call of each row by each member at `scores`."""
-        return measure_rows(self.network.network, self.label, scores)
+        return measure_rows(self.network.network, self.pairs.known_label, scores)
 
-    def finish(self, scores: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], str | None]:
+    def finish(self, scores: Array) -> tuple[Array, str | None]:
         """Nothing is left to do once the best weights are back."""
         return scores, None
 
@@ -101,34 +90,57 @@ class EpochGraph:
         """A schedule over steps; None: the network's own rate throughout."""
         return None
 
-    def _pool(self) -> tuple[Any, ...]:
-        """What an epoch trains on, (k, steps · batch) each: places of both vectors in the bank, label and weight."""
-        return self.pool
+    def _seen(self, vectors: Array) -> Array:
+        """Vectors (m, d) as the network is given them."""
+        return vectors
 
-    def _epoch(self, seed: Any, *pool: Any) -> None:
-        order = tf.argsort(tf.random.stateless_uniform(pool[0].shape, seed))
+    def _shards(self, number: int) -> Iterator[tuple[Any, ...]]:
+        """What epoch `number` trains on, in parts: vectors (m, d); places of both, label and weight of each row.
+
+        The latter are (k, steps · batch) each.
+        """
+        if self.in_memory:
+            yield self.whole
+            return
+        for rows, some in shards(self.pairs, (self.seed, number)):
+            yield self._shard(some, self.trains[:, rows], self.weights[:, rows])
+
+    def _shard(self, pairs: Pairs, trains: Array, weights: Array) -> tuple[Any, ...]:
+        steps = -(-int(trains.sum(axis=1).max()) // self.batch)
+        rows, weights = _padded(trains, weights, steps * self.batch)
+        of_rows = (*self._places(pairs, rows), pairs.known_label[rows].astype(np.float32), weights)
+        return tuple(map(tf.constant, (self._seen(np.concatenate(pairs.vectors)), *of_rows)))
+
+    def _places(self, pairs: Pairs, rows: Array) -> tuple[Array, Array]:
+        """Where the left and the right vectors of rows stand, int32."""
+        left, right = (side[rows].astype(np.int32) for side in pairs.places)
+        return left, right
+
+    def _epoch(self, seed: Any, bank: Any, *pool: Any) -> None:
+        order = tf.argsort(tf.random.stateless_uniform(tf.shape(pool[0]), seed))
         batches = [self._batches(tf.gather(part, order, batch_dims=1)) for part in pool]
+        steps = tf.shape(batches[0])[0]
 
         def step(number: Any) -> tuple[Any]:
-            self._step(*(part[number] for part in batches))
+            self._step(bank, *(part[number] for part in batches))
             return (number + 1,)
 
-        tf.while_loop(lambda number: number < self.steps, step, (tf.constant(0),), parallel_iterations=1)
+        tf.while_loop(lambda number: number < steps, step, (tf.constant(0),), parallel_iterations=1)
 
     def _batches(self, values: Any) -> Any:
-        """(k, steps × batch) → (steps, k, batch)."""
-        return tf.transpose(tf.reshape(values, (-1, self.steps, self.batch)), (1, 0, 2))
+        """(k, steps · batch) → (steps, k, batch)."""
+        return tf.transpose(tf.reshape(values, (self.network.members, -1, self.batch)), (1, 0, 2))
 
-    def _step(self, left: Any, right: Any, label: Any, weights: Any) -> None:
+    def _step(self, bank: Any, left: Any, right: Any, label: Any, weights: Any) -> None:
         with tf.GradientTape() as tape:
-            losses = self._losses(left, right, label)
+            losses = self._losses(bank, left, right, label)
             means = tf.math.divide_no_nan(tf.reduce_sum(losses * weights, axis=1), tf.reduce_sum(weights, axis=1))
             total = tf.reduce_sum(means)  # a sum: no member's gradient knows of the others
         self.optimizer.apply(tape.gradient(total, self.variables), self.variables)
 
-    def _losses(self, left: Any, right: Any, label: Any) -> Any:
-        """Losses (k, batch) of pairs whose vectors are at these places, (k, batch) each, dropout on."""
-        one, other = (tf.gather(self.bank, places) for places in (left, right))
+    def _losses(self, bank: Any, left: Any, right: Any, label: Any) -> Any:
+        """Losses (k, batch) of pairs whose vectors stand at these places of the bank, (k, batch) each, dropout on."""
+        one, other = (tf.gather(bank, places) for places in (left, right))
         scores = self.network.member_scores(one, other, training=True)
         return tf.reshape(score_loss(self.network.network)(label, scores), tf.shape(label))
 
@@ -151,9 +163,7 @@ def make_optimizer(network: TwinNetwork, learning_rate: Any = None) -> keras.opt
     return optimizer
 
 
-def _padded(
-    trains: np.ndarray[Any, Any], weights: np.ndarray[Any, Any], length: int
-) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def _padded(trains: Array, weights: Array, length: int) -> tuple[Array, Array]:
     """Each member's training rows and their weights, (k, length) both; what fills up weighs 0."""
     members = len(trains)
     rows, padded = np.zeros((members, length), np.int32), np.zeros((members, length), np.float32)

@@ -105,12 +105,6 @@ class Pairs:
             return made[0], made[1]
         return made[0][self._left], made[0][self._right]
 
-    def mapped(self, of_vectors: Callable[[Floats], Floats]) -> Pairs:
-        """The same pairs of the vectors that a function makes of these."""
-        if self._bank is None:
-            return Pairs(of_vectors(self.left), of_vectors(self.right), self.label, self.ids)
-        return Pairs(self._left, self._right, self.label, self.ids, of_vectors(self._bank))
-
     @property
     def known_label(self) -> Labels:
         """The labels of pairs that must have them.

@@ -33,15 +33,16 @@ class Measured(NamedTuple):
 
 
 class Trainer(Protocol):
-    """Made of (network, pairs, trains (k, n) bool, weights (k, n) float32, seed), it sets the network's weights.
+    """What sets the weights of a network, an epoch at a time.
 
-    What is learned stands in trainable variables with a leading member axis, so that each member's best epoch can be
-    kept. `first` is 1, or 0 where the untrained network, epoch 0, is a candidate. `epochs` is the most there can be;
-    None: as many as the settings allow.
+    It is made of (network, pairs, trains (k, n) bool, weights (k, n) float32, seed, epochs). What is learned stands in
+    trainable variables with a leading member axis, so that each member's best epoch can be kept. `first` is 1, or 0
+    where the untrained network, epoch 0, is a candidate. `epochs` is the most there can be, no more than it was made
+    with.
     """
 
     first: int
-    epochs: int | None
+    epochs: int
 
     def train(self, number: int) -> None:
         """Set the weights to those of epoch `number`, counted from 1 and called in order."""
@@ -67,14 +68,17 @@ class SolvedTrainer:
     """What trainers that solve for the weights have in common: the rows, and scoring them with the network.
 
     Args:
-        network, pairs, trains, weights, seed: as in `Trainer`.
+        network, pairs, trains, weights, seed, epochs: as in `Trainer`.
     """
 
     first = 1
-    epochs: int | None = 1
+    most = 1  # epochs
 
-    def __init__(self, network: TwinNetwork, pairs: Pairs, trains: Array, weights: Array, seed: int) -> None:
+    def __init__(
+        self, network: TwinNetwork, pairs: Pairs, trains: Array, weights: Array, seed: int, epochs: int
+    ) -> None:
         self.network, self.pairs, self.trains, self.weights, self.seed = network, pairs, trains, weights, seed
+        self.epochs = min(epochs, self.most)
 
     def train(self, number: int) -> None:
         """Nothing is learned here."""

@@ -22,7 +22,7 @@ from twinflow.epoch_graph import EpochGraph
 from twinflow.errors import FitError, SettingsError
 from twinflow.heads import HEADS
 from twinflow.network import TwinNetwork
-from twinflow.shards import fit_in_memory
+from twinflow.shards import IN_MEMORY, fit_in_memory
 from twinflow.trainer import Measured, Trainer
 from twinflow.versions import versions
 
@@ -90,7 +90,7 @@ def fit(
     validates = folds == np.arange(members)[:, None]
     weights = _row_weights(pairs.label, validates, settings.class_weight)
     make = HEADS[settings.head].trainer or EpochGraph
-    trainer: Trainer = make(network, pairs, ~validates, weights, settings.seed)
+    trainer: Trainer = make(network, pairs, ~validates, weights, settings.seed, settings.epochs)
     best = Best(network, validates, chosen.patience)
     course = Course(trainer.first - 1, best, start)
     kept = None
@@ -99,9 +99,8 @@ def fit(
         kept = Checkpoint(checkpoint, _mark(pairs, folds, settings), parts)
         kept.restore()
 
-    epochs = min(settings.epochs, trainer.epochs or settings.epochs)
-    with _heard(callbacks, network, trainer, epochs) as told:
-        while course.number < epochs and best.active.any() and not network.stop_training:
+    with _heard(callbacks, network, trainer) as told:
+        while course.number < trainer.epochs and best.active.any() and not network.stop_training:
             told.on_epoch_begin(course.number + 1 - trainer.first)
             trainer.train(course.number + 1)
             scores = trainer.scores()
@@ -131,12 +130,12 @@ def fit(
 
 @contextmanager
 def _heard(
-    callbacks: Sequence[keras.callbacks.Callback], network: TwinNetwork, trainer: Trainer, epochs: int
+    callbacks: Sequence[keras.callbacks.Callback], network: TwinNetwork, trainer: Trainer
 ) -> Iterator[keras.callbacks.CallbackList]:
     """The callbacks of a fit, which find the optimizer, where there is one, in its place for so long."""
     network.optimizer = getattr(trainer, "optimizer", None)
     network.stop_training = False
-    told = keras.callbacks.CallbackList(list(callbacks), model=network, epochs=epochs + 1 - trainer.first)
+    told = keras.callbacks.CallbackList(list(callbacks), model=network, epochs=trainer.epochs + 1 - trainer.first)
     told.on_train_begin()
     yield told
     told.on_train_end()
@@ -187,10 +186,9 @@ def _means(values: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> np.nd
 
 def _check_memory(pairs: Pairs, head: str) -> None:
     if HEADS[head].in_memory and not fit_in_memory(pairs):
-        fitting = ", ".join(name for name, other in HEADS.items() if not other.in_memory)
         raise SettingsError(
-            f"head: expected for {len(pairs):,} pairs, which are trained on in shards, one of {fitting}, "
-            f"found {head!r}, which has to hold all vectors in memory"
+            f"head: expected one that is trained on a part of the rows at a time, for {len(pairs):,} pairs are held "
+            f"against {IN_MEMORY >> 20:,} MB of memory, found {head!r}; anchored and the distance networks can"
         )
 
 

@@ -68,9 +68,10 @@ def pairs_of(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def ours(rows: int, batch: int, epochs: int) -> Seconds:
     head = HEADS["euclidean"]
     settings = replace(head.network, batch_size=batch)
-    pairs = Pairs(*pairs_of(rows), ids=pd.DataFrame(index=range(rows)))
-    everything = np.ones((1, rows), bool)
-    trainer = EpochGraph(TwinNetwork("euclidean", settings, WIDTH), pairs, everything, everything.astype(np.float32), 0)
+    pairs = Pairs(*pairs_of(rows))
+    everything, weights = np.ones((1, rows), bool), np.ones((1, rows), np.float32)
+    network = TwinNetwork("euclidean", settings, WIDTH)
+    trainer = EpochGraph(network, pairs, everything, weights, seed=0, epochs=epochs)
     trainer.train(1)  # traced here
     return clock(lambda: [trainer.train(2 + number) for number in range(epochs)])
 

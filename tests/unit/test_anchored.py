@@ -156,7 +156,7 @@ def test_the_distance_network_scores_as_it_did_when_trained(only_cosine: Pairs) 
     network.adapt(only_cosine)
     before = np.asarray(network.member_scores(only_cosine.left, only_cosine.right))
     trains = np.arange(600) % 2 != np.arange(2)[:, None]
-    distances, plant = train_distance(network, only_cosine, trains, np.ones(trains.shape, np.float32), 0)
+    distances, plant = train_distance(network, only_cosine, trains, np.ones(trains.shape, np.float32), 0, 8)
     assert roc_auc_score(only_cosine.label, np.where(trains, 0, distances).sum(axis=0)) > 0.6
     plant(network.scorer.distance)
     network.scorer.distance_gain.assign([2.0])

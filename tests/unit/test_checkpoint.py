@@ -85,7 +85,7 @@ def trainer(head: str, pairs: Pairs) -> Any:
     network.adapt(pairs)
     trains = np.arange(len(pairs)) % 2 == np.arange(2)[:, None]
     made = (AnchoredTrainer if head == "anchored" else RankingTrainer)(
-        network, pairs, trains, np.ones(trains.shape, np.float32), 0
+        network, pairs, trains, np.ones(trains.shape, np.float32), seed=0, epochs=20
     )
     if head == "anchored":
         assert made.share > 0

@@ -14,6 +14,7 @@ import pytest
 import tensorflow as tf
 from sklearn.metrics import roc_auc_score
 
+from twinflow import shards
 from twinflow.epoch_graph import EpochGraph, make_optimizer
 from twinflow.errors import FitError
 from twinflow.heads import HEADS
@@ -118,30 +119,44 @@ def test_held_out_rows_validate_one_member() -> None:
 
 
 class CountingGraph(EpochGraph):
-    """Counts what it trains on."""
+    """Counts what it trains on; a vector has its row as its first number, the right one with half a row more."""
 
-    def _step(self, left: Any, right: Any, label: Any, weights: Any) -> None:
-        members = tf.broadcast_to(tf.range(self.seen.shape[0])[:, None], tf.shape(left))
-        tf.debugging.assert_equal(right, left + self.count)
-        tf.debugging.assert_equal(label, tf.cast(tf.gather(self.label, left), tf.float32))
-        self.seen.scatter_nd_add(tf.stack([members, left], axis=-1), weights)
+    def _step(self, bank: Any, left: Any, right: Any, label: Any, weights: Any) -> None:
+        rows = tf.cast(tf.gather(bank, left)[..., 0], tf.int32)
+        members = tf.broadcast_to(tf.range(self.seen.shape[0])[:, None], tf.shape(rows))
+        tf.debugging.assert_equal(tf.gather(bank, right)[..., 0], tf.cast(rows, tf.float32) + 0.5)
+        tf.debugging.assert_equal(label, tf.cast(tf.gather(self.pairs.label, rows), tf.float32))
+        self.seen.scatter_nd_add(tf.stack([members, rows], axis=-1), weights)
+
+
+@pytest.fixture(params=["in memory", "in shards"])
+def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "in shards":
+        monkeypatch.setattr(shards, "IN_MEMORY", 0)
+        monkeypatch.setattr(shards, "SHARD_ROWS", 40)
+        monkeypatch.setattr(shards, "RUN_ROWS", 3)
+    return request.param
 
 
 @pytest.mark.parametrize("rows", [1, 31, 32, 33, 65, 100])
-def test_each_epoch_trains_on_every_row_once(rows: int) -> None:
+def test_each_epoch_trains_on_every_row_once(rows: int, where: str) -> None:
     pairs = make_pairs(rows + 7)
+    pairs.left[:, 0] = np.arange(len(pairs))
+    pairs.right[:, 0] = np.arange(len(pairs)) + 0.5
     trains = np.ones((2, rows + 7), bool)
     trains[0, :7] = False  # the folds are unequal
-    graph = CountingGraph(make_network("euclidean", 2), pairs, trains, np.ones(trains.shape, np.float32), seed=0)
+    weights = np.ones(trains.shape, np.float32)
+    graph = CountingGraph(make_network("euclidean", 2), pairs, trains, weights, seed=0, epochs=3)
     graph.seen = tf.Variable(tf.zeros(trains.shape))
-    graph.train(1)
-    np.testing.assert_array_equal(graph.seen, trains)
+    for number in range(1, 4):
+        graph.train(number)
+        np.testing.assert_array_equal(graph.seen, number * trains)
 
 
 def test_a_step_is_a_step_of_keras() -> None:
     pairs = make_pairs(64)
     ours, peer = make_network("anchored", 1, dropout=0.0), make_network("anchored", 1, dropout=0.0)
-    EpochGraph(ours, pairs, np.ones((1, 64), bool), np.ones((1, 64), np.float32), seed=0).train(1)
+    EpochGraph(ours, pairs, np.ones((1, 64), bool), np.ones((1, 64), np.float32), seed=0, epochs=1).train(1)
     peer.compile(optimizer=make_optimizer(peer), loss=score_loss(peer.network))
     peer.train_on_batch([pairs.left, pairs.right], pairs.label.astype(np.float32))
     for one, other in zip(ours.trainable_variables, peer.trainable_variables, strict=True):
@@ -157,7 +172,8 @@ def test_members_train_as_if_alone(head: str) -> None:
     for one, many in zip(alone.trainable_variables, together.trainable_variables, strict=True):
         one.assign(many[1:2])
     for network, members in ((together, slice(0, 3)), (alone, slice(1, 2))):
-        graph = EpochGraph(network, pairs, trains[members], np.ones(trains[members].shape, np.float32), seed=0)
+        own = trains[members]
+        graph = EpochGraph(network, pairs, own, np.ones(own.shape, np.float32), seed=0, epochs=3)
         for number in range(1, 4):
             graph.train(number)
     for one, many in zip(alone.trainable_variables, together.trainable_variables, strict=True):

@@ -19,19 +19,19 @@ from twinflow.pairs import Pairs
 
 Array = np.ndarray[Any, Any]
 
-EPOCHS = 8  # always: stopped early, it would be weighed on rows that had a part in stopping it
+EPOCHS = 8  # never fewer by early stopping: it would be weighed on rows that had a part in stopping it
 RATE = 3.0  # times the network's
 DECAY = 0.01
 
 
 def train_distance(
-    network: TwinNetwork, pairs: Pairs, trains: Array, weights: Array, seed: int
+    network: TwinNetwork, pairs: Pairs, trains: Array, weights: Array, seed: int, epochs: int
 ) -> tuple[Array, Callable[[EuclideanScorer], None]]:
     """Train the network of head `euclidean` on the same rows, its tower as wide as the network's.
 
     Args:
         network: of head `anchored`, adapted to the pairs.
-        pairs, trains, weights, seed: as in `EpochGraph`.
+        pairs, trains, weights, seed, epochs: as in `EpochGraph`; more than `EPOCHS` it never trains.
 
     Returns:
         Scores (k, n), minus the distance, and what puts the weights into their layer.
@@ -48,9 +48,8 @@ def train_distance(
         batch_size=own.batch_size,
     )
     trained = TwinNetwork("euclidean", beside, network.side_width, network.members, seed)
-    scaled = pairs.mapped(lambda vectors: ops.convert_to_numpy(network.scorer.scaled(vectors)))
-    graph = _Graph(trained, scaled, trains, weights, seed)
-    for number in range(1, EPOCHS + 1):
+    graph = _Graph(network.scorer.scaled, trained, pairs, trains, weights, seed, min(epochs, EPOCHS))
+    for number in range(1, graph.epochs + 1):
         graph.train(number)
 
     def plant(layer: EuclideanScorer) -> None:
@@ -61,7 +60,14 @@ def train_distance(
 
 
 class _Graph(EpochGraph):
-    """Its rate falls to 0 along a cosine."""
+    """Sees the vectors scaled; its rate falls to 0 along a cosine."""
+
+    def __init__(self, scaled: Callable[[Any], Any], *given: Any) -> None:
+        self.scaled = scaled
+        super().__init__(*given)
+
+    def _seen(self, vectors: Array) -> Array:
+        return np.asarray(ops.convert_to_numpy(self.scaled(vectors)))
 
     def _learning_rate(self) -> Any:
-        return keras.optimizers.schedules.CosineDecay(self.network.network.learning_rate, self.steps * EPOCHS)
+        return keras.optimizers.schedules.CosineDecay(self.network.network.learning_rate, self.steps * self.epochs)

@@ -19,6 +19,8 @@ from twinflow.heads.anchored_trees import grow
 from twinflow.pairs import number_sides
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from twinflow.checkpoint import State
     from twinflow.network import TwinNetwork
     from twinflow.pairs import Pairs
@@ -37,16 +39,18 @@ class AnchoredTrainer(EpochGraph):
     which is plain cosine, is a candidate. Where the training pairs imply others, a share of each epoch is those.
 
     Args:
-        network, pairs, trains, weights, seed: as in `EpochGraph`.
+        network, pairs, trains, weights, seed, epochs: as in `EpochGraph`.
     """
 
     first = 0
 
-    def __init__(self, network: TwinNetwork, pairs: Pairs, trains: Array, weights: Array, seed: int) -> None:
-        super().__init__(network, pairs, trains, weights, seed)
-        self.pairs, self.trains, self.row_weights = pairs, trains, weights
+    def __init__(
+        self, network: TwinNetwork, pairs: Pairs, trains: Array, weights: Array, seed: int, epochs: int
+    ) -> None:
+        self.allowed = epochs
+        super().__init__(network, pairs, trains, weights, seed, epochs)
         self.random = np.random.default_rng(seed)
-        self.anchor = cosine(pairs.left, pairs.right)
+        self.anchor = pairs.each(cosine)
         self._start_as_cosine()
         self.start = [variable.numpy() for variable in self.variables]
         self.current = [tf.Variable(variable) for variable in self.variables]
@@ -85,10 +89,10 @@ class AnchoredTrainer(EpochGraph):
             The scores (k, n) as they are now, right where a member validates; why plain cosine is used, if it is.
         """
         given = (self.pairs, self.trains)
-        distances, plant_distance = train_distance(self.network, *given, self.row_weights, self.seed)
+        distances, plant_distance = train_distance(self.network, *given, self.weights, self.seed, self.allowed)
         odds, plant_trees = grow(*given, self.seed)
         parts = {"network": scores, "distance": distances, "trees": odds}
-        chosen = blend(self.pairs.known_label, self.trains, self.row_weights, self.anchor, parts)
+        chosen = blend(self.pairs.known_label, self.trains, self.weights, self.anchor, parts)
         if not chosen.gains:
             _assign(self.variables, self.start)
             return self.scores(), FALLBACK
@@ -108,7 +112,7 @@ class AnchoredTrainer(EpochGraph):
         from sklearn.linear_model import LogisticRegression
 
         label = self.pairs.known_label
-        for member, (rows, weights) in enumerate(zip(self.trains, self.row_weights, strict=True)):
+        for member, (rows, weights) in enumerate(zip(self.trains, self.weights, strict=True)):
             model = LogisticRegression(C=1e3).fit(self.anchor[rows, None], label[rows], sample_weight=weights[rows])
             for variable, value in (
                 (self.network.scorer.gain, model.coef_),
@@ -117,7 +121,7 @@ class AnchoredTrainer(EpochGraph):
                 variable.assign(ops.slice_update(variable, (member, 0), np.reshape(value, (1, 1)).astype(np.float32)))
 
     def _learning_rate(self) -> Any:
-        self.epochs = min(MOST_EPOCHS, max(FEWEST_EPOCHS, STEPS // self.steps))
+        self.epochs = min(self.allowed, MOST_EPOCHS, max(FEWEST_EPOCHS, STEPS // self.steps))
         rate = self.network.network.learning_rate
         return keras.optimizers.schedules.CosineDecay(rate, self.steps * self.epochs)
 
@@ -132,23 +136,28 @@ class AnchoredTrainer(EpochGraph):
         self.taken.assign_add(1.0)
 
     def _deduce(self) -> None:
+        self.share = 0.0
+        if not self.in_memory:  # a deduced pair's vectors may stand in any shard
+            return
         left, right = number_sides(self.pairs)
         label = self.pairs.known_label
         self.share = deduced_share(left, right, label, ~self.trains)
         if self.share:
             first = np.unique(np.concatenate([left, right]), return_index=True)[1]
-            self.place = np.concatenate([self.left_at, self.right_at])[first]  # of an item, in the bank
+            self.place = np.concatenate(self.pairs.places)[first]  # of an item, in the bank
             self.deductions = [Deduction(left[rows], right[rows], label[rows]) for rows in self.trains]
 
-    def _pool(self) -> tuple[Any, ...]:
+    def _shards(self, number: int) -> Iterator[tuple[Any, ...]]:
         """The labelled rows, a random part of them replaced by deduced pairs of the same share of "same"."""
         if not self.share:
-            return super()._pool()
+            yield from super()._shards(number)
+            return
         pools = [self._member_pool(member) for member in range(len(self.trains))]
-        return tuple(tf.constant(np.stack(part)) for part in zip(*pools, strict=True))
+        yield self.whole[0], *(tf.constant(np.stack(part)) for part in zip(*pools, strict=True))
 
     def _member_pool(self, member: int) -> tuple[Array, ...]:
-        label, weights = self.pairs.known_label, self.row_weights[member]
+        label, weights = self.pairs.known_label, self.weights[member]
+        left_at, right_at = self.pairs.places
         rows = self.random.permutation(np.flatnonzero(self.trains[member]))
         length = self.steps * self.batch
         rows = rows[: length - round(self.share * length)]
@@ -157,8 +166,8 @@ class AnchoredTrainer(EpochGraph):
         left, right, implied = self.deductions[member].draw(self.random, same, deduced - same)
         of_class = np.array([weights[label == value].mean() for value in (0, 1)])
         return (
-            np.concatenate([self.left_at[rows], self.place[left]]).astype(np.int32),
-            np.concatenate([self.right_at[rows], self.place[right]]).astype(np.int32),
+            np.concatenate([left_at[rows], self.place[left]]).astype(np.int32),
+            np.concatenate([right_at[rows], self.place[right]]).astype(np.int32),
             np.concatenate([label[rows], implied]).astype(np.float32),
             np.concatenate([weights[rows], of_class[implied]]).astype(np.float32),
         )

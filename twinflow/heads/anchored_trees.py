@@ -17,6 +17,7 @@ from twinflow.pairs import Pairs
 
 Array = np.ndarray[Any, Any]
 
+MOST_ROWS = 100_000  # that trees are grown on, by all members together: a hundred small ones hardly gain by more
 FEATURES = 64  # those most correlated with the label; more cost time and gain nothing
 
 
@@ -33,20 +34,37 @@ def grow(pairs: Pairs, trains: Array, seed: int) -> tuple[Array, Callable[[Boost
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    label = pairs.known_label
-    features = ops.convert_to_numpy(pair_features(pairs.left, pairs.right))
-    grown = np.zeros(trains.shape)
+    some = np.arange(len(pairs))
+    if len(pairs) > MOST_ROWS:
+        some = np.sort(np.random.default_rng(seed).choice(some, MOST_ROWS, replace=False))
+    features, label = _features(pairs.take(some)), pairs.known_label[some]
     models, columns = [], []
     with threadpool_limits(1, "openmp"):  # on cores that others use too, its threads mostly wait for each other
-        for member, rows in enumerate(trains):
+        for rows in trains[:, some]:
             chosen = strongest(features[rows], label[rows])
             model = HistGradientBoostingClassifier(
                 max_iter=TREES, max_leaf_nodes=LEAVES, max_depth=DEPTH, early_stopping=False, random_state=seed
             ).fit(features[rows][:, chosen], label[rows])
-            grown[member, ~rows] = model.decision_function(features[~rows][:, chosen])
             models.append(model)
             columns.append(chosen)
-    return grown, lambda layer: plant(layer, models, columns)
+        odds = _odds(pairs, trains, models, columns)
+    return odds, lambda layer: plant(layer, models, columns)
+
+
+def _odds(pairs: Pairs, trains: Array, models: list[Any], columns: list[Array]) -> Array:
+    """What each member's trees say of the rows that it does not train on, (k, n), 0 elsewhere."""
+    odds, start = np.zeros(trains.shape, np.float32), 0
+    for some in pairs.pieces():
+        features, held = _features(some), ~trains[:, start : start + len(some)]
+        for member in np.flatnonzero(held.any(axis=1)):
+            own = features[held[member]][:, columns[member]]
+            odds[member, start : start + len(some)][held[member]] = models[member].decision_function(own)
+        start += len(some)
+    return odds
+
+
+def _features(pairs: Pairs) -> Array:
+    return np.asarray(ops.convert_to_numpy(pair_features(pairs.left, pairs.right)))
 
 
 def strongest(features: Array, label: Array) -> Array:

@@ -58,8 +58,8 @@ class Head:
         losses: the losses its output can be trained with.
         build: (network, side_width, members, seed) → the untrained layer that scores; imports keras when called.
         forward: (network, the layer's weights) → the same in numpy, for scoring.
-        trainer: (network, pairs, trains, weights, seed) → what fits the weights, where it isn't gradient descent on
-            rows; None: `EpochGraph`.
+        trainer: (network, pairs, trains, weights, seed, epochs) → what fits the weights, where it isn't gradient
+            descent on rows; None: `EpochGraph`.
         seedless: chance has no part in the fit, so that every seed gives the same weights.
         unused: names of `Network` settings that mean nothing to this head.
         in_memory: the fit holds the vectors of all pairs at once.

@@ -22,7 +22,7 @@ BLOCK = 25
 class BoostingTrainer(SolvedTrainer):
     """An epoch is one more tree in every member; they are grown `BLOCK` at a time."""
 
-    epochs: int | None = TREES
+    most = TREES
 
     def __init__(self, *given: Any) -> None:
         from sklearn.ensemble import HistGradientBoostingClassifier

@@ -16,7 +16,7 @@ STRENGTHS = tuple(10.0**power for power in (-4, -3.5, -3, -2.5, -2, -1.5, -1, -0
 class LogisticTrainer(SolvedTrainer):
     """An epoch is a step along `STRENGTHS`: the members of each are solved for, beginning from the step before."""
 
-    epochs: int | None = len(STRENGTHS)
+    most = len(STRENGTHS)
 
     def __init__(self, *given: Any) -> None:
         from sklearn.linear_model import LogisticRegression

@@ -29,19 +29,22 @@ class RankingTrainer(EpochGraph):
     rivals train the same member or validate it together, so both losses are measured alike.
 
     Args:
-        network, pairs, trains, weights, seed: as in `EpochGraph`.
+        network, pairs, trains, weights, seed, epochs: as in `EpochGraph`.
 
     Raises:
         SettingsError: no same row of a member's training or validation rows has a rival.
     """
 
-    def __init__(self, network: TwinNetwork, pairs: Pairs, trains: Array, weights: Array, seed: int) -> None:
+    def __init__(
+        self, network: TwinNetwork, pairs: Pairs, trains: Array, weights: Array, seed: int, epochs: int
+    ) -> None:
         table = [find_rivals(pairs, rows, seed) for rows in trains]
         self.has_rivals = np.stack([has for has, _ in table])
         _check(self.has_rivals, trains)
-        super().__init__(network, pairs, trains & self.has_rivals, weights, seed)
+        super().__init__(network, pairs, trains & self.has_rivals, weights, seed, epochs)
         self.places = np.stack([rivals for _, rivals in table])
         self.rivals = tf.constant(self.places)
+        self.places_of_rows = [tf.constant(side, tf.int32) for side in pairs.places]
 
     def measure(self, scores: Array) -> Measured:
         """Loss of each same row that has rivals, and whether it scores above all of them."""
@@ -49,16 +52,16 @@ class RankingTrainer(EpochGraph):
         losses = keras.ops.convert_to_numpy(ranking(scores, against, self.network.network.margin))
         return Measured(losses, scores > against.max(axis=-1), self.has_rivals)
 
-    def _pool(self) -> tuple[Any, ...]:
-        """Rows in the place of their left vectors: their rivals are known by rows."""
-        return (tf.constant(self.rows), *super()._pool()[1:])
+    def _places(self, pairs: Pairs, rows: Array) -> tuple[Array, Array]:
+        """The rows themselves: their rivals are known by rows."""
+        return rows, rows
 
-    def _losses(self, rows: Any, *_: Any) -> Any:
+    def _losses(self, bank: Any, rows: Any, *_: Any) -> Any:
         """Losses (k, batch) of the rows (k, batch), each with its rivals, dropout on."""
         members, batch = rows.shape
         every = tf.concat([rows[..., None], tf.gather(self.rivals, rows, batch_dims=1)], axis=-1)
         flat = tf.reshape(every, (members, -1))
-        left, right = (tf.gather(self.bank, tf.gather(at, flat)) for at in (self.left_at, self.right_at))
+        left, right = (tf.gather(bank, tf.gather(at, flat)) for at in self.places_of_rows)
         scores = self.network.member_scores(left, right, training=True)
         scores = tf.reshape(scores, (members, batch, 1 + RIVALS))
         return ranking(scores[..., 0], scores[..., 1:], self.network.network.margin)
