@@ -17,7 +17,6 @@ from keras import ops
 from twinflow.forward import TINY
 from twinflow.pairs import Pairs
 
-FEW_ROWS = 128  # up to there a plain product is faster than a batch of one, from twice as many on it is slower
 
 
 def euclidean_distance(left: Any, right: Any) -> Any:
@@ -106,12 +105,14 @@ class MemberDense(NamedWeights):
 
     def call(self, inputs: Any) -> Any:
         """(n, d) or (k, n, d) → (k, n, units)."""
-        rows = inputs.shape[-2]
-        if self.kernel.shape[0] == 1 and rows is not None and rows <= FEW_ROWS:
-            outputs = ops.matmul(ops.reshape(inputs, (rows, -1)), self.kernel[0])[None]
-        else:
+        members, width, units = self.kernel.shape
+        if members > 1:
             outputs = ops.matmul(inputs, self.kernel)
-        return self.activation(outputs if self.bias is None else outputs + self.bias)
+            return self.activation(outputs if self.bias is None else outputs + self.bias)
+        # one plain product, which TensorFlow fuses with bias and activation, as it does no batch of products
+        outputs = ops.matmul(ops.reshape(inputs, (-1, width)), ops.reshape(self.kernel, (width, units)))
+        outputs = outputs if self.bias is None else ops.add(outputs, ops.reshape(self.bias, (units,)))
+        return ops.reshape(self.activation(outputs), (1, -1, units))
 
 
 class Tower(keras.layers.Layer):
@@ -157,8 +158,8 @@ class Tower(keras.layers.Layer):
     def both(self, left: Any, right: Any, training: bool = False) -> tuple[Any, Any]:
         """The embeddings of both sides, encoded in one pass."""
         embedded = self(ops.concatenate([left, right], axis=-2), training=training)
-        rows = ops.shape(left)[-2]
-        return embedded[:, :rows], embedded[:, rows:]
+        one, other = ops.split(embedded, 2, axis=-2)  # whose gradient is cheaper than that of two slices
+        return one, other
 
 
 class Scorer(NamedWeights):
