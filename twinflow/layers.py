@@ -12,11 +12,13 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 from twinflow.forward import TINY
 from twinflow.pairs import Pairs
 
+SIXTEEN_BITS = 2**16
 
 
 def euclidean_distance(left: Any, right: Any) -> Any:
@@ -50,10 +52,25 @@ def pair_features(left: Any, right: Any) -> Any:
 
 
 class Dropout(keras.layers.Dropout):
-    """Keras' dropout, in float32 and seeded from `random`."""
+    """Keras' dropout, in float32 and seeded from `random`; a number costs 16 random bits where Keras draws a float.
+
+    The rate is met to within 1/131,072, and what is kept is scaled by the rate as it is.
+    """
 
     def __init__(self, rate: float, random: Random) -> None:
         super().__init__(rate, seed=random.getrandbits(31), dtype="float32")
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """(…, d) → (…, d)."""
+        dropped = round(self.rate * SIXTEEN_BITS)
+        if not training or not dropped:
+            return inputs
+        shape, width = ops.shape(inputs), inputs.shape[-1]
+        drawn = (*shape[:-1], -(-width // 2))  # two numbers from each
+        bits = tf.random.stateless_uniform(drawn, self.seed_generator.next(), None, None, tf.int32)
+        bits = tf.reshape(tf.bitcast(bits, tf.uint16), (*shape[:-1], 2 * drawn[-1]))[..., :width]
+        kept = ops.cast(bits >= tf.constant(dropped, tf.uint16), "float32")
+        return inputs * (kept * (SIXTEEN_BITS / (SIXTEEN_BITS - dropped)))
 
 
 class NamedWeights(keras.layers.Layer):
