@@ -60,7 +60,7 @@ class EpochGraph:
         self.optimizer = make_optimizer(network, self._learning_rate())
         # autograph off: there is no Python control flow to convert, and the sources need not be at hand
         self._train = tf.function(self._epoch, autograph=False)
-        self._scores = tf.function(network.member_scores, autograph=False)
+        self._scores = tf.function(self._member_scores, autograph=False)
 
     def train(self, number: int) -> None:
         """Train every member on each of its rows once, in an order drawn from the seed and the epoch's number."""
@@ -100,6 +100,10 @@ class EpochGraph:
     def _learning_rate(self) -> Any:
         """A schedule over steps; None: the network's own rate throughout."""
         return None
+
+    def _member_scores(self, left: Any, right: Any) -> Any:
+        """(n, d) twice → scores (k, n), dropout off."""
+        return self.network.member_scores(left, right)
 
     def _pool(self) -> tuple[Any, ...]:
         """What an epoch trains on, (k, steps · batch) each: places of both vectors in the bank, label and weight."""
