@@ -1,7 +1,7 @@
 """Building blocks of the networks.
 
 Every trainable weight has a leading member axis k, so that the members of a cross-fit train and score together. All of
-it is keras.ops, in float32 whatever the dtype policy.
+it is keras.ops but dropout's random bits, in float32 whatever the dtype policy.
 """
 
 from __future__ import annotations
