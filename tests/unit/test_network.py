@@ -151,8 +151,6 @@ def test_anchored_adapts_to_constant_columns() -> None:
 
 
 def test_kernels_have_the_spread_of_one_dense_layer() -> None:
-    from random import Random
-
     kernel = MemberDense(7, 100, 50, random=Random(0)).kernel.numpy()
     assert kernel.std(axis=(1, 2)) == pytest.approx((2 / 150) ** 0.5, rel=0.05)
 
