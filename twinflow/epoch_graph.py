@@ -50,7 +50,7 @@ class EpochGraph:
         self.optimizer = make_optimizer(network, self._learning_rate())
         # autograph off: there is no Python control flow to convert, and the sources need not be at hand
         self._train = tf.function(self._epoch, autograph=False, reduce_retracing=True)
-        self._scores = tf.function(network.member_scores, autograph=False)
+        self._scores = tf.function(self._member_scores, autograph=False)
 
     def train(self, number: int) -> None:
         """Train every member on each of its rows once, in an order drawn from the seed and the epoch's number."""
@@ -93,6 +93,10 @@ class EpochGraph:
     def _seen(self, vectors: Array) -> Array:
         """Vectors (m, d) as the network is given them."""
         return vectors
+
+    def _member_scores(self, left: Any, right: Any) -> Any:
+        """(n, d) twice → scores (k, n), dropout off."""
+        return self.network.member_scores(left, right)
 
     def _shards(self, number: int) -> Iterator[tuple[Any, ...]]:
         """What epoch `number` trains on, in parts: vectors (m, d); places of both, label and weight of each row.

@@ -1,7 +1,7 @@
 """Building blocks of the networks.
 
 Every trainable weight has a leading member axis k, so that the members of a cross-fit train and score together. All of
-it is keras.ops, in float32 whatever the dtype policy.
+it is keras.ops but dropout's random bits, in float32 whatever the dtype policy.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 from twinflow.forward import TINY
 from twinflow.pairs import Pairs
 
-FEW_ROWS = 128  # up to there a plain product is faster than a batch of one, from twice as many on it is slower
+SIXTEEN_BITS = 2**16
 
 
 def euclidean_distance(left: Any, right: Any) -> Any:
@@ -51,10 +52,25 @@ def pair_features(left: Any, right: Any) -> Any:
 
 
 class Dropout(keras.layers.Dropout):
-    """Keras' dropout, in float32 and seeded from `random`."""
+    """Keras' dropout, in float32 and seeded from `random`; a number costs 16 random bits where Keras draws a float.
+
+    The rate is met to within 1/131,072, and what is kept is scaled by the rate as it is.
+    """
 
     def __init__(self, rate: float, random: Random) -> None:
         super().__init__(rate, seed=random.getrandbits(31), dtype="float32")
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """(…, d) → (…, d)."""
+        dropped = round(self.rate * SIXTEEN_BITS)
+        if not training or not dropped:
+            return inputs
+        shape, width = ops.shape(inputs), inputs.shape[-1]
+        drawn = (*shape[:-1], -(-width // 2))  # two numbers from each
+        bits = tf.random.stateless_uniform(drawn, self.seed_generator.next(), None, None, tf.int32)
+        bits = tf.reshape(tf.bitcast(bits, tf.uint16), (*shape[:-1], 2 * drawn[-1]))[..., :width]
+        kept = ops.cast(bits >= tf.constant(dropped, tf.uint16), "float32")
+        return inputs * (kept * (SIXTEEN_BITS / (SIXTEEN_BITS - dropped)))
 
 
 class NamedWeights(keras.layers.Layer):
@@ -106,12 +122,14 @@ class MemberDense(NamedWeights):
 
     def call(self, inputs: Any) -> Any:
         """(n, d) or (k, n, d) → (k, n, units)."""
-        rows = inputs.shape[-2]
-        if self.kernel.shape[0] == 1 and rows is not None and rows <= FEW_ROWS:
-            outputs = ops.matmul(ops.reshape(inputs, (rows, -1)), self.kernel[0])[None]
-        else:
+        members, width, units = self.kernel.shape
+        if members > 1:
             outputs = ops.matmul(inputs, self.kernel)
-        return self.activation(outputs if self.bias is None else outputs + self.bias)
+            return self.activation(outputs if self.bias is None else outputs + self.bias)
+        # one plain product, which TensorFlow fuses with bias and activation, as it does no batch of products
+        outputs = ops.matmul(ops.reshape(inputs, (-1, width)), ops.reshape(self.kernel, (width, units)))
+        outputs = outputs if self.bias is None else ops.add(outputs, ops.reshape(self.bias, (units,)))
+        return ops.reshape(self.activation(outputs), (1, -1, units))
 
 
 class Tower(keras.layers.Layer):
@@ -157,8 +175,8 @@ class Tower(keras.layers.Layer):
     def both(self, left: Any, right: Any, training: bool = False) -> tuple[Any, Any]:
         """The embeddings of both sides, encoded in one pass."""
         embedded = self(ops.concatenate([left, right], axis=-2), training=training)
-        rows = ops.shape(left)[-2]
-        return embedded[:, :rows], embedded[:, rows:]
+        one, other = ops.split(embedded, 2, axis=-2)  # whose gradient is cheaper than that of two slices
+        return one, other
 
 
 class Scorer(NamedWeights):

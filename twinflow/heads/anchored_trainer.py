@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -89,8 +90,10 @@ class AnchoredTrainer(EpochGraph):
             The scores (k, n) as they are now, right where a member validates; why plain cosine is used, if it is.
         """
         given = (self.pairs, self.trains)
-        distances, plant_distance = train_distance(self.network, *given, self.weights, self.seed, self.allowed)
-        odds, plant_trees = grow(*given, self.seed)
+        with ThreadPoolExecutor(1) as beside:  # the trees keep to one core, and building graphs to another
+            growing = beside.submit(grow, *given, self.seed)
+            distances, plant_distance = train_distance(self.network, *given, self.weights, self.seed, self.allowed)
+            odds, plant_trees = growing.result()
         parts = {"network": scores, "distance": distances, "trees": odds}
         chosen = blend(self.pairs.known_label, self.trains, self.weights, self.anchor, parts)
         if not chosen.gains:
@@ -127,6 +130,10 @@ class AnchoredTrainer(EpochGraph):
 
     def _batch_size(self, rows: int) -> int:
         return self.network.network.batch_size * (2 if rows >= MANY_ROWS else 1)
+
+    def _member_scores(self, left: Any, right: Any) -> Any:
+        """The logit alone: before the end nothing else has a say, and building the other parts' graph takes a while."""
+        return self.network.scorer.logit(left, right)
 
     def _step(self, *batch: Any) -> None:
         super()._step(*batch)

@@ -1,0 +1,89 @@
+"""The fit against Keras' own: a network of plain Keras layers, with the same weights, pairs and optimizer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers, ops
+from sklearn.metrics import roc_auc_score
+
+from twinflow.columns import PairColumns
+from twinflow.epoch_graph import EpochGraph
+from twinflow.heads import HEADS
+from twinflow.network import TwinNetwork
+from twinflow.pairs import Pairs
+from twinflow.reading import read_frame
+
+EPOCHS, SEEDS = 10, 5
+FAR = 4.0  # standard errors; of two means over five seeds, t with 8 degrees of freedom: 1 false alarm in 250
+
+
+@pytest.fixture(scope="module")
+def real(sample: Path) -> tuple[Pairs, Pairs]:
+    """Training and test pairs of the bundled sample, over the deviation of the former."""
+    columns = PairColumns(200)
+    train, test = (Pairs.from_frame(read_frame(sample / name, columns), columns) for name in ("train.csv", "test.csv"))
+    scale = train.left.std()
+    first, second = (Pairs(some.left / scale, some.right / scale, some.label) for some in (train, test))
+    return first, second
+
+
+def keras_network(width: int, dropout: float) -> keras.Model:
+    """Head `euclidean` in Keras' own layers: the distance (n,) of two vectors."""
+    tower = keras.Sequential([keras.Input((width,))])
+    for _ in range(2):
+        tower.add(layers.Dense(128, "relu"))
+        tower.add(layers.Dropout(dropout))
+    tower.add(layers.Dense(128, "relu"))
+    sides = [keras.Input((width,)), keras.Input((width,))]
+    one, other = map(tower, sides)
+    return keras.Model(sides, ops.sqrt(ops.maximum(ops.sum(ops.square(one - other), axis=1), 1e-12)))
+
+
+def contrastive(same: object, distance: object) -> object:
+    return same * ops.square(distance) + (1 - same) * ops.square(ops.maximum(1 - distance, 0.0))
+
+
+def graph_of(pairs: Pairs, seed: int = 0, **values: object) -> EpochGraph:
+    network = TwinNetwork("euclidean", HEADS["euclidean"].network.changed(values), pairs.width, seed=seed)
+    trains = np.ones((1, len(pairs)), bool)
+    return EpochGraph(network, pairs, trains, trains.astype(np.float32), seed, EPOCHS)
+
+
+def test_the_gradient_of_a_batch_is_that_of_keras(real: tuple[Pairs, Pairs]) -> None:
+    """A step of SGD at rate 1 takes the gradient from the weights."""
+    pairs = real[0].take(np.arange(32))
+    graph, peer = graph_of(pairs, dropout=0.0, optimizer="sgd", learning_rate=1.0), keras_network(pairs.width, 0.0)
+    before = [variable.numpy() for variable in graph.variables]
+    for weight, own in zip(peer.trainable_variables, before, strict=True):
+        weight.assign(own.reshape(weight.shape))
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(contrastive(pairs.known_label.astype(np.float32), peer([pairs.left, pairs.right])))
+    expected = tape.gradient(loss, [weight.value for weight in peer.trainable_variables])
+    graph.train(1)
+    for start, end, gradient in zip(before, graph.variables, expected, strict=True):
+        assert np.abs(gradient).max() > 1e-3
+        np.testing.assert_allclose((start - end.numpy()).reshape(gradient.shape), gradient, atol=1e-5)
+
+
+def test_five_seeds_are_as_good_as_those_of_keras(real: tuple[Pairs, Pairs]) -> None:
+    train, test = real
+    ours, peers = [], []
+    for seed in range(SEEDS):
+        graph = graph_of(train, seed)
+        for number in range(1, EPOCHS + 1):
+            graph.train(number)
+        ours.append(roc_auc_score(test.label, graph.network([test.left, test.right])))
+        keras.utils.set_random_seed(seed)
+        peer = keras_network(train.width, 0.1)
+        peer.compile("rmsprop", contrastive)
+        peer.fit([train.left, train.right], train.known_label.astype(np.float32), 32, EPOCHS, verbose=0)
+        peers.append(roc_auc_score(test.label, -peer([test.left, test.right])))
+    error = np.sqrt((np.var(ours, ddof=1) + np.var(peers, ddof=1)) / SEEDS)
+    assert min(np.mean(ours), np.mean(peers)) > 0.7
+    assert abs(np.mean(ours) - np.mean(peers)) < FAR * error
+    assert error < 0.01  # so that what could be seen is worth seeing
