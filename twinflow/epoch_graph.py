@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
+SCORED_ROWS = 1 << 11  # at once: five members make some 20 kB of each row on the way to its scores
+
 
 class EpochGraph:
     """Trains a network over pairs in memory, or over shards of them that are read one ahead, and scores them.
@@ -59,7 +61,7 @@ class EpochGraph:
 
     def scores(self) -> Array:
         """Scores (k, n) of all rows by all members, dropout off."""
-        return self.pairs.each(lambda *sides: self._scores(*map(self._seen, sides)).numpy())
+        return self.pairs.each(lambda *sides: self._scores(*map(self._seen, sides)).numpy(), SCORED_ROWS)
 
     def measure(self, scores: Array) -> Measured:
         """Loss and call of each row by each member at `scores`."""

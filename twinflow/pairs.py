@@ -94,9 +94,9 @@ class Pairs:
         for some in _slices(len(self), rows):
             yield self.take(some)
 
-    def each(self, of_pairs: Callable[[Floats, Floats], Array]) -> Array:
-        """What a function makes of the left and right vectors of each pair by itself, (…, n)."""
-        return np.concatenate([of_pairs(some.left, some.right) for some in self.pieces()], axis=-1)
+    def each(self, of_pairs: Callable[[Floats, Floats], Array], rows: int = PIECE_ROWS) -> Array:
+        """What a function makes of the left and right vectors of each pair by itself, (…, n); so many at a time."""
+        return np.concatenate([of_pairs(some.left, some.right) for some in self.pieces(rows)], axis=-1)
 
     def both(self, of_vectors: Callable[[Floats], Array]) -> tuple[Array, Array]:
         """What a function makes of each vector by itself, for the left and the right ones; of a bank's once each."""

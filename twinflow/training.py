@@ -159,7 +159,7 @@ def _row_weights(
 ) -> np.ndarray[Any, Any]:
     """(k, n): 1, or for balanced classes n / (2 · rows of the class), counted over a member's training rows."""
     if class_weight is None:
-        return np.ones(validates.shape, np.float32)
+        return np.broadcast_to(np.float32(1), validates.shape)
     same = ((label == 1) & ~validates).sum(axis=1, keepdims=True)
     rows = (~validates).sum(axis=1, keepdims=True)
     of_class = np.where(label == 1, same, rows - same)
@@ -168,20 +168,17 @@ def _row_weights(
 
 def _figures(measured: Measured, validates: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> pd.DataFrame:
     """Loss (weighted) and accuracy of each member on its training and its validation rows."""
-    losses, right, counts = measured
-    return pd.DataFrame(
-        {
-            "member": np.arange(len(losses)),
-            "loss": _means(losses, weights * counts * ~validates),
-            "val_loss": _means(losses, weights * counts * validates),
-            "accuracy": _means(right, counts * ~validates),
-            "val_accuracy": _means(right, counts * validates),
-        }
-    )
+    rows = []
+    for loss, call, counts, own, weight in zip(*measured, validates, weights, strict=True):
+        train, held = counts & ~own, counts & own
+        rows.append((_mean(loss, weight * train), _mean(loss, weight * held), _mean(call, train), _mean(call, held)))
+    figures = pd.DataFrame(rows, columns=["loss", "val_loss", "accuracy", "val_accuracy"])
+    figures.insert(0, "member", np.arange(len(rows)))
+    return figures
 
 
-def _means(values: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return np.array([np.average(row.astype(np.float64), weights=own) for row, own in zip(values, weights, strict=True)])
+def _mean(values: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> float:
+    return float(np.average(values.astype(np.float64), weights=weights))
 
 
 def _check_memory(pairs: Pairs, head: str) -> None:

@@ -17,7 +17,7 @@ from twinflow.pairs import Pairs
 
 Array = np.ndarray[Any, Any]
 
-MOST_ROWS = 100_000  # that trees are grown on, by all members together: a hundred small ones hardly gain by more
+MOST_ROWS = 50_000  # that trees are grown on, by all members together: a hundred small ones hardly gain by more
 FEATURES = 64  # those most correlated with the label; more cost time and gain nothing
 
 
@@ -37,7 +37,8 @@ def grow(pairs: Pairs, trains: Array, seed: int) -> tuple[Array, Callable[[Boost
     some = np.arange(len(pairs))
     if len(pairs) > MOST_ROWS:
         some = np.sort(np.random.default_rng(seed).choice(some, MOST_ROWS, replace=False))
-    features, label = _features(pairs.take(some)), pairs.known_label[some]
+    features = np.concatenate([_features(piece) for piece in pairs.take(some).pieces()])
+    label = pairs.known_label[some]
     models, columns = [], []
     with threadpool_limits(1, "openmp"):  # on cores that others use too, its threads mostly wait for each other
         for rows in trains[:, some]:
