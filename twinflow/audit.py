@@ -92,8 +92,8 @@ def _of_file(sketch: Sketch, items: Items) -> dict[str, Any]:
         "zero_vectors": _found(sketch.zero),
         "constant_vectors": _found(sketch.constant),
         "constant_columns": _constant_columns(sketch),
-        "sides_differ": compare_sides(*sketch.sample, items.take(sampled_rows(len(sketch)))),
-        "norms": norms(*sketch.lengths),
+        "sides_differ": compare_sides(sketch.sample[0], sketch.sample[1], items.take(sampled_rows(len(sketch)))),
+        "norms": norms(sketch.lengths[0], sketch.lengths[1]),
     }
 
 

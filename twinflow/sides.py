@@ -26,8 +26,8 @@ def compare_sides(left: NDArray[np.float32], right: NDArray[np.float32], items: 
     lengths = length(left), length(right)
     scale = float(np.median(np.concatenate(lengths))) or 1.0
     rounded = [np.round(each / scale, 3) for each in lengths]  # of vectors brought to length 1, float32 leaves dust
-    sides = [np.column_stack([side, each]) for side, each in zip((left, right), rounded, strict=True)]
-    found = compare_columns(*sides, (worth_of(items.left), worth_of(items.right)))
+    ours, others = (np.column_stack([side, each]) for side, each in zip((left, right), rounded, strict=True))
+    found = compare_columns(ours, others, (worth_of(items.left), worth_of(items.right)))
     effect = np.nan_to_num(found.effect)
     differ = (effect >= EFFECT) & (np.nan_to_num(corrected(found.p_value), nan=1.0) <= ALPHA)
     places = np.flatnonzero(differ[:-1])

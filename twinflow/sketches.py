@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from twinflow.cuts import Ints
@@ -69,6 +70,13 @@ class Sketch:
             sample=np.stack([some.left, some.right]),
             label=pairs.label,
         )
+
+    @property
+    def sampled(self) -> Pairs:
+        """The pairs that are in the sample."""
+        label = None if self.label is None else self.label[sampled_rows(len(self))]
+        left, right = self.sample
+        return Pairs(left, right, label, pd.DataFrame(index=pd.RangeIndex(len(left))))
 
     def save(self, path: Path) -> None:
         """Write the arrays as .npz."""

@@ -1,0 +1,55 @@
+"""The model of a batch, wherever it is kept: a process loads it once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from twinflow import storage
+from twinflow.artifacts import MANIFEST, sha256
+from twinflow.errors import ArtifactError
+from twinflow.monitoring.profile import Profile
+from twinflow.scoring import Verifier, load
+
+FILES = (MANIFEST, "model.keras", "calibration.json", "settings.yaml", "profile.npz")
+
+
+@dataclass(frozen=True)
+class BatchModel:
+    """A published run at work: what scores pairs, and what is known of its training pairs."""
+
+    verifier: Verifier
+    profile: Profile
+
+
+def manifest_sha256(address: str) -> str:
+    """What tells a run from any other that may come to stand at its address.
+
+    Raises:
+        ArtifactError: there is no finished run.
+    """
+    try:
+        with storage.fetched(storage.join(address, MANIFEST)) as path:
+            return sha256(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise ArtifactError(f"{address}: expected a finished run, found no {MANIFEST}") from None
+
+
+@lru_cache(maxsize=1)
+def load_model(address: str, manifest: str) -> BatchModel:
+    """The run at an address, checked against its manifest.
+
+    Args:
+        manifest: what `manifest_sha256` says of it.
+
+    Raises:
+        ArtifactError: it is no run that can be used, or another one than it was.
+        OSError: the store does not answer.
+    """
+    with storage.fetched(address, FILES) as folder:
+        if (found := sha256(folder / MANIFEST)) != manifest:
+            raise ArtifactError(
+                f"{address}: expected the manifest {manifest[:12]}…, found {found[:12]}…; it was altered"
+            )
+        verifier = load(folder)
+        return BatchModel(verifier, Profile.load(folder / "profile.npz"))
