@@ -39,7 +39,7 @@ def dask_runner(address: str | None) -> DaskTaskRunner[Any]:
     if address is None:
         from dask.system import CPU_COUNT
 
-        kwargs = {"n_workers": CPU_COUNT, "threads_per_worker": 1, "security": True, "dashboard_address": None}
+        kwargs = {"n_workers": CPU_COUNT, "threads_per_worker": 1, "security": True, "dashboard_address": "127.0.0.1:0"}
         return DaskTaskRunner(cluster_kwargs=kwargs)
     from distributed import Client
 

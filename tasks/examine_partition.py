@@ -1,7 +1,7 @@
 """Hold a partition against its contract, and keep what the audit and the drift check need to know of it."""
 
 from schemas.pairs import iter_pairs
-from tasks.once import once, partition_step
+from tasks.partition_step import PartitionStep, once
 from tasks.policies import Result, show_violations
 from twinflow import storage
 from twinflow.artifacts import sha256
@@ -14,7 +14,7 @@ from twinflow.sample import sampled_among
 from twinflow.sketches import PIECE_ROWS, Sketch, join_sketches
 
 
-@partition_step
+@PartitionStep
 def examine_partition(partition: Result, batch: Result) -> Result:
     """Write `work/NAME.npz`, the partition's sketch; the `problems` of one that breaks the contract are noted."""
     part = Partition(**partition)

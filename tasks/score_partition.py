@@ -1,6 +1,6 @@
 """Score a partition."""
 
-from tasks.once import once, partition_step
+from tasks.partition_step import PartitionStep, once
 from tasks.policies import Result
 from twinflow import storage
 from twinflow.artifacts import sha256
@@ -10,7 +10,7 @@ from twinflow.partitions import Partition
 from twinflow.scoring import FIRST_ROW, iter_scores, write_scores
 
 
-@partition_step
+@PartitionStep
 def score_partition(partition: Result, batch: Result) -> Result:
     """Write `scores/NAME`, the rows numbered as in the whole table."""
     part = Partition(**partition)
