@@ -102,9 +102,7 @@ def _state(step: Task[..., Any], args: tuple[Any, ...]) -> State[Result]:
 
 def _ended(future: PrefectFuture[Result]) -> Result:
     if not future.state.is_final():
-        raise TwinflowError(
-            "expected its task to end, found that each process that tried it died: for want of memory?"
-        )
+        raise TwinflowError("expected its task to end, found that each process that tried it died: for want of memory?")
     return cast(Result, future.state.result())
 
 
