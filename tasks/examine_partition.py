@@ -1,17 +1,17 @@
 """Hold a partition against its contract, and keep what the audit and the drift check need to know of it."""
 
-from schemas.pairs import iter_pairs
+from schemas.pair_files import iter_pairs
 from tasks.partition_step import PartitionStep, once
 from tasks.policies import Result, show_violations
 from twinflow import storage
 from twinflow.artifacts import sha256
-from twinflow.batch_model import load_model
+from twinflow.batch_model import model_at
 from twinflow.errors import DataError
 from twinflow.monitoring.bad_delivery import problems_of
 from twinflow.pairs import Pairs
 from twinflow.partitions import Partition
 from twinflow.sample import sampled_among
-from twinflow.sketches import PIECE_ROWS, Sketch, join_sketches
+from twinflow.sketches import Sketch, join_sketches
 
 
 @PartitionStep
@@ -22,11 +22,11 @@ def examine_partition(partition: Result, batch: Result) -> Result:
 
 
 def _examined(part: Partition, batch: Result) -> Result:
-    columns = load_model(batch["model"], batch["manifest"]).verifier.settings.columns
+    columns = model_at(batch["model"], batch["manifest"]).verifier.settings.columns
     kept, sketches, done = storage.join(batch["work"], f"{part.name}.npz"), [], 0
     try:
         with part.fetched() as path:
-            for _, frame in iter_pairs(path, columns, batch["labelled"], PIECE_ROWS):
+            for _, frame in iter_pairs(path, columns, batch["labelled"]):
                 sampled = sampled_among(batch["rows"], part.start + done, len(frame))
                 sketches.append(Sketch.of(Pairs.from_frame(frame, columns), sampled))
                 done += len(frame)

@@ -6,7 +6,7 @@ from tasks.policies import Result, Step
 from tasks.records import log
 from twinflow import storage
 from twinflow.audit import audit_sketches
-from twinflow.batch_model import load_model
+from twinflow.batch_model import model_at
 from twinflow.monitoring.bad_delivery import error_of
 from twinflow.monitoring.profile import check_against
 from twinflow.reading.problems import Problems
@@ -45,7 +45,7 @@ def _sketch(address: str) -> Sketch:
 
 
 def _drift(batch: Result, table: Sketch) -> Result:
-    model = load_model(batch["model"], batch["manifest"])
+    model = model_at(batch["model"], batch["manifest"])
     verifier = model.verifier
     found, _ = check_against(
         model.profile,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tasks.policies import Result, Step
 from twinflow import storage
-from twinflow.batch_model import load_model, manifest_sha256
+from twinflow.batch_model import manifest_sha256, model_at
 from twinflow.errors import InputError
 from twinflow.partitions import list_partitions
 from twinflow.paths import real
@@ -20,7 +20,7 @@ def open_batch(pairs: str, out: str, model: str) -> Result:
     if storage.is_here(address):
         address = str(real(Path(address)))  # the run that is current now, whatever becomes it meanwhile
     manifest = manifest_sha256(address)
-    table = list_partitions(pairs, load_model(address, manifest).verifier.settings.columns)
+    table = list_partitions(pairs, model_at(address, manifest).verifier.settings.columns)
     if not storage.is_empty(out):
         raise InputError(f"{out}: expected a folder that is new or empty, found something in it")
     out = storage.absolute(out)

@@ -4,7 +4,7 @@ from tasks.partition_step import PartitionStep, once
 from tasks.policies import Result
 from twinflow import storage
 from twinflow.artifacts import sha256
-from twinflow.batch_model import load_model
+from twinflow.batch_model import model_at
 from twinflow.errors import DataError, Violation
 from twinflow.partitions import Partition
 from twinflow.scoring import FIRST_ROW, iter_scores, write_scores
@@ -18,7 +18,7 @@ def score_partition(partition: Result, batch: Result) -> Result:
 
 
 def _scored(part: Partition, batch: Result) -> Result:
-    verifier = load_model(batch["model"], batch["manifest"]).verifier
+    verifier = model_at(batch["model"], batch["manifest"]).verifier
     with part.fetched() as pairs, storage.written(storage.join(batch["out"], "scores", part.name)) as scores:
         rows = write_scores(iter_scores(verifier, pairs, FIRST_ROW + part.start), scores)
         if rows != part.rows:

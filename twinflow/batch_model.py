@@ -36,7 +36,7 @@ def manifest_sha256(address: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def load_model(address: str, manifest: str) -> BatchModel:
+def model_at(address: str, manifest: str) -> BatchModel:
     """The run at an address, checked against its manifest.
 
     Args:

@@ -77,13 +77,6 @@ class Pairs:
         return (self.left, self.right) if self._bank is None else (self._bank,)
 
     @property
-    def distinct(self) -> tuple[Floats, Floats]:
-        """The vectors that stand on the left, and on the right; of a bank's once each, in its order."""
-        if self._bank is None:
-            return self.left, self.right
-        return self._bank[np.unique(self._left)], self._bank[np.unique(self._right)]
-
-    @property
     def places(self) -> tuple[Integers, Integers]:
         """Where among `vectors`, one array behind the other, those of either side stand, (n,) each."""
         if self._bank is not None:

@@ -19,8 +19,6 @@ from twinflow.pairs import Floats, Hashes, Labels, Pairs, hash_vectors
 from twinflow.sample import sampled_rows
 from twinflow.sides import length
 
-PIECE_ROWS = 1 << 13
-
 Mask = NDArray[np.bool_]
 
 
@@ -118,8 +116,7 @@ def _is_constant(vectors: Floats) -> Mask:
 
 def _still(pairs: Pairs, first: Pairs) -> Mask:
     still = np.ones((2, pairs.width), bool)
-    for start in range(0, len(pairs), PIECE_ROWS):
-        some = pairs.take(np.arange(start, min(start + PIECE_ROWS, len(pairs))))
+    for some in pairs.pieces():
         still &= [(some.left == first.left).all(axis=0), (some.right == first.right).all(axis=0)]
         if not still.any():
             break

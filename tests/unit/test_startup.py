@@ -20,7 +20,7 @@ from twinflow.settings import Settings, settings_yaml
 
 SLOW = [
     *("tensorflow", "keras", "prefect", "evidently", "matplotlib", "sklearn"),
-    *("pandera", "pandas", "scipy", "pyarrow", "h5py"),
+    *("pandera", "pandas", "scipy", "pyarrow", "h5py", "fsspec", "dask", "distributed"),
 ]
 # The slow modules that are loaded go to descriptor 3 when the process ends, or starts the server.
 TELLS = f"""
