@@ -52,13 +52,13 @@ def main() -> None:
                 rounds.append(measured(workers, folder / "pairs", folder / f"out-{workers}-{number}", given.model))
                 print(workers, {key: round(value, 2) for key, value in rounds[-1].items()}, flush=True)
     one = median(each["tasks"] for each in found[1])
+    print("workers  pairs/s  in tasks  efficiency  start, s  tasks, s  joins, s  memory, MB")
     for workers, rounds in found.items():
-        figures = {key: median(each[key] for each in rounds) for key in rounds[0]}
+        each = {key: median(some[key] for some in rounds) for key in rounds[0]}
+        rates, efficiency = [given.rows / each[key] for key in ("all", "tasks")], one / each["tasks"] / workers
         print(
-            f"{workers} workers: {given.rows / figures['tasks']:,.0f} pairs a second in the partitions' tasks "
-            f"({one / figures['tasks'] / workers:.0%} of {workers} times one), {given.rows / figures['all']:,.0f} in all; "
-            f"seconds: start {figures['start']:.1f}, tasks {figures['tasks']:.1f}, joins {figures['joins']:.1f}, "
-            f"in all {figures['all']:.1f}; a worker's memory {figures['memory']:,.0f} MB"
+            f"{workers:7}  {rates[0]:7,.0f}  {rates[1]:8,.0f}  {efficiency:10.0%}  "
+            f"{each['start']:8.1f}  {each['tasks']:8.1f}  {each['joins']:8.1f}  {each['memory']:10,.0f}"
         )
 
 
