@@ -30,6 +30,7 @@ def _examined(part: Partition, batch: Result) -> Result:
                 sampled = sampled_among(batch["rows"], part.start + done, len(frame))
                 sketches.append(Sketch.of(Pairs.from_frame(frame, columns), sampled))
                 done += len(frame)
+            part.check_rows(done)
             digest = sha256(path)
     except DataError as error:
         show_violations(error)

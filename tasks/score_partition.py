@@ -5,7 +5,6 @@ from tasks.policies import Result
 from twinflow import storage
 from twinflow.artifacts import sha256
 from twinflow.batch_model import model_at
-from twinflow.errors import DataError, Violation
 from twinflow.partitions import Partition
 from twinflow.scoring import FIRST_ROW, iter_scores, write_scores
 
@@ -21,6 +20,5 @@ def _scored(part: Partition, batch: Result) -> Result:
     verifier = model_at(batch["model"], batch["manifest"]).verifier
     with part.fetched() as pairs, storage.written(storage.join(batch["out"], "scores", part.name)) as scores:
         rows = write_scores(iter_scores(verifier, pairs, FIRST_ROW + part.start), scores)
-        if rows != part.rows:
-            raise DataError([Violation(part.file, f"{part.rows:,} pairs, as when the batch began", f"{rows:,}")])
+        part.check_rows(rows)
         return {"name": part.name, "sha256": sha256(scores), "said": f"{part.name}: {rows:,} pairs"}

@@ -42,6 +42,15 @@ class Partition:
         """The file's own name."""
         return self.address.rsplit("/", 1)[-1]
 
+    def check_rows(self, found: int) -> None:
+        """Refuse a file that was changed meanwhile: the rows of the others would have other numbers.
+
+        Raises:
+            DataError: there are not as many as there were.
+        """
+        if found != self.rows:
+            raise DataError([Violation(self.file, f"{self.rows:,} pairs, as when it was listed", f"{found:,}")])
+
     @contextmanager
     def fetched(self) -> Iterator[Path]:
         """The file on this machine; errors of its content name it as the user did.

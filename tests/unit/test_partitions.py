@@ -88,6 +88,14 @@ def test_there_must_be_a_pair(tmp_path: Path) -> None:
     assert refused(tmp_path) == "in: expected at least one pair, found no rows in any of its files"
 
 
+def test_a_file_that_has_changed_is_refused(tmp_path: Path) -> None:
+    frame(3).to_parquet(tmp_path / "a.parquet", index=False)
+    (only,) = list_partitions(str(tmp_path), COLUMNS).partitions
+    only.check_rows(3)
+    with pytest.raises(DataError, match=r"a\.parquet: expected 3 pairs, as when it was listed, found 4$"):
+        only.check_rows(4)
+
+
 def test_an_error_of_its_content_names_the_file_as_the_user_did(tmp_path: Path) -> None:
     frame(1).to_parquet(tmp_path / "a.parquet", index=False)
     (only,) = list_partitions(f"file://{tmp_path}", COLUMNS).partitions

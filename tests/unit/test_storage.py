@@ -17,7 +17,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a folder that isn't there yet."""
     if request.param == "store":
         yield "memory://bucket/folder"
-        fsspec.filesystem("memory").store.clear()
+        fsspec.filesystem("memory").rm("/bucket", recursive=True)
     else:
         yield f"{'file://' if request.param == 'file' else ''}{tmp_path / 'folder'}"
 
