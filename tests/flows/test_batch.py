@@ -240,6 +240,14 @@ def test_what_the_command_cannot_do_is_one_line(words: list[str], code: str, exp
     assert expected in error
 
 
+def test_a_cluster_of_its_own_is_for_nobody_else() -> None:
+    with dask_runner(None) as runner:
+        address = runner.client.scheduler.address
+        assert address.startswith("tls://127.0.0.1:")
+        with pytest.raises(TwinflowError, match=f"^--cluster: expected a Dask scheduler at {address}, found "):
+            dask_runner(address)
+
+
 def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(TwinflowError, match=r"^--cluster: expected a Dask scheduler at tcp://127\.0\.0\.1:1, found "):

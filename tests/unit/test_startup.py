@@ -81,8 +81,9 @@ COMMAND = "from flows.cli import main\nmain()"
         (COMMAND, ["settings"], ""),
         (COMMAND, ["score", "--pairs", "pairs.csv", "--out", "out.csv", "--model", "current"], "pandas pyarrow h5py"),
         (COMMAND, ["train", "--train", "pairs.csv", "--test", "pairs.csv"], ""),  # until it starts the server
+        (COMMAND, ["batch", "pairs", "out"], ""),  # likewise
     ],
-    ids=["import", "help", "settings", "score", "train"],
+    ids=["import", "help", "settings", "score", "train", "batch"],
 )
 def test_nothing_is_loaded_that_is_not_needed(folder: Path, code: str, words: list[str], expected: str) -> None:
     assert loaded(code, folder, *words) == set(expected.split())
