@@ -45,6 +45,6 @@ def dask_runner(address: str | None) -> DaskTaskRunner[Any]:
 
     try:
         Client(address, timeout=CONNECT_SECONDS, set_as_default=False).close()
-    except (OSError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:  # a TypeError: TLS without a key
         raise SettingsError(f"--cluster: expected a Dask scheduler at {address}, found {error}") from None
     return DaskTaskRunner(address=address)

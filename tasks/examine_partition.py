@@ -1,5 +1,7 @@
 """Hold a partition against its contract, and keep what the audit and the drift check need to know of it."""
 
+from functools import partial
+
 from schemas.pair_files import iter_pairs
 from tasks.partition_step import PartitionStep, once
 from tasks.policies import Result, show_violations
@@ -14,7 +16,7 @@ from twinflow.sample import sampled_among
 from twinflow.sketches import Sketch, join_sketches
 
 
-@PartitionStep
+@partial(PartitionStep, run_name="examine {partition[file]}")
 def examine_partition(partition: Result, batch: Result) -> Result:
     """Write `work/NAME.npz`, the partition's sketch; the `problems` of one that breaks the contract are noted."""
     part = Partition(**partition)

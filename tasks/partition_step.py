@@ -17,8 +17,8 @@ class PartitionStep(Step):
     Prefect keeps none of its results: a worker's own disk would be no place for them; see `once`.
     """
 
-    def __init__(self, function: Callable[..., Result]) -> None:
-        super().__init__(function, cache_policy=NO_CACHE)
+    def __init__(self, function: Callable[..., Result], run_name: str) -> None:
+        super().__init__(function, run_name, NO_CACHE)
 
     def map(self, jobs: list[Result], *args: object) -> list[Result]:
         """Run the task inside a flow once for each partition; results in their order.

@@ -1,5 +1,7 @@
 """Score a partition."""
 
+from functools import partial
+
 from tasks.partition_step import PartitionStep, once
 from tasks.policies import Result
 from twinflow import storage
@@ -9,7 +11,7 @@ from twinflow.partitions import Partition
 from twinflow.scoring import FIRST_ROW, iter_scores, write_scores
 
 
-@PartitionStep
+@partial(PartitionStep, run_name="score {partition[file]}")
 def score_partition(partition: Result, batch: Result) -> Result:
     """Write `scores/NAME`, the rows numbered as in the whole table."""
     part = Partition(**partition)

@@ -217,7 +217,7 @@ def iter_scores(verifier: Verifier, pairs: Path, first_row: int = FIRST_ROW) -> 
 
 
 def write_scores(frames: Iterable[pd.DataFrame], path: Path) -> int:
-    """Write scores as .parquet or .csv, whatever the path's name ends in; returns the number of rows."""
+    """Write scores, as CSV where the path ends in .csv and as Parquet elsewhere; returns the number of rows."""
     import pyarrow as pa
     from pyarrow import csv, parquet
 
@@ -226,7 +226,7 @@ def write_scores(frames: Iterable[pd.DataFrame], path: Path) -> int:
         for frame in frames:
             table = pa.Table.from_pandas(frame, preserve_index=False)
             if writer is None:
-                kind = parquet.ParquetWriter if path.suffix == ".parquet" else csv.CSVWriter
+                kind = csv.CSVWriter if path.suffix == ".csv" else parquet.ParquetWriter
                 writer = kind(path, table.schema)
             writer.write_table(table)
             rows += len(frame)

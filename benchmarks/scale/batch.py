@@ -4,7 +4,8 @@
 
 MODEL is a published run for vectors of 200 numbers. The pairs are random and take 1.6 kB each, in DIR (the system's
 folder for temporary files), and are removed. What is compared is run in turn, and medians are printed; a Prefect server
-is started beforehand. A worker has one thread; the CPU time of all workers holds on a machine that others use as well. 1,000,000 pairs take some minutes on 2 cores.
+is started beforehand. A worker has one thread; beside wall clock there is the CPU time of all workers, which holds on a
+machine that others use as well. 1,000,000 pairs take some minutes on 2 cores.
 """
 
 from __future__ import annotations
@@ -56,9 +57,9 @@ def main() -> None:
     for workers, rounds in found.items():
         each = {key: median(some[key] for some in rounds) for key in rounds[0]}
         rates, efficiency = [given.rows / each[key] for key in ("all", "tasks")], one / each["tasks"] / workers
+        seconds = f"{each['start']:8.1f}  {each['tasks']:8.1f}  {each['joins']:8.1f}  {each['cpu']:6.1f}"
         print(
-            f"{workers:7}  {rates[0]:7,.0f}  {rates[1]:8,.0f}  {efficiency:10.0%}  "
-            f"{each['start']:8.1f}  {each['tasks']:8.1f}  {each['joins']:8.1f}  {each['cpu']:6.1f}  {each['memory']:10,.0f}"
+            f"{workers:7}  {rates[0]:7,.0f}  {rates[1]:8,.0f}  {efficiency:10.0%}  {seconds}  {each['memory']:10,.0f}"
         )
 
 
@@ -80,14 +81,8 @@ def measured(workers: int, pairs: Path, out: Path, model: str) -> dict[str, floa
         with Client(cluster) as client:
             cpu, memory = zip(*client.run(used).values(), strict=True)
     joins = sum(outcome["seconds"].values())
-    return {
-        "start": started - begin,
-        "all": seconds,
-        "joins": joins,
-        "tasks": seconds - joins,
-        "cpu": sum(cpu),
-        "memory": max(memory),
-    }
+    parts = {"start": started - begin, "all": seconds, "joins": joins, "tasks": seconds - joins}
+    return {**parts, "cpu": sum(cpu), "memory": max(memory)}
 
 
 def used() -> tuple[float, float]:
