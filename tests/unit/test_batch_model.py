@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twinflow import artifacts, batch_model
+from twinflow import artifacts
 from twinflow.batch_model import manifest_sha256, model_at
 from twinflow.calibration import calibrate
 from twinflow.contract import contract
@@ -27,7 +27,8 @@ WIDTH = 4
 
 @pytest.fixture(params=["path", "store"])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A published run that was never trained."""
+    """A published run that was never trained, nor loaded."""
+    model_at.cache_clear()
     settings, run = Settings(side_width=WIDTH), artifacts.new_run(tmp_path)
     TwinNetwork("cosine", HEADS["cosine"].network, WIDTH, members=1).save(run / "model.keras")
     artifacts.write_json(run / "inputs.json", {"train": {"sha256": ""}})
@@ -70,6 +71,5 @@ def test_a_run_that_lacks_a_file_is_named(address: str, name: str) -> None:
     manifest = manifest_sha256(address)
     fs, path = fsspec.url_to_fs(address)
     fs.rm(f"{path}/{name}")
-    batch_model.model_at.cache_clear()
     with pytest.raises(ArtifactError, match=rf"^{address}.*: expected (a|the) .*, found no"):
         manifest_sha256(address) if name == artifacts.MANIFEST else model_at(address, manifest)
