@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from twinflow.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
+    from distributed import LocalCluster
     from prefect_dask import DaskTaskRunner
 
 CONNECT_SECONDS = 10
@@ -28,9 +29,6 @@ def check_dask() -> None:
 def dask_runner(address: str | None) -> DaskTaskRunner[Any]:
     """A task runner on the cluster at an address, or on one of its own, with a process a core.
 
-    A process has one thread, for scoring in several would only have them wait for each other, and none listens to what
-    it can't authenticate: who may send it work may run anything.
-
     Raises:
         SettingsError: no scheduler answers at the address.
     """
@@ -39,8 +37,7 @@ def dask_runner(address: str | None) -> DaskTaskRunner[Any]:
     if address is None:
         from dask.system import CPU_COUNT
 
-        kwargs = {"n_workers": CPU_COUNT, "threads_per_worker": 1, "security": True, "dashboard_address": "127.0.0.1:0"}
-        return DaskTaskRunner(cluster_kwargs=kwargs)
+        return DaskTaskRunner(cluster_class=local_cluster, cluster_kwargs={"n_workers": CPU_COUNT})
     from distributed import Client
 
     try:
@@ -48,3 +45,16 @@ def dask_runner(address: str | None) -> DaskTaskRunner[Any]:
     except (OSError, TypeError, ValueError) as error:  # a TypeError: TLS without a key
         raise SettingsError(f"--cluster: expected a Dask scheduler at {address}, found {error}") from None
     return DaskTaskRunner(address=address)
+
+
+def local_cluster(n_workers: int) -> LocalCluster:
+    """A cluster of processes of one thread each, on this machine, which listen to whom they can authenticate alone.
+
+    Who may send them work may run anything. Dask's own environment for them would give memory back to the system so
+    eagerly that scoring took half as much time again; what OMP_NUM_THREADS says there, one, is wanted.
+    """
+    import dask
+    from distributed import LocalCluster
+
+    with dask.config.set({"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}):
+        return LocalCluster(n_workers=n_workers, threads_per_worker=1, security=True, dashboard_address="127.0.0.1:0")

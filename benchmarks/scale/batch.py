@@ -23,10 +23,11 @@ os.environ |= {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_SERVER_ANALYTICS_EN
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from distributed import Client, LocalCluster
+from distributed import Client
+from prefect_dask import DaskTaskRunner
 
 from flows.batch import batch
-from flows.cluster import dask_runner
+from flows.cluster import local_cluster
 from flows.server import tracking_server
 from twinflow.columns import PairColumns
 
@@ -73,9 +74,9 @@ def write(folder: Path, rows: int, partitions: int) -> None:
 
 def measured(workers: int, pairs: Path, out: Path, model: str) -> dict[str, float]:
     begin = perf_counter()
-    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster:
+    with local_cluster(workers) as cluster:
         started = perf_counter()
-        runner = dask_runner(cluster.scheduler_address)
+        runner = DaskTaskRunner(cluster=cluster)
         outcome = batch.with_options(task_runner=runner)(str(pairs), str(out), model)
         seconds = perf_counter() - started
         with Client(cluster) as client:
