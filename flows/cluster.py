@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from prefect_dask import DaskTaskRunner
 
 CONNECT_SECONDS = 10
+# Dask would have its workers give memory back to the system so eagerly that scoring takes half as much time again.
+KEEP_MEMORY = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}
 
 
 def check_dask() -> None:
@@ -50,11 +52,10 @@ def dask_runner(address: str | None) -> DaskTaskRunner[Any]:
 def local_cluster(n_workers: int) -> LocalCluster:
     """A cluster of processes of one thread each, on this machine, which listen to whom they can authenticate alone.
 
-    Who may send them work may run anything. Dask's own environment for them would give memory back to the system so
-    eagerly that scoring took half as much time again; what OMP_NUM_THREADS says there, one, is wanted.
+    Who may send them work may run anything.
     """
     import dask
     from distributed import LocalCluster
 
-    with dask.config.set({"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}):
+    with dask.config.set(KEEP_MEMORY):
         return LocalCluster(n_workers=n_workers, threads_per_worker=1, security=True, dashboard_address="127.0.0.1:0")

@@ -20,14 +20,14 @@ from time import perf_counter
 
 os.environ |= {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 
+import dask
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from distributed import Client
-from prefect_dask import DaskTaskRunner
+from distributed import Client, LocalCluster
 
 from flows.batch import batch
-from flows.cluster import local_cluster
+from flows.cluster import KEEP_MEMORY, dask_runner
 from flows.server import tracking_server
 from twinflow.columns import PairColumns
 
@@ -74,9 +74,10 @@ def write(folder: Path, rows: int, partitions: int) -> None:
 
 def measured(workers: int, pairs: Path, out: Path, model: str) -> dict[str, float]:
     begin = perf_counter()
-    with local_cluster(workers) as cluster:
+    options = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
+    with dask.config.set(KEEP_MEMORY), LocalCluster(**options) as cluster:
         started = perf_counter()
-        runner = DaskTaskRunner(cluster=cluster)
+        runner = dask_runner(cluster.scheduler_address)
         outcome = batch.with_options(task_runner=runner)(str(pairs), str(out), model)
         seconds = perf_counter() - started
         with Client(cluster) as client:
