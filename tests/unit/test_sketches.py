@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twinflow import sample
@@ -45,6 +45,7 @@ def equal(one: Sketch, other: Sketch) -> bool:
     return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in FIELDS)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, ROWS), max_size=8), st.booleans(), st.sampled_from([7, 10_000]))
 def test_joined_parts_are_the_whole(cuts: list[int], labelled: bool, most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
