@@ -41,7 +41,7 @@ fuzz: $(INSTALLED)  ## what reads files against bytes that a coverage-guided fuz
 		$(BIN)/python -m tests.fuzz $$target -max_total_time=300 || exit 1; done
 
 lock: $(INSTALLED)  ## pin every version with hashes, for Python 3.10 to 3.13
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 --upgrade \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra dask --universal --python-version 3.10 --upgrade \
 		--generate-hashes --no-header --quiet --output-file requirements.lock
 
 clean:  ## remove what the targets above made

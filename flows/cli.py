@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from flows.batch_command import command as batch
 from flows.operations import operations
 from flows.options import ALARM, Config, Json, Runs, Server, Set
 from flows.server import LostServerError
@@ -257,6 +258,7 @@ def settings(config: Config = None, set_: Set = []) -> None:  # noqa: B006
     typer.echo(settings_yaml(load_settings(config, set_)), nl=False)
 
 
+app.add_typer(batch)
 app.add_typer(operations)
 
 

@@ -19,6 +19,7 @@ from twinflow.quietly import import_quietly
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
+    from prefect.task_runners import TaskRunner
     from rich.table import Table
 
 Outcome = dict[str, Any]
@@ -46,7 +47,12 @@ class StepLines(logging.Handler):
 
 
 def run_flow(
-    entrypoint: str, parameters: dict[str, Any], meanwhile: str = "twinflow.training", *, server: bool = True
+    entrypoint: str,
+    parameters: dict[str, Any],
+    meanwhile: str = "twinflow.training",
+    *,
+    server: bool = True,
+    runner: Callable[[], TaskRunner[Any]] | None = None,
 ) -> Outcome:
     """Run the flow at `module:name` to its end; an error that ended it is raised here.
 
@@ -54,6 +60,7 @@ def run_flow(
         meanwhile: module of the flow's that takes longest to import, with TensorFlow where it trains: it is imported
             while the server starts, on the other core.
         server: whether Prefect records the run; where not, the same steps are called as plain functions.
+        runner: makes what runs the flow's tasks, where it is not the flow's own.
 
     Raises:
         ServerError: the server did not start.
@@ -63,7 +70,7 @@ def run_flow(
     """
     module, name = entrypoint.split(":")
     if server:
-        return _run_recorded(module, name, parameters, meanwhile)
+        return _run_recorded(module, name, parameters, meanwhile, runner)
     from tasks.policies import plain
 
     with interruptible(), step_lines(), _disk_errors():
@@ -71,12 +78,16 @@ def run_flow(
         return plain(getattr(importlib.import_module(module), name).fn(**parameters))
 
 
-def _run_recorded(module: str, name: str, parameters: dict[str, Any], meanwhile: str) -> Outcome:
+def _run_recorded(
+    module: str, name: str, parameters: dict[str, Any], meanwhile: str, runner: Callable[[], TaskRunner[Any]] | None
+) -> Outcome:
     import httpx
 
     with interruptible(), tracking_server() as ready, _rest_sent():
         import_quietly(meanwhile)
         flow = getattr(importlib.import_module(module), name)
+        if runner:
+            flow = flow.with_options(task_runner=runner())
         ready()
         try:
             with step_lines():

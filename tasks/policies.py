@@ -17,6 +17,7 @@ from prefect import task, unmapped
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import DEFAULT, NO_CACHE, CachePolicy
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.futures import PrefectFuture
 from prefect.states import Completed, Failed
 from prefect.tasks import Task, exponential_backoff
 
@@ -83,7 +84,7 @@ class Step:
             return [_result(functools.partial(self, job, *args), job) for job in jobs]
         futures = self.task.map(jobs, *(unmapped(value) for value in args))
         futures.wait()
-        return [_result(future.state.result, job) for future, job in zip(futures, jobs, strict=True)]
+        return [_result(functools.partial(_ended, future), job) for future, job in zip(futures, jobs, strict=True)]
 
 
 def plain(returned: Result | State[Any]) -> Result:
@@ -97,6 +98,12 @@ def plain(returned: Result | State[Any]) -> Result:
 
 def _state(step: Task[..., Any], args: tuple[Any, ...]) -> State[Result]:
     return cast(State[Result], step(*args, return_state=True))
+
+
+def _ended(future: PrefectFuture[Result]) -> Result:
+    if not future.state.is_final():
+        raise TwinflowError("expected its task to end, found that each process that tried it died: for want of memory?")
+    return cast(Result, future.state.result())
 
 
 def _result(ask: Callable[[], Result], job: Result) -> Result:

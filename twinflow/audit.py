@@ -11,8 +11,10 @@ import numpy.typing as npt
 
 from twinflow.audit_sentences import between_sentences, file_sentences
 from twinflow.items import Items
-from twinflow.pairs import Floats, Integers, Pairs, number_pairs, number_sides
+from twinflow.pairs import Integers, Pairs, number_pairs
+from twinflow.sample import sampled_rows
 from twinflow.sides import compare_sides, norms
+from twinflow.sketches import Sketch
 
 Mask = npt.NDArray[np.bool_]
 Finding = dict[str, Any]
@@ -54,9 +56,14 @@ def audit_files(files: Mapping[str, Pairs]) -> dict[str, Any]:
         `files`: the findings in each, and its `pairs`; `between`: those between each two of them, rows of the `second`
         being looked for in the `first`; `warnings`.
     """
-    numbered = number_sides(*files.values())
-    items = {name: Items(*numbered[2 * i : 2 * i + 2]) for i, name in enumerate(files)}
-    found = {name: _of_file(pairs, items[name]) for name, pairs in files.items()}
+    return audit_sketches({name: Sketch.of(pairs) for name, pairs in files.items()})
+
+
+def audit_sketches(files: Mapping[str, Sketch]) -> dict[str, Any]:
+    """The same of files that are known by their sketches."""
+    numbered = Items.of_hashes(*((sketch.hashes[0], sketch.hashes[1]) for sketch in files.values()))
+    items = dict(zip(files, numbered, strict=True))
+    found = {name: _of_file(sketch, items[name]) for name, sketch in files.items()}
     between: list[dict[str, Any]] = [
         {"first": one, "second": other, **_between(files[one], files[other], items[one], items[other])}
         for one, other in combinations(files, 2)
@@ -68,29 +75,29 @@ def audit_files(files: Mapping[str, Pairs]) -> dict[str, Any]:
     return {"warnings": warnings, "files": found, "between": between}
 
 
-def _of_file(pairs: Pairs, items: Items) -> dict[str, Any]:
+def _of_file(sketch: Sketch, items: Items) -> dict[str, Any]:
     left, right = items.left, items.right
     groups = number_pairs(left, right)
     first = np.unique(groups, return_index=True)[1][groups]  # the row where each row's pair stands first
-    repeated = first != np.arange(len(pairs))
+    repeated = first != np.arange(len(sketch))
     mirrored = repeated & (left != left[first])
-    label = np.zeros(len(pairs), np.int8) if pairs.label is None else pairs.label
+    label = np.zeros(len(sketch), np.int8) if sketch.label is None else sketch.label
     same_item = left == right
     return {
-        "pairs": len(pairs),
+        "pairs": len(sketch),
         "exact_duplicates": _found(repeated & ~mirrored, first),
         "mirrored_duplicates": _found(mirrored, first),
         "contradictory": _found(repeated & (label != label[first]), first),
-        "identical_but_different": _found(same_item & (label == 0) & (pairs.label is not None)),
-        "zero_vectors": _found(np.logical_or(*pairs.both(_is_zero))),
-        "constant_vectors": _found(np.logical_or(*pairs.both(_is_constant))),
-        "constant_columns": _constant_columns(pairs),
-        "sides_differ": compare_sides(pairs, items),
-        "norms": norms(pairs),
+        "identical_but_different": _found(same_item & (label == 0) & (sketch.label is not None)),
+        "zero_vectors": _found(sketch.zero),
+        "constant_vectors": _found(sketch.constant),
+        "constant_columns": _constant_columns(sketch),
+        "sides_differ": compare_sides(sketch.sample[0], sketch.sample[1], items.take(sampled_rows(len(sketch)))),
+        "norms": norms(sketch.lengths[0], sketch.lengths[1]),
     }
 
 
-def _between(train: Pairs, test: Pairs, known_items: Items, items: Items) -> dict[str, Finding]:
+def _between(train: Sketch, test: Sketch, known_items: Items, items: Items) -> dict[str, Finding]:
     train_left, train_right, left, right = known_items.left, known_items.right, items.left, items.right
     groups = number_pairs(np.concatenate([train_left, left]), np.concatenate([train_right, right]))
     at = _first_places(groups[: len(train)], groups[len(train) :])
@@ -139,17 +146,6 @@ def _share(rows: Mask) -> Finding:
     return {**_found(rows), "share": float(rows.mean())}
 
 
-def _is_zero(vectors: Floats) -> Mask:
-    return np.asarray(~vectors.any(axis=1))
-
-
-def _is_constant(vectors: Floats) -> Mask:
-    """One number throughout, not zero; a vector of a single number is none."""
-    same = (vectors == vectors[:, :1]).all(axis=1) & (vectors[:, 0] != 0)
-    return np.asarray(same & (vectors.shape[1] > 1))
-
-
-def _constant_columns(pairs: Pairs) -> Finding:
-    still = np.concatenate([(side == side[:1]).all(axis=0) for side in pairs.distinct])
-    places = np.flatnonzero(still & (len(pairs) > 1))
+def _constant_columns(sketch: Sketch) -> Finding:
+    places = np.flatnonzero(sketch.still.ravel() & (len(sketch) > 1))
     return {"count": len(places), "columns": places[:EXAMPLES].tolist()}

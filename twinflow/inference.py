@@ -43,6 +43,14 @@ class ScoringNetwork:
         """
         return self._scored(left, right, 1, lambda scores: scores.mean(axis=0)).reshape(-1)
 
+    def independent_scores(self, left: Array, right: Array) -> Array:
+        """`scores` that are the same to the last bit whatever other pairs there are, and how many.
+
+        The last bits of a matrix product depend on its number of rows: zeros fill the last chunk.
+        """
+        filled = [np.pad(side, [(0, -len(side) % CHUNK_ROWS), (0, 0)]) for side in (left, right)]
+        return self.scores(*filled)[: len(left)]
+
     def member_scores(self, left: Array, right: Array) -> Array:
         """Scores (k, n) float32 of pairs, (n, d) twice, one row a member; errors as in `scores`."""
         return self._scored(left, right, self.members, lambda scores: scores)
@@ -57,7 +65,7 @@ class ScoringNetwork:
             for whole, part in zip(out, self._encoded(vectors[rows]), strict=True):
                 whole[..., rows, :] = part
 
-        _on_all_cores(fill, _chunks(len(vectors)))
+        _on_all_cores(fill, len(vectors))
         return out
 
     def scores_of(self, encoded: Encoded, left: Array, right: Array) -> Array:
@@ -68,7 +76,7 @@ class ScoringNetwork:
             with np.errstate(all="ignore"):
                 out[rows] = self.forward.score(take(encoded, left[rows]), take(encoded, right[rows])).mean(axis=0)
 
-        _on_all_cores(score, _chunks(len(left)))
+        _on_all_cores(score, len(left))
         return out
 
     def _encoded(self, vectors: Array) -> Encoded:
@@ -94,7 +102,7 @@ class ScoringNetwork:
                 sides = take(encoded, slice(half)), take(encoded, slice(half, None))
                 out[:, rows] = made(self.forward.score(*sides))
 
-        _on_all_cores(score, _chunks(len(left)))
+        _on_all_cores(score, len(left))
         return out
 
 
@@ -141,22 +149,23 @@ def _weights(file: Any) -> Weights:
     return found
 
 
-def _chunks(rows: int) -> list[slice]:
-    return [slice(start, start + CHUNK_ROWS) for start in range(0, rows, CHUNK_ROWS)]
+def _on_all_cores(work: Callable[[slice], None], rows: int) -> None:
+    """Each core takes a chunk of the rows at a time; the matrix products keep to the core they are called on.
 
-
-def _on_all_cores(work: Callable[[slice], None], chunks: list[slice]) -> None:
-    """Each core takes a chunk at a time; the matrix products keep to the core they are called on."""
-    if len(chunks) < 2:
-        for chunk in chunks:
-            work(chunk)
+    Less than a chunk is sooner done than handed out.
+    """
+    if rows < CHUNK_ROWS:
+        work(slice(rows))
         return
     from threadpoolctl import threadpool_limits
 
+    chunks = [slice(start, start + CHUNK_ROWS) for start in range(0, rows, CHUNK_ROWS)]
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(_cores()) as pool:
         list(pool.map(work, chunks))
 
 
 def _cores() -> int:
-    """Cores that this process may use."""
+    """Cores that this process may use: as many as `OMP_NUM_THREADS` says, which Dask sets for its workers, or all."""
+    if (said := os.environ.get("OMP_NUM_THREADS", "")).isdigit():
+        return max(1, int(said))
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from twinflow.cuts import Ints
-from twinflow.pairs import Pairs, number_items, number_sides
+from twinflow.pairs import Hashes, Pairs, number_hashes, number_items, number_sides
 
 HALF_ROWS = 2_500  # most rows of a half
 IDENTIFYING = 8  # places that a vector is known by where hardly any is whole
@@ -31,6 +31,12 @@ class Items:
             places = places[: max(whole, IDENTIFYING)]
             return cls(*number_items(pairs.left[:, places], pairs.right[:, places]))
         return cls(*number_sides(pairs))
+
+    @classmethod
+    def of_hashes(cls, *sides: tuple[Hashes, Hashes]) -> list[Items]:
+        """Number the vectors of several files over all of them together, by the hashes (n_i, 2) of either side."""
+        numbers = number_hashes([hashes for left_right in sides for hashes in left_right])
+        return [cls(*numbers[i : i + 2]) for i in range(0, len(numbers), 2)]
 
     @classmethod
     def of_marks(cls, left: ArrayLike, right: ArrayLike) -> Items:

@@ -16,6 +16,7 @@ from twinflow.columns import PairColumns
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int8]
 Integers = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
 Array = npt.NDArray[Any]
 
 PIECE_ROWS = 1 << 13
@@ -74,13 +75,6 @@ class Pairs:
     def vectors(self) -> tuple[Floats, ...]:
         """All vectors, in one array or two: the bank, or both sides."""
         return (self.left, self.right) if self._bank is None else (self._bank,)
-
-    @property
-    def distinct(self) -> tuple[Floats, Floats]:
-        """The vectors that stand on the left, and on the right; of a bank's once each, in its order."""
-        if self._bank is None:
-            return self.left, self.right
-        return self._bank[np.unique(self._left)], self._bank[np.unique(self._right)]
 
     @property
     def places(self) -> tuple[Integers, Integers]:
@@ -190,15 +184,16 @@ def number_items(*vectors: Floats) -> list[Integers]:
     Returns:
         int64 (n_i,) each; numbers count from 0 by first appearance.
     """
-    return _number([_hash(array) for array in vectors])
+    return number_hashes([hash_vectors(array) for array in vectors])
 
 
 def number_sides(*pairs: Pairs) -> list[Integers]:
     """The same of the left and the right vectors of each of `pairs`, over all of them together."""
-    return _number([side for each in pairs for side in each.both(_hash)])
+    return number_hashes([side for each in pairs for side in each.both(hash_vectors)])
 
 
-def _number(hashes: Sequence[Array]) -> list[Integers]:
+def number_hashes(hashes: Sequence[Hashes]) -> list[Integers]:
+    """The same of vectors that are known by their hashes, (n_i, 2) each."""
     numbers = pd.DataFrame(np.concatenate(hashes)).groupby([0, 1], sort=False).ngroup().to_numpy(np.int64)
     return np.split(numbers, np.cumsum([len(each) for each in hashes])[:-1])
 
@@ -208,7 +203,7 @@ def item_marks(vectors: Floats) -> npt.NDArray[np.uint64]:
 
     Two of a million vectors that differ have the same mark with a chance of about 3 in 10⁸.
     """
-    return _hash(vectors)[:, 0]
+    return hash_vectors(vectors)[:, 0]
 
 
 def number_pairs(left: Integers, right: Integers) -> Integers:
@@ -218,8 +213,8 @@ def number_pairs(left: Integers, right: Integers) -> Integers:
     )
 
 
-def _hash(vectors: Floats) -> npt.NDArray[np.uint64]:
-    """Two hashes a vector, uint64 (n, 2)."""
+def hash_vectors(vectors: Floats) -> Hashes:
+    """Two hashes a vector, uint64 (n, 2); see `number_items`."""
     factors = np.random.default_rng(0).integers(2**64, size=(vectors.shape[1], 2), dtype=np.uint64) | np.uint64(1)
     hashes = np.empty((len(vectors), 2), np.uint64)
     for start in range(0, len(vectors), PIECE_ROWS):

@@ -93,7 +93,7 @@ class Verifier:
         places = np.arange(2 * len(frame)).reshape(2, -1)
         finite = np.concatenate([np.isfinite(side) for side in sides])
         whole = _both_whole(finite, places)
-        scores = self.network.scores(*(side[whole] for side in sides))
+        scores = self.network.independent_scores(*(side[whole] for side in sides))
         return self._answers(frame, first_row, scores, whole, finite, places)
 
     def score_compact(self, compact: Compact) -> Iterator[pd.DataFrame]:
@@ -180,21 +180,20 @@ def score_file(verifier: Verifier, pairs: Path, out: Path) -> int:
         DataError: the file of pairs can't be read; nothing is written.
         ArtifactError: `out` can't be written, is the file of pairs, or its name ends in neither.
     """
-    from twinflow.reading import iter_frames, open_compact
+    from twinflow.reading import open_compact
 
     if out.suffix not in (".csv", ".parquet"):
         raise ArtifactError(f"{out}: expected a name that ends in .csv or .parquet, found {out.name!r}")
     if real(out) == real(pairs):
         raise ArtifactError(f"{out}: expected another file than the pairs, found the same")
-    columns = verifier.settings.columns
-    compact = open_compact(pairs, columns, labelled=False)
+    compact = open_compact(pairs, verifier.settings.columns, labelled=False)
     if compact and _fits(verifier, found := compact.read()):
         scored = verifier.score_compact(found)
     else:
-        scored = _scored(verifier, iter_frames(pairs, columns, CHUNK_ROWS))
+        scored = iter_scores(verifier, pairs)
     try:
         with artifacts.atomic(out) as temporary:
-            return _write(scored, temporary)
+            return write_scores(scored, temporary)
     except OSError as error:
         raise ArtifactError(f"{out}: expected a file that can be written, found {error.strerror or error}") from None
 
@@ -204,14 +203,21 @@ def _fits(verifier: Verifier, compact: Compact) -> bool:
     return len(compact.bank) * sum(part.nbytes for part in one) <= ENCODED_BYTES
 
 
-def _scored(verifier: Verifier, frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    row = FIRST_ROW
-    for frame in frames:
-        yield verifier.score_frame(frame, row)
-        row += len(frame)
+def iter_scores(verifier: Verifier, pairs: Path, first_row: int = FIRST_ROW) -> Iterator[pd.DataFrame]:
+    """What `score_frame` makes of a file of pairs, in pieces; the first pair has the number `first_row`.
+
+    Raises:
+        DataError: the file can't be read.
+    """
+    from twinflow.reading import iter_frames
+
+    for frame in iter_frames(pairs, verifier.settings.columns, CHUNK_ROWS):
+        yield verifier.score_frame(frame, first_row)
+        first_row += len(frame)
 
 
-def _write(frames: Iterable[pd.DataFrame], path: Path) -> int:
+def write_scores(frames: Iterable[pd.DataFrame], path: Path) -> int:
+    """Write scores, as CSV where the path ends in .csv and as Parquet elsewhere; returns the number of rows."""
     import pyarrow as pa
     from pyarrow import csv, parquet
 
@@ -220,7 +226,7 @@ def _write(frames: Iterable[pd.DataFrame], path: Path) -> int:
         for frame in frames:
             table = pa.Table.from_pandas(frame, preserve_index=False)
             if writer is None:
-                kind = parquet.ParquetWriter if path.suffix == ".parquet" else csv.CSVWriter
+                kind = csv.CSVWriter if path.suffix == ".csv" else parquet.ParquetWriter
                 writer = kind(path, table.schema)
             writer.write_table(table)
             rows += len(frame)

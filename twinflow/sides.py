@@ -9,39 +9,32 @@ from numpy.typing import NDArray
 
 from twinflow.cuts import Floats
 from twinflow.items import Items, worth_of
-from twinflow.pairs import Pairs
 from twinflow.two_samples import compare_columns, corrected
 
 EFFECT = 0.2  # standard deviations; smaller differences do no harm, however certain
 ALPHA = 0.01  # false discovery rate over the places, so the chance of any finding where both sides are alike
-MOST_ROWS = 10_000
 EXAMPLES = 5
 
 
-def compare_sides(pairs: Pairs, items: Items) -> dict[str, Any]:
-    """Compare the left vectors with the right ones, place by place, and their lengths.
+def compare_sides(left: NDArray[np.float32], right: NDArray[np.float32], items: Items) -> dict[str, Any]:
+    """Compare the left vectors of pairs with the right ones, (n, d) each, place by place, and their lengths.
 
     Returns:
         `count` of the `places` where left and right differ by `EFFECT` or more beyond chance, the first of them as
         `columns`, counted from 0; the largest `effect` among these (None where there is none); `norms_differ`.
     """
-    rows = np.arange(len(pairs))
-    if len(pairs) > MOST_ROWS:
-        rows = np.random.default_rng(0).permutation(rows)[:MOST_ROWS]
-    some = pairs.take(rows)
-    lengths = some.both(_lengths)
+    lengths = length(left), length(right)
     scale = float(np.median(np.concatenate(lengths))) or 1.0
     rounded = [np.round(each / scale, 3) for each in lengths]  # of vectors brought to length 1, float32 leaves dust
-    left, right = (np.column_stack([side, each]) for side, each in zip((some.left, some.right), rounded, strict=True))
-    worth = worth_of(items.left[rows]), worth_of(items.right[rows])
-    found = compare_columns(left, right, worth)
+    ours, others = (np.column_stack([side, each]) for side, each in zip((left, right), rounded, strict=True))
+    found = compare_columns(ours, others, (worth_of(items.left), worth_of(items.right)))
     effect = np.nan_to_num(found.effect)
     differ = (effect >= EFFECT) & (np.nan_to_num(corrected(found.p_value), nan=1.0) <= ALPHA)
     places = np.flatnonzero(differ[:-1])
     return {
         "count": len(places),
         "columns": places[:EXAMPLES].tolist(),
-        "places": left.shape[1] - 1,
+        "places": left.shape[1],
         "effect": float(effect[places].max()) if len(places) else None,
         "norms_differ": bool(differ[-1] or _still_apart(found.constant[:, -1], found.first[:, -1])),
     }
@@ -52,14 +45,14 @@ def _still_apart(constant: NDArray[np.bool_], first: Floats) -> bool:
     return bool(constant[0] != constant[1] or (constant.all() and first[0] != first[1]))
 
 
-def norms(pairs: Pairs) -> dict[str, dict[str, float]]:
-    """Least, median and largest length of the vectors of either side."""
-    lengths = dict(zip(("left", "right"), pairs.both(_lengths), strict=True))
+def norms(left: Floats, right: Floats) -> dict[str, dict[str, float]]:
+    """Least, median and largest of the lengths (n,) of the vectors of either side."""
     return {
         side: {"least": float(some.min()), "median": float(np.median(some)), "most": float(some.max())}
-        for side, some in lengths.items()
+        for side, some in (("left", left), ("right", right))
     }
 
 
-def _lengths(vectors: NDArray[np.float32]) -> Floats:
+def length(vectors: NDArray[np.float32]) -> Floats:
+    """Euclidean length of vectors (n, d), float64 (n,)."""
     return np.asarray(np.sqrt(np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64)))

@@ -12,9 +12,10 @@ from worlds import Sample
 from twinflow.columns import PairColumns
 from twinflow.drift import check_drift
 from twinflow.monitoring.estimate import Reference, estimate
-from twinflow.monitoring.profile import SAMPLE_ROWS, sample_rows
+from twinflow.monitoring.profile import SAMPLE_ROWS
 from twinflow.monitoring.shift_weights import shift_weights
 from twinflow.pairs import Pairs
+from twinflow.sample import sample_rows
 
 ALPHA = 0.05
 SIDE = 200

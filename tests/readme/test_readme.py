@@ -38,16 +38,17 @@ def run(command: str | list[str], folder: Path) -> str:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the commands on pairs were run."""
     folder = tmp_path_factory.mktemp("readme")
-    _, commands = blocks("sh")
-    assert [line.split()[1] for line in commands.splitlines()] == ["example", "train", "score", "monitor"]
-    for line in commands.splitlines():
+    _, *commands = blocks("sh")
+    lines = [line for block in commands for line in block.splitlines()]
+    assert [line.split()[1] for line in lines] == ["example", "train", "score", "monitor", "convert", "batch"]
+    for line in lines:
         run(line, folder)
     return folder
 
 
 def test_set_up_commands_are_targets_of_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    set_up, _ = blocks("sh")
+    set_up, *_ = blocks("sh")
     assert set_up.split() == ["make", "demo", "make", "test"]
     assert re.search(r"^demo:", makefile, re.MULTILINE)
     assert re.search(r"^test:", makefile, re.MULTILINE)
@@ -59,6 +60,15 @@ def test_commands_train_and_score(folder: Path) -> None:
     scores = pd.read_csv(folder / "scores.csv")
     assert len(scores) == metrics["rows"] == 662
     assert (scores["status"] == "ok").all()
+
+
+def test_commands_score_a_table(folder: Path) -> None:
+    assert {path.name for path in (folder / "scored").iterdir()} == {
+        "scores", "audit.json", "drift.json", "manifest.json"
+    }  # fmt: skip
+    (part,) = (folder / "scored" / "scores").iterdir()
+    expected = pd.read_csv(folder / "scores.csv")
+    assert (pd.read_parquet(part)["score"] == expected["score"].astype("float32")).all()
 
 
 def test_table_of_files_is_complete(folder: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -74,6 +76,21 @@ def scoring(network: TwinNetwork) -> inference.ScoringNetwork:
 
 def close(found: np.ndarray, expected: np.ndarray) -> None:
     np.testing.assert_array_less(np.abs(found - expected) / np.maximum(1, np.abs(expected)), 1e-5)
+
+
+def test_scores_of_a_file_are_the_same_to_the_last_bit_however_it_is_cut(network: TwinNetwork) -> None:
+    numpy, (left, right) = reloaded(network), vectors(1200)
+    whole = numpy.independent_scores(left, right)
+    np.testing.assert_allclose(whole, numpy.scores(left, right), atol=1e-5)
+    for cuts in ([0, 1, 1200], [0, 0, 400, 800, 1200], [0, 511, 512, 1025, 1200]):
+        parts = [numpy.independent_scores(left[a:b], right[a:b]) for a, b in itertools.pairwise(cuts)]
+        assert (np.concatenate(parts) == whole).all()
+
+
+@pytest.mark.parametrize(("said", "cores"), [("1", 1), ("3", 3), ("", None)])
+def test_it_takes_as_many_cores_as_it_may(said: str, cores: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    assert inference._cores() == (cores or len(os.sched_getaffinity(0)))
 
 
 def test_scores_are_those_of_keras(network: TwinNetwork, scoring: inference.ScoringNetwork) -> None:

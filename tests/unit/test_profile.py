@@ -8,10 +8,11 @@ from tests.reloaded import reloaded
 from twinflow.columns import PairColumns
 from twinflow.errors import ArtifactError
 from twinflow.heads import HEADS
-from twinflow.monitoring.profile import SAMPLE_ROWS, Profile, check_against, make_profile, sample_rows
+from twinflow.monitoring.profile import SAMPLE_ROWS, Profile, check_against, make_profile
 from twinflow.monitoring.view import COMPONENTS, draw_members
 from twinflow.network import TwinNetwork
 from twinflow.pairs import Pairs
+from twinflow.sample import sample_rows
 
 WIDTH = 12
 

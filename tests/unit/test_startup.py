@@ -20,7 +20,7 @@ from twinflow.settings import Settings, settings_yaml
 
 SLOW = [
     *("tensorflow", "keras", "prefect", "evidently", "matplotlib", "sklearn"),
-    *("pandera", "pandas", "scipy", "pyarrow", "h5py"),
+    *("pandera", "pandas", "scipy", "pyarrow", "h5py", "fsspec", "dask", "distributed"),
 ]
 # The slow modules that are loaded go to descriptor 3 when the process ends, or starts the server.
 TELLS = f"""
@@ -81,8 +81,9 @@ COMMAND = "from flows.cli import main\nmain()"
         (COMMAND, ["settings"], ""),
         (COMMAND, ["score", "--pairs", "pairs.csv", "--out", "out.csv", "--model", "current"], "pandas pyarrow h5py"),
         (COMMAND, ["train", "--train", "pairs.csv", "--test", "pairs.csv"], ""),  # until it starts the server
+        (COMMAND, ["batch", "pairs", "out"], ""),  # likewise
     ],
-    ids=["import", "help", "settings", "score", "train"],
+    ids=["import", "help", "settings", "score", "train", "batch"],
 )
 def test_nothing_is_loaded_that_is_not_needed(folder: Path, code: str, words: list[str], expected: str) -> None:
     assert loaded(code, folder, *words) == set(expected.split())

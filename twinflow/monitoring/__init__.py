@@ -17,11 +17,12 @@ from twinflow.items import Items
 from twinflow.monitoring.estimate import BLIND, Reference, estimate
 from twinflow.monitoring.history import counted
 from twinflow.monitoring.performance import performance
-from twinflow.monitoring.profile import CHECKED_ROWS, Profile, check_against, sample_rows
+from twinflow.monitoring.profile import Profile, check_against
 from twinflow.monitoring.shift_weights import ShiftWeights, shift_weights
 from twinflow.monitoring.view import View
 from twinflow.pairs import Pairs
 from twinflow.resampling import wilson
+from twinflow.sample import sample_rows, sampled_rows
 from twinflow.scoring import Verifier
 
 BINS = 40
@@ -72,7 +73,7 @@ def check_pairs(
         file: path, sha256 and bytes of the file.
     """
     calibration = verifier.calibration
-    kept = sample_rows(len(pairs), CHECKED_ROWS, 0)
+    kept = sampled_rows(len(pairs))
     some = pairs.take(kept)
     document, seen = check_against(
         profile,

@@ -16,6 +16,7 @@ from twinflow.cuts import Ints
 from twinflow.drift import check_drift
 from twinflow.monitoring.view import Axes, View, draw_members, first_view, view
 from twinflow.pairs import Pairs
+from twinflow.sample import sample_rows
 
 if TYPE_CHECKING:
     from twinflow.inference import ScoringNetwork
@@ -32,7 +33,6 @@ SIZES = {  # of the arrays in the file: n pairs of d numbers, c components, k me
     "axes": "kec",
     "counts": "2",
 }
-CHECKED_ROWS = 10_000  # most new pairs that are compared with them: more would hardly show more beside so many
 
 
 @dataclass(frozen=True)
@@ -139,10 +139,3 @@ def check_against(
         **more,
     )
     return document, seen
-
-
-def sample_rows(rows: int, most: int, seed: int) -> Ints:
-    """All rows, or `most` of them drawn uniformly, in order."""
-    if rows <= most:
-        return np.arange(rows)
-    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))

@@ -1,0 +1,61 @@
+"""Where the tasks of a batch run: a Dask cluster for the time of a command, or one that is there."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from twinflow.errors import InputError, SettingsError
+
+if TYPE_CHECKING:
+    from distributed import LocalCluster
+    from prefect_dask import DaskTaskRunner
+
+CONNECT_SECONDS = 10
+# Dask would have its workers give memory back to the system so eagerly that scoring takes half as much time again.
+KEEP_MEMORY = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}
+
+
+def check_dask() -> None:
+    """Refuse to go on without Dask.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    if find_spec("prefect_dask") is None:
+        raise InputError(
+            "batch: expected Dask, found none: pip install 'twinflow[dask]'; `--no-server` does without, in one process"
+        )
+
+
+def dask_runner(address: str | None) -> DaskTaskRunner[Any]:
+    """A task runner on the cluster at an address, or on one of its own, with a process a core.
+
+    Raises:
+        SettingsError: no scheduler answers at the address.
+    """
+    from prefect_dask import DaskTaskRunner
+
+    if address is None:
+        from dask.system import CPU_COUNT
+
+        return DaskTaskRunner(cluster_class=local_cluster, cluster_kwargs={"n_workers": CPU_COUNT})
+    from distributed import Client
+
+    try:
+        Client(address, timeout=CONNECT_SECONDS, set_as_default=False).close()
+    except (OSError, TypeError, ValueError) as error:  # a TypeError: TLS without a key
+        raise SettingsError(f"--cluster: expected a Dask scheduler at {address}, found {error}") from None
+    return DaskTaskRunner(address=address)
+
+
+def local_cluster(n_workers: int) -> LocalCluster:
+    """A cluster of processes of one thread each, on this machine, which listen to whom they can authenticate alone.
+
+    Who may send them work may run anything.
+    """
+    import dask
+    from distributed import LocalCluster
+
+    with dask.config.set(KEEP_MEMORY):
+        return LocalCluster(n_workers=n_workers, threads_per_worker=1, security=True, dashboard_address="127.0.0.1:0")
