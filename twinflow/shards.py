@@ -9,7 +9,7 @@ import numpy as np
 
 from twinflow.pairs import Integers, Pairs
 
-IN_MEMORY = 1 << 28  # bytes of what grows with the pairs; training takes about five times as many
+IN_MEMORY = 1 << 27  # bytes of what grows with the pairs; training takes about five times as many
 ROW_BYTES = 80  # of places, labels and weights, for five members
 SHARD_ROWS = 1 << 14  # 26 MB at 400 columns; three of them are in memory at a time
 RUN_ROWS = 64  # read together: rows one by one would be as many reads of the disk

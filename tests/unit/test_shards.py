@@ -105,7 +105,7 @@ def test_a_head_that_needs_all_vectors_says_so(head: str, stored: Pairs, monkeyp
         fitted(stored, IN_SHARDS, monkeypatch, head=head)
     assert str(caught.value) == (
         "head: expected one that is trained on a part of the rows at a time, for 400 pairs are held against "
-        f"256 MB of memory, found '{head}'; anchored and the distance networks can"
+        f"128 MB of memory, found '{head}'; anchored and the distance networks can"
     )
 
 
