@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,10 +58,11 @@ def iter_pairs(path: str | Path, columns: PairColumns, labelled: bool) -> Iterat
     Raises:
         DataError: as `read_pairs`, once all rows are read; of the compact form, before the first frame.
     """
+    pieces = _checked(path, columns, labelled, whole=False)
     if compact := open_compact(path, columns, labelled):
         _of_compact(compact, whole=False)
         frames = iter_frames(path, columns, PIECE_ROWS, labelled)
-    pieces = ((compact.links.file, frame) for frame in frames) if compact else _checked(path, columns, labelled, False)
+        pieces = zip(itertools.repeat(compact.links.file), frames, strict=False)
     for file, frame in pieces:
         yield file, frame.astype({columns.label: np.int8}) if labelled else frame
 

@@ -20,6 +20,7 @@ Hashes = npt.NDArray[np.uint64]
 Array = npt.NDArray[Any]
 
 PIECE_ROWS = 1 << 13
+GATHERED_ROWS = 1 << 9  # of a mapped bank, at once: each may bring 64 kB around it into memory
 
 
 class Pairs:
@@ -62,8 +63,10 @@ class Pairs:
     def _side(self, side: Floats | Integers) -> Floats:
         if self._bank is None:
             return cast(Floats, side)
-        taken = np.asarray(self._bank[cast(Integers, side)])
-        _let_go(self._bank)
+        taken = np.empty((len(side), self.width), np.float32)
+        for some in _slices(len(side), GATHERED_ROWS):
+            taken[some] = self._bank[cast(Integers, side[some])]
+            _let_go(self._bank)
         return taken
 
     @property

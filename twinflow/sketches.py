@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from twinflow.cuts import Ints
@@ -74,7 +73,7 @@ class Sketch:
         """The pairs that are in the sample."""
         label = None if self.label is None else self.label[sampled_rows(len(self))]
         left, right = self.sample
-        return Pairs(left, right, label, pd.DataFrame(index=pd.RangeIndex(len(left))))
+        return Pairs(left, right, label)
 
     def save(self, path: Path) -> None:
         """Write the arrays as .npz."""

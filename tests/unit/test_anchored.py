@@ -10,9 +10,10 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from twinflow.baselines import cosine
+from twinflow.heads import anchored_blend, anchored_trees
 from twinflow.heads.anchored_blend import Blend, blend
 from twinflow.heads.anchored_distance import train_distance
-from twinflow.heads.anchored_trees import strongest
+from twinflow.heads.anchored_trees import grow, strongest
 from twinflow.network import TwinNetwork
 from twinflow.pairs import Pairs
 from twinflow.settings import Settings
@@ -164,6 +165,41 @@ def test_the_distance_network_scores_as_it_did_when_trained(only_cosine: Pairs) 
     np.testing.assert_allclose(added, 2 * distances, atol=1e-5)
     swapped = np.asarray(network.member_scores(only_cosine.right, only_cosine.left)) - before
     np.testing.assert_allclose(swapped, added, atol=1e-5)
+
+
+def test_the_distance_network_trains_for_as_many_epochs_as_are_allowed_and_eight_at_most(only_cosine: Pairs) -> None:
+    trains, found = np.arange(600) % 2 != np.arange(2)[:, None], {}
+    for epochs in (1, 8, 20):
+        network = TwinNetwork("anchored", Settings(side_width=WIDTH).network, WIDTH, 2)
+        network.adapt(only_cosine)
+        given = (only_cosine, trains, np.ones(trains.shape, np.float32))
+        found[epochs], _ = train_distance(network, *given, seed=0, epochs=epochs)
+    np.testing.assert_array_equal(found[8], found[20])
+    assert not np.allclose(found[1], found[8])
+
+
+def test_trees_of_a_sample_judge_every_row_that_is_held_out(bands: Pairs, monkeypatch: pytest.MonkeyPatch) -> None:
+    trains = np.arange(len(bands)) % 3 != np.arange(3)[:, None]
+    whole, _ = grow(bands, trains, seed=0)
+    monkeypatch.setattr(anchored_trees, "MOST_ROWS", len(bands) // 2)
+    odds, _ = grow(bands, trains, seed=0)
+    assert (odds[trains] == 0).all()
+    assert (odds[~trains] != 0).all()
+    held, known = odds.sum(axis=0), whole.sum(axis=0)
+    assert not np.allclose(held, known)
+    assert roc_auc_score(bands.label, held) > roc_auc_score(bands.label, known) - 0.1 > 0.6
+
+
+def test_a_sample_of_the_rows_weighs_the_parts_nearly_alike(
+    telling: tuple[np.ndarray, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gain has a standard error of some 5% on 2,000 rows, and half of them move it by as much: .2 is 4 of these."""
+    label, first, second = telling
+    whole = weighed(label, first=first, second=second)
+    monkeypatch.setattr(anchored_blend, "MOST_ROWS", 1000)
+    some = weighed(label, first=first, second=second)
+    assert some != whole
+    assert some.gains == pytest.approx(whole.gains, rel=0.2)
 
 
 def test_strongest_features_are_those_that_follow_the_label() -> None:

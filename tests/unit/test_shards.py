@@ -82,7 +82,7 @@ def fitted(pairs: Pairs, limit: int, monkeypatch: pytest.MonkeyPatch, **values: 
 
 @pytest.mark.parametrize("head", ["anchored", "cosine", "euclidean"])
 def test_a_fit_on_shards_is_as_good(head: str, small: None, stored: Pairs, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seeds fixed; in other orders of the rows the AUC on 2,000 other pairs differed by .01 or less."""
+    """Seeds fixed; with six others the AUC on 2,000 other pairs differed by .011 at most (standard deviation .003)."""
     unseen = make_pairs(2000, noise=0.5, seed=1)
     aucs: list[float] = []
     for limit in (IN_MEMORY, IN_SHARDS):

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from twinflow.artifacts import atomic, refused_if_damaged
 from twinflow.columns import PairColumns
@@ -82,9 +81,8 @@ class Profile:
                 found = {name: file[name] for name in SIZES}
             _check_sizes(found)
             rows, same = map(int, found["counts"])
-        none = pd.DataFrame(index=range(len(found["left"])))
         return cls(
-            Pairs(found["left"], found["right"], found["label"], none),
+            Pairs(found["left"], found["right"], found["label"]),
             View(found["scores"], found["left_components"], found["right_components"]),
             Axes(found["mean"], found["axes"]),
             rows,
