@@ -9,9 +9,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from twinflow.layers import drawn_by
 from twinflow.losses import score_loss
 from twinflow.network import TwinNetwork
-from twinflow.shards import fit_in_memory, shards
+from twinflow.shards import fit_in_memory, most_rows, shards
 from twinflow.trainer import Measured, measure_rows
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 SCORED_ROWS = 1 << 11  # at once: five members make some 20 kB of each row on the way to its scores
+
+COMPILED_ROWS = 250_000  # over all members and epochs: from there on XLA earns back its second or two of compilation
+EPOCHS = 20  # that a fit is taken to last where nothing but patience ends it
 
 
 class EpochGraph:
@@ -47,11 +51,16 @@ class EpochGraph:
         most = int(trains.sum(axis=1).max())
         self.steps = -(-most // self._batch_size(most))
         self.batch = -(-most // self.steps)  # the rows spread evenly over the steps: no small remainder, none left out
+        # of a shard, at most; all are of one shape, so that there is one graph
+        self.vectors = sum(map(len, pairs.vectors)) if self.in_memory else 2 * most_rows(pairs)
+        self.length = self.batch * (self.steps if self.in_memory else -(-most_rows(pairs) // self.batch))
         if self.in_memory:
             self.whole = self._shard(pairs, trains, weights)
         self.optimizer = make_optimizer(network, self._learning_rate())
+        self.compiled = self._pays_to_compile()
         # autograph off: there is no Python control flow to convert, and the sources need not be at hand
-        self._train = tf.function(self._epoch, autograph=False, reduce_retracing=True)
+        self._train = tf.function(self._epoch, autograph=False)
+        self._walk = tf.function(self._steps, autograph=False, jit_compile=self.compiled or None)
         self._scores = tf.function(self._member_scores, autograph=False)
 
     def train(self, number: int) -> None:
@@ -92,6 +101,12 @@ class EpochGraph:
         """A schedule over steps; None: the network's own rate throughout."""
         return None
 
+    def _pays_to_compile(self) -> bool:
+        """Whether XLA compiles the epochs."""
+        if self.network.network.xla != "auto":
+            return self.network.network.xla == "always"
+        return int(self.trains.sum()) * min(self.epochs, EPOCHS) >= COMPILED_ROWS
+
     def _seen(self, vectors: Array) -> Array:
         """Vectors (m, d) as the network is given them."""
         return vectors
@@ -101,9 +116,9 @@ class EpochGraph:
         return self.network.member_scores(left, right)
 
     def _shards(self, number: int) -> Iterator[tuple[Any, ...]]:
-        """What epoch `number` trains on, in parts: vectors (m, d); places of both, label and weight of each row.
+        """What epoch `number` trains on, in parts: steps; vectors (m, d); places of both, label and weight of each row.
 
-        The latter are (k, steps · batch) each.
+        The latter are (k, length) each, of which steps · batch are trained on.
         """
         if self.in_memory:
             yield self.whole
@@ -113,28 +128,35 @@ class EpochGraph:
 
     def _shard(self, pairs: Pairs, trains: Array, weights: Array) -> tuple[Any, ...]:
         steps = -(-int(trains.sum(axis=1).max()) // self.batch)
-        rows, weights = _padded(trains, weights, steps * self.batch)
+        rows, weights = _padded(trains, weights, self.length)
+        bank = np.zeros((self.vectors, pairs.width), np.float32)
+        np.concatenate(pairs.vectors, out=bank[: sum(map(len, pairs.vectors))])
         of_rows = (*self._places(pairs, rows), pairs.known_label[rows].astype(np.float32), weights)
-        return tuple(map(tf.constant, (self._seen(np.concatenate(pairs.vectors)), *of_rows)))
+        return tuple(map(tf.constant, (steps, self._seen(bank), *of_rows)))
 
     def _places(self, pairs: Pairs, rows: Array) -> tuple[Array, Array]:
         """Where the left and the right vectors of rows stand, int32."""
         left, right = (side[rows].astype(np.int32) for side in pairs.places)
         return left, right
 
-    def _epoch(self, seed: Any, bank: Any, *pool: Any) -> None:
-        order = tf.argsort(tf.random.stateless_uniform(tf.shape(pool[0]), seed))
-        batches = [self._batches(tf.gather(part, order, batch_dims=1)) for part in pool]
-        steps = tf.shape(batches[0])[0]
+    def _epoch(self, seed: Any, steps: Any, bank: Any, *pool: Any) -> None:
+        random = tf.random.stateless_uniform(tf.shape(pool[0]), seed)  # not compiled: XLA would draw otherwise
+        beyond = tf.range(self.length) >= steps * self.batch
+        order = tf.argsort(random + tf.cast(beyond, tf.float32))
+        self._walk(steps, bank, *(self._batches(tf.gather(part, order, batch_dims=1)) for part in pool))
+
+    def _steps(self, count: Any, bank: Any, *batches: Any) -> None:
+        """Train on the first `count` batches, each part of them (length / batch, k, batch)."""
 
         def step(number: Any) -> tuple[Any]:
             self._step(bank, *(part[number] for part in batches))
             return (number + 1,)
 
-        tf.while_loop(lambda number: number < steps, step, (tf.constant(0),), parallel_iterations=1)
+        with drawn_by("threefry" if self.compiled else "auto_select"):  # the one that XLA draws by in a hurry
+            tf.while_loop(lambda number: number < count, step, (tf.constant(0),), parallel_iterations=1)
 
     def _batches(self, values: Any) -> Any:
-        """(k, steps · batch) → (steps, k, batch)."""
+        """(k, length) → (length / batch, k, batch)."""
         return tf.transpose(tf.reshape(values, (self.network.members, -1, self.batch)), (1, 0, 2))
 
     def _step(self, bank: Any, left: Any, right: Any, label: Any, weights: Any) -> None:

@@ -6,7 +6,9 @@ it is keras.ops but dropout's random bits, in float32 whatever the dtype policy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from random import Random
 from typing import Any
 
@@ -18,7 +20,17 @@ from keras import ops
 from twinflow.forward import TINY
 from twinflow.pairs import Pairs
 
-SIXTEEN_BITS = 2**16
+BITS = 16  # of a number by which dropout decides
+LEVELS = 1 << BITS
+GENERATOR = ContextVar("GENERATOR", default="auto_select")  # of TensorFlow's, that dropout draws by
+
+
+@contextmanager
+def drawn_by(generator: str) -> Iterator[None]:
+    """Have dropout that is traced in the block draw by another of TensorFlow's generators."""
+    before = GENERATOR.set(generator)
+    yield
+    GENERATOR.reset(before)
 
 
 def euclidean_distance(left: Any, right: Any) -> Any:
@@ -62,15 +74,16 @@ class Dropout(keras.layers.Dropout):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """(…, d) → (…, d)."""
-        dropped = round(self.rate * SIXTEEN_BITS)
+        dropped = round(self.rate * LEVELS)
         if not training or not dropped:
             return inputs
         shape, width = ops.shape(inputs), inputs.shape[-1]
         drawn = (*shape[:-1], -(-width // 2))  # two numbers from each
-        bits = tf.random.stateless_uniform(drawn, self.seed_generator.next(), None, None, tf.int32)
-        bits = tf.reshape(tf.bitcast(bits, tf.uint16), (*shape[:-1], 2 * drawn[-1]))[..., :width]
-        kept = ops.cast(bits >= tf.constant(dropped, tf.uint16), "float32")
-        return inputs * (kept * (SIXTEEN_BITS / (SIXTEEN_BITS - dropped)))
+        seed = self.seed_generator.next()
+        bits = tf.random.stateless_uniform(drawn, seed, None, None, tf.int32, alg=GENERATOR.get())
+        both = tf.concat([bits, tf.bitwise.right_shift(bits, BITS)], axis=-1)
+        kept = tf.bitwise.bitwise_and(both[..., :width], LEVELS - 1) >= dropped
+        return inputs * (ops.cast(kept, "float32") * (LEVELS / (LEVELS - dropped)))
 
 
 class NamedWeights(keras.layers.Layer):

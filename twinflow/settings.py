@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from twinflow.columns import SCORE_COLUMNS, PairColumns
 from twinflow.errors import SHOWN_VIOLATIONS, SettingsError
-from twinflow.heads import HEADS, Loss, Network, Optimizer
+from twinflow.heads import HEADS, Compilation, Loss, Network, Optimizer
 from twinflow.paths import leads_to
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -90,6 +90,9 @@ class Settings(BaseModel):
     batch_size: int | None = Field(None, ge=1, description="pairs a step")
     epochs: int = Field(200, ge=1, description="most passes over the training rows")
     patience: int | None = Field(None, ge=1, description="epochs without a better validation loss before the fit stops")
+    xla: Compilation | None = Field(
+        None, description="always, never or auto: whether XLA compiles the fit, which takes seconds and makes it faster"
+    )
 
     # The threshold
     objective: Objective = Field(

@@ -30,10 +30,10 @@ def shards(pairs: Pairs, seed: tuple[int, ...]) -> Iterator[tuple[Integers, Pair
         seed: of which rows go together.
 
     Returns:
-        The row numbers of a shard (r,) and its pairs, held in memory.
+        The row numbers of a shard (r,) and its pairs, held in memory; r is at most `most_rows`.
     """
     starts = np.random.default_rng(seed).permutation(np.arange(0, len(pairs), RUN_ROWS))
-    count = -(-len(starts) * RUN_ROWS // SHARD_ROWS)
+    count = _count(len(starts))
     parts = [_rows(np.sort(some), len(pairs)) for some in np.array_split(starts, count)]
     with ThreadPoolExecutor(1) as reader:
         coming = reader.submit(_read, pairs, parts[0])
@@ -42,6 +42,16 @@ def shards(pairs: Pairs, seed: tuple[int, ...]) -> Iterator[tuple[Integers, Pair
             if place + 1 < count:
                 coming = reader.submit(_read, pairs, parts[place + 1])
             yield rows, some
+
+
+def most_rows(pairs: Pairs) -> int:
+    """Rows of the largest shard, or a few more."""
+    runs = -(-len(pairs) // RUN_ROWS)
+    return -(-runs // _count(runs)) * RUN_ROWS
+
+
+def _count(runs: int) -> int:
+    return -(-runs * RUN_ROWS // SHARD_ROWS)
 
 
 def _rows(starts: Integers, count: int) -> Integers:

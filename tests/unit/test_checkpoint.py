@@ -63,11 +63,11 @@ def test_a_fit_ends_as_an_undisturbed_one(always: None, tmp_path: Path) -> None:
     assert {**whole.record, "seconds": 0} == {**gone_on.record, "seconds": 0}
 
 
-@pytest.mark.parametrize("head", ["anchored", "ranking"])
-def test_a_trainer_goes_on_bit_for_bit(tmp_path: Path, head: str) -> None:
+@pytest.mark.parametrize(("head", "xla"), [("anchored", "never"), ("anchored", "always"), ("ranking", "never")])
+def test_a_trainer_goes_on_bit_for_bit(tmp_path: Path, head: str, xla: str) -> None:
     """Optimizer, dropout, averages, and what the deduced pairs of `anchored` are drawn from."""
     pairs = pairs_of_items()
-    whole, gone_on = trainer(head, pairs), trainer(head, pairs)
+    whole, gone_on = trainer(head, pairs, xla), trainer(head, pairs, xla)
     for number in range(whole.first, 4):
         whole.train(number)
         if number == 2:
@@ -80,8 +80,8 @@ def test_a_trainer_goes_on_bit_for_bit(tmp_path: Path, head: str) -> None:
         np.testing.assert_array_equal(array, gone_on.state()[name])
 
 
-def trainer(head: str, pairs: Pairs) -> Any:
-    network = TwinNetwork(head, make_settings(head, units=(8, 4), dropout=0.3).network, 8, members=2)
+def trainer(head: str, pairs: Pairs, xla: str) -> Any:
+    network = TwinNetwork(head, make_settings(head, units=(8, 4), dropout=0.3, xla=xla).network, 8, members=2)
     network.adapt(pairs)
     trains = np.arange(len(pairs)) % 2 == np.arange(2)[:, None]
     made = (AnchoredTrainer if head == "anchored" else RankingTrainer)(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twinflow.heads.anchored import ANCHORED
-from twinflow.heads.base import Head, Loss, Network, Optimizer
+from twinflow.heads.base import Compilation, Head, Loss, Network, Optimizer
 from twinflow.heads.boosting import BOOSTING
 from twinflow.heads.cosine import COSINE
 from twinflow.heads.euclidean import EUCLIDEAN, EUCLIDEAN_DROPOUT, EUCLIDEAN_LINEAR, EUCLIDEAN_MARGIN, WIDE
@@ -11,7 +11,7 @@ from twinflow.heads.l1 import L1_CONTRASTIVE, L1_LOGITS, L1_SIGMOID
 from twinflow.heads.logistic import LOGISTIC
 from twinflow.heads.ranking import RANKING
 
-__all__ = ["HEADS", "Head", "Loss", "Network", "Optimizer"]
+__all__ = ["HEADS", "Compilation", "Head", "Loss", "Network", "Optimizer"]
 
 HEADS: dict[str, Head] = {
     head.name: head

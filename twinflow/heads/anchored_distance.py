@@ -46,6 +46,7 @@ def train_distance(
         learning_rate=RATE * own.learning_rate,
         weight_decay=DECAY,
         batch_size=own.batch_size,
+        xla=own.xla,
     )
     trained = TwinNetwork("euclidean", beside, network.side_width, network.members, seed)
     graph = _Graph(network.scorer.scaled, trained, pairs, trains, weights, seed, min(epochs, EPOCHS))

@@ -160,7 +160,7 @@ class AnchoredTrainer(EpochGraph):
             yield from super()._shards(number)
             return
         pools = [self._member_pool(member) for member in range(len(self.trains))]
-        yield self.whole[0], *(tf.constant(np.stack(part)) for part in zip(*pools, strict=True))
+        yield *self.whole[:2], *(tf.constant(np.stack(part)) for part in zip(*pools, strict=True))
 
     def _member_pool(self, member: int) -> tuple[Array, ...]:
         label, weights = self.pairs.known_label, self.weights[member]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Loss = Literal["cross-entropy", "sigmoid-cross-entropy", "contrastive", "ranking"]
 Optimizer = Literal["adam", "adamw", "rmsprop", "sgd"]
+Compilation = Literal["auto", "always", "never"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Network:
             ranking loss only.
         optimizer, learning_rate, weight_decay, batch_size: of the fit.
         patience: epochs without a better validation loss before the fit stops.
+        xla: whether the fit is compiled by XLA; auto: where it is long enough to earn the compilation back.
     """
 
     units: tuple[int, ...]
@@ -40,6 +42,7 @@ class Network:
     weight_decay: float
     batch_size: int
     patience: int
+    xla: Compilation = "auto"
 
     def changed(self, values: Mapping[str, Any]) -> Network:
         """The network with those of `values` in it that are a network's and not None."""
