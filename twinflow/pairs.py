@@ -93,7 +93,15 @@ class Pairs:
 
     def each(self, of_pairs: Callable[[Floats, Floats], Array], rows: int = PIECE_ROWS) -> Array:
         """What a function makes of the left and right vectors of each pair by itself, (…, n); so many at a time."""
-        return np.concatenate([of_pairs(some.left, some.right) for some in self.pieces(rows)], axis=-1)
+        pieces = self.pieces(rows)
+        first = next(pieces)
+        found = of_pairs(first.left, first.right)
+        made = np.empty((*found.shape[:-1], len(self)), found.dtype)  # pieces put together would take twice the memory
+        made[..., : len(first)], end = found, len(first)
+        for some in pieces:
+            made[..., end : end + len(some)] = of_pairs(some.left, some.right)
+            end += len(some)
+        return made
 
     def both(self, of_vectors: Callable[[Floats], Array]) -> tuple[Array, Array]:
         """What a function makes of each vector by itself, for the left and the right ones; of a bank's once each."""

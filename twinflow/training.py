@@ -103,10 +103,7 @@ def fit(
         while course.number < trainer.epochs and best.active.any() and not network.stop_training:
             told.on_epoch_begin(course.number + 1 - trainer.first)
             trainer.train(course.number + 1)
-            scores = trainer.scores()
-            figures = _figures(trainer.measure(scores), validates, weights)
-            _check_finite(figures, best.active, course.number + 1, chosen.learning_rate)
-            course.add(figures, scores)
+            _measure(trainer, course, validates, weights)
             if kept:
                 kept.write_if_due()
             told.on_epoch_end(course.number - trainer.first, course.standing)
@@ -126,6 +123,14 @@ def fit(
     held_out = np.where(validates, final, 0).sum(axis=0)
     scores = np.where(validates.any(axis=0), held_out, np.nan).astype(np.float32)
     return Fit(network, scores, course.history if learns else course.history.iloc[:0], record)
+
+
+def _measure(trainer: Trainer, course: Course, validates: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> None:
+    """Add the epoch that was trained to the course; a function, so that its scores are let go of before the next."""
+    scores = trainer.scores()
+    figures = _figures(trainer.measure(scores), validates, weights)
+    _check_finite(figures, course)
+    course.add(figures, scores)
 
 
 @contextmanager
@@ -204,12 +209,12 @@ def _largest(vectors: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.asarray(np.maximum(vectors.max(axis=1), -vectors.min(axis=1)))
 
 
-def _check_finite(figures: pd.DataFrame, active: np.ndarray[Any, Any], number: int, learning_rate: float) -> None:
-    losses = figures.loc[active, ["loss", "val_loss"]]
+def _check_finite(figures: pd.DataFrame, course: Course) -> None:
+    losses = figures.loc[course.best.active, ["loss", "val_loss"]]
     if not np.isfinite(losses.to_numpy()).all():
         raise FitError(
-            f"epoch {number}: expected a finite loss, found {losses.max(skipna=False).max(skipna=False)} "
-            f"at learning rate {learning_rate:g}; a smaller learning_rate may help"
+            f"epoch {course.number + 1}: expected a finite loss, found {losses.max(skipna=False).max(skipna=False)} "
+            f"at learning rate {course.best.network.network.learning_rate:g}; a smaller learning_rate may help"
         )
 
 

@@ -202,11 +202,18 @@ def test_a_sample_of_the_rows_weighs_the_parts_nearly_alike(
     assert some.gains == pytest.approx(whole.gains, rel=0.2)
 
 
-def test_strongest_features_are_those_that_follow_the_label() -> None:
+def test_strongest_features_are_those_that_follow_the_label_in_these_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two columns do, one of them far from 0; a third does in the other rows alone."""
     random = np.random.default_rng(5)
-    label = random.integers(2, size=500)
-    features = random.normal(size=(500, 101))
+    monkeypatch.setattr(anchored_trees, "PIECE_ROWS", 64)
+    label, rows = random.integers(2, size=500), random.random(500) < 0.6
+    features = random.normal(size=(500, 101)).astype(np.float32)
     features[:, 17] += label
-    chosen = strongest(features, label)
-    assert set(chosen[:2]) == {100, 17}
+    features[:, 18] += np.where(rows, 0, 9 * label)
+    features[:, 19] = 100 + 0.01 * (features[:, 19] + 2 * label)
+    chosen = strongest(features, label, rows).tolist()
+    assert chosen[0] == 100
+    assert set(chosen[1:3]) == {17, 19}
     assert len(chosen) == len(set(chosen)) == 64
+    correlations = [abs(np.corrcoef(features[rows, column], label[rows])[0, 1]) for column in range(100)]
+    assert chosen[1:] == np.argsort(correlations)[::-1][:63].tolist()

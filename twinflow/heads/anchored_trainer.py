@@ -51,6 +51,9 @@ class AnchoredTrainer(EpochGraph):
         self.allowed = epochs
         super().__init__(network, pairs, trains, weights, seed, epochs)
         self.random = np.random.default_rng(seed)
+        beside = ThreadPoolExecutor(1)  # the trees keep to one core, and building graphs to another
+        self.growing = beside.submit(grow, pairs, trains, seed)
+        beside.shutdown(wait=False)
         self.anchor = pairs.each(cosine)
         self._start_as_cosine()
         self.start = [variable.numpy() for variable in self.variables]
@@ -89,11 +92,9 @@ class AnchoredTrainer(EpochGraph):
         Returns:
             The scores (k, n) as they are now, right where a member validates; why plain cosine is used, if it is.
         """
-        given = (self.pairs, self.trains)
-        with ThreadPoolExecutor(1) as beside:  # the trees keep to one core, and building graphs to another
-            growing = beside.submit(grow, *given, self.seed)
-            distances, plant_distance = train_distance(self.network, *given, self.weights, self.seed, self.allowed)
-            odds, plant_trees = growing.result()
+        given = (self.pairs, self.trains, self.weights, self.seed, self.allowed)
+        distances, plant_distance = train_distance(self.network, *given)
+        odds, plant_trees = self.growing.result()
         parts = {"network": scores, "distance": distances, "trees": odds}
         chosen = blend(self.pairs.known_label, self.trains, self.weights, self.anchor, parts)
         if not chosen.gains:

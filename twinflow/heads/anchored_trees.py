@@ -13,7 +13,7 @@ from twinflow.heads.anchored_layer import TREES
 from twinflow.heads.boosting_layer import DEPTH, LEAVES, BoostingScorer
 from twinflow.heads.boosting_trainer import plant
 from twinflow.layers import pair_features
-from twinflow.pairs import Pairs
+from twinflow.pairs import PIECE_ROWS, Pairs
 
 Array = np.ndarray[Any, Any]
 
@@ -42,10 +42,10 @@ def grow(pairs: Pairs, trains: Array, seed: int) -> tuple[Array, Callable[[Boost
     models, columns = [], []
     with threadpool_limits(1, "openmp"):  # on cores that others use too, its threads mostly wait for each other
         for rows in trains[:, some]:
-            chosen = strongest(features[rows], label[rows])
+            chosen = strongest(features, label, rows)
             model = HistGradientBoostingClassifier(
                 max_iter=TREES, max_leaf_nodes=LEAVES, max_depth=DEPTH, early_stopping=False, random_state=seed
-            ).fit(features[rows][:, chosen], label[rows])
+            ).fit(features[np.ix_(rows, chosen)], label[rows])
             models.append(model)
             columns.append(chosen)
         odds = _odds(pairs, trains, models, columns)
@@ -68,9 +68,14 @@ def _features(pairs: Pairs) -> Array:
     return np.asarray(ops.convert_to_numpy(pair_features(pairs.left, pairs.right)))
 
 
-def strongest(features: Array, label: Array) -> Array:
-    """The `FEATURES` columns most correlated with the label, cosine, the last, always among them."""
-    centred = features - features.mean(axis=0)
-    strength = np.abs((label - label.mean()) @ centred) / (np.sqrt((centred**2).sum(axis=0)) + 1e-9)
+def strongest(features: Array, label: Array, rows: Array) -> Array:
+    """The `FEATURES` columns most correlated with the label in these rows, cosine, the last, always among them."""
+    about, odd = features.mean(axis=0), label - label[rows].mean()
+    sums = np.zeros((3, features.shape[1]))
+    for start in range(0, len(rows), PIECE_ROWS):  # a centred copy of them all would be as large as they are
+        own = start + np.flatnonzero(rows[start : start + PIECE_ROWS])
+        centred = features[own] - about
+        sums += centred.sum(axis=0), (centred**2).sum(axis=0), odd[own] @ centred
+    strength = np.abs(sums[2]) / (np.sqrt(np.maximum(sums[1] - sums[0] ** 2 / rows.sum(), 0)) + 1e-9)
     strength[-1] = np.inf
     return np.argsort(-strength, kind="stable")[:FEATURES]
