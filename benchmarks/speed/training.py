@@ -1,10 +1,12 @@
-"""Training against Keras' `fit` and eager PyTorch: the same network, pairs, batches and optimizer.
+"""Training against Keras' `fit`, eager PyTorch and the machine's matrix products: the same network, pairs and batches.
 
     python benchmarks/speed/training.py [--torch PYTHON] [--rounds 5]
 
 The network is that of head `euclidean`, one member. What is compared is timed in turn, some epochs at a time once
-everything is built, and medians are printed. PYTHON has torch (`pip install torch==2.13.0`), in an environment of its
-own or this one; without it that line is left out. Some minutes on 2 cores.
+everything is built, and medians are printed: twinflow as it is for short fits and, as XLA, compiled for long ones. The
+machine's products are large ones in float32, over the FLOPs that a pair takes there and back. PYTHON has torch
+(`pip install torch==2.13.0`), in an environment of its own or this one; without it that line is left out. Some minutes
+on 2 cores.
 """
 
 from __future__ import annotations
@@ -22,16 +24,21 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import pandas as pd
+import tensorflow as tf
 from keras import layers, ops
 
 from twinflow.epoch_graph import EpochGraph
-from twinflow.heads import HEADS
+from twinflow.heads import HEADS, Compilation
 from twinflow.network import TwinNetwork
 from twinflow.pairs import Pairs
 
 WIDTH, UNITS, DROPOUT = 200, 128, 0.1
 CASES = {(991, 32): 20, (50_000, 256): 2}
 """Pairs and rows a batch; epochs that are timed together."""
+
+SQUARE = 2048  # rows and columns of a matrix
+FLOP = 2 * 2 * (2 * (WIDTH * UNITS + 2 * UNITS**2) + 2 * UNITS**2)
+"""Of a pair: two sides, a product and a sum, for the outputs and the weights' gradient, and for two layers' inputs'."""
 
 Seconds = Callable[[], float]
 
@@ -45,18 +52,23 @@ def main() -> None:
         peers = {"Keras fit": keras_fit(rows, batch, epochs)}
         if given.torch:
             peers["PyTorch"] = torch_eager(given.torch, rows, batch, epochs)
-        timed = {"twinflow": ours(rows, batch, epochs), **peers}
-        found = [{name: rows * epochs / seconds() for name, seconds in timed.items()} for _ in range(given.rounds)]
+        own = {name: ours(rows, batch, epochs, xla) for name, xla in (("twinflow", "never"), ("XLA", "always"))}
+        timed = {**own, **peers}
+        product = products()
+        found = [
+            {name: rows * epochs / seconds() for name, seconds in timed.items()}
+            | {"products": 2 * SQUARE**3 / FLOP / product()}
+            for _ in range(given.rounds)
+        ]
         show(rows, batch, pd.DataFrame(found))
 
 
 def show(rows: int, batch: int, rates: pd.DataFrame) -> None:
-    """Pairs a second, medians, and how many times as many twinflow trains; the ratio is the median of the rounds'."""
+    """Pairs a second, medians, and twinflow's in theirs; a ratio is the median of the rounds'."""
     print(f"{rows:,} pairs, batches of {batch}, {os.cpu_count()} cores, medians of {len(rates)} rounds")
     for name in rates:
-        ratio = (rates["twinflow"] / rates[name]).median()
-        told = "" if name == "twinflow" else f"   twinflow: {ratio:.1f} times as many"
-        print(f"  {name:<10} {rates[name].median():>10,.0f} pairs/s{told}")
+        ratios = [f"{(rates[own] / rates[name]).median():.2f}" for own in ("twinflow", "XLA")]
+        print(f"  {name:<10} {rates[name].median():>10,.0f} pairs/s   twinflow, XLA in it: {', '.join(ratios)}")
 
 
 def pairs_of(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -65,9 +77,8 @@ def pairs_of(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return left, right, random.integers(0, 2, rows).astype(np.int8)
 
 
-def ours(rows: int, batch: int, epochs: int) -> Seconds:
-    head = HEADS["euclidean"]
-    settings = replace(head.network, batch_size=batch)
+def ours(rows: int, batch: int, epochs: int, xla: Compilation) -> Seconds:
+    settings = replace(HEADS["euclidean"].network, batch_size=batch, xla=xla)
     pairs = Pairs(*pairs_of(rows))
     everything, weights = np.ones((1, rows), bool), np.ones((1, rows), np.float32)
     network = TwinNetwork("euclidean", settings, WIDTH)
@@ -102,6 +113,11 @@ def torch_eager(python: str, rows: int, batch: int, epochs: int) -> Seconds:
     side = Path(__file__).with_name("torch_side.py")
     command = [python, str(side), *map(str, (rows, batch, epochs))]
     return lambda: float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def products() -> Seconds:
+    one, other = tf.random.stateless_normal((2, SQUARE, SQUARE), (0, 0))
+    return clock(lambda: tf.matmul(one, other).numpy())
 
 
 def clock(work: Callable[[], object]) -> Seconds:
