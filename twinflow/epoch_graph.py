@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from twinflow.losses import score_loss
 from twinflow.network import TwinNetwork
+from twinflow.replicas import Replicas
 from twinflow.shards import fit_in_memory, shards
 from twinflow.trainer import Measured, measure_rows
 
@@ -25,6 +26,8 @@ SCORED_ROWS = 1 << 11  # at once: five members make some 20 kB of each row on th
 
 class EpochGraph:
     """Trains a network over pairs in memory, or over shards of them that are read one ahead, and scores them.
+
+    Each replica of the strategy in force takes its part of every batch, and of the rows to be scored.
 
     Args:
         network: k members.
@@ -42,6 +45,7 @@ class EpochGraph:
     ) -> None:
         self.network, self.pairs, self.trains, self.weights = network, pairs, trains, weights
         self.seed, self.epochs = seed, epochs
+        self.replicas = Replicas()
         self.variables = network.trainable_variables
         self.in_memory = fit_in_memory(pairs)
         most = int(trains.sum(axis=1).max())
@@ -61,7 +65,10 @@ class EpochGraph:
 
     def scores(self) -> Array:
         """Scores (k, n) of all rows by all members, dropout off."""
-        return self.pairs.each(lambda *sides: self._scores(*map(self._seen, sides)).numpy(), SCORED_ROWS)
+        own = self.pairs.take(self.replicas.rows(len(self.pairs)))
+        rows = SCORED_ROWS * self.replicas.here
+        scores = own.each(lambda *sides: self.replicas.map_rows(self._scores, *map(self._seen, sides)), rows)
+        return self.replicas.joined(scores, len(self.pairs))
 
     def measure(self, scores: Array) -> Measured:
         """Loss and call of each row by each member at `scores`."""
@@ -123,12 +130,13 @@ class EpochGraph:
         return left, right
 
     def _epoch(self, seed: Any, bank: Any, *pool: Any) -> None:
+        banks = self.replicas.strategy.run(tf.identity, args=(bank,))  # on each replica's device before the loop, not in every step
         order = tf.argsort(tf.random.stateless_uniform(tf.shape(pool[0]), seed))
         batches = [self._batches(tf.gather(part, order, batch_dims=1)) for part in pool]
         steps = tf.shape(batches[0])[0]
 
         def step(number: Any) -> tuple[Any]:
-            self._step(bank, *(part[number] for part in batches))
+            self._step(banks, *(part[number] for part in batches))
             return (number + 1,)
 
         tf.while_loop(lambda number: number < steps, step, (tf.constant(0),), parallel_iterations=1)
@@ -137,10 +145,17 @@ class EpochGraph:
         """(k, steps · batch) → (steps, k, batch)."""
         return tf.transpose(tf.reshape(values, (self.network.members, -1, self.batch)), (1, 0, 2))
 
-    def _step(self, bank: Any, left: Any, right: Any, label: Any, weights: Any) -> None:
+    def _step(self, *batch: Any) -> None:
+        """A step of all replicas on a batch: the bank, and (k, batch) each."""
+        self.replicas.strategy.run(self._part_step, args=batch)
+
+    def _part_step(self, bank: Any, *batch: Any) -> None:
+        """A replica's part of a step. Its loss is over the weights of the whole batch, so that gradients add up."""
+        part = self.replicas.part(self.batch)
+        left, right, label, weights = (each[:, part] for each in batch)
         with tf.GradientTape() as tape:
             losses = self._losses(bank, left, right, label)
-            means = tf.math.divide_no_nan(tf.reduce_sum(losses * weights, axis=1), tf.reduce_sum(weights, axis=1))
+            means = tf.math.divide_no_nan(tf.reduce_sum(losses * weights, axis=1), tf.reduce_sum(batch[-1], axis=1))
             total = tf.reduce_sum(means)  # a sum: no member's gradient knows of the others
         self.optimizer.apply(tape.gradient(total, self.variables), self.variables)
 

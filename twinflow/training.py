@@ -22,6 +22,7 @@ from twinflow.epoch_graph import EpochGraph
 from twinflow.errors import FitError, SettingsError
 from twinflow.heads import HEADS
 from twinflow.network import TwinNetwork
+from twinflow.replicas import Replicas
 from twinflow.shards import IN_MEMORY, fit_in_memory
 from twinflow.trainer import Measured, Trainer
 from twinflow.versions import versions
@@ -61,7 +62,9 @@ def fit(
     """Train one member a fold on the rows of all other folds, each stopped early on the loss of its own fold.
 
     Most heads are trained by gradient descent; those that have a `trainer` of their own say what an epoch is to them.
-    Vectors that are larger than memory are read in shards, epoch by epoch; see `twinflow.shards`.
+    Vectors that are larger than memory are read in shards, epoch by epoch; see `twinflow.shards`. In the scope of one
+    of TensorFlow's strategies (`MirroredStrategy`, `MultiWorkerMirroredStrategy`) its replicas share the work, and every
+    process, which calls this with the same arguments, gets the same network; see `twinflow.replicas`.
 
     Args:
         pairs: n labelled pairs.
@@ -69,14 +72,17 @@ def fit(
         settings: head, network, epochs, class weight and seed are read.
         callbacks: Keras' own and others', told of training and epochs, not of batches. `logs` has `loss`, `val_loss`,
             `accuracy` and `val_accuracy`, means over the members (one that stopped early counts with its last epoch),
-            all measured with dropout off; `params` has the `epochs` there can be at most.
+            all measured with dropout off; `params` has the `epochs` there can be at most. Of several processes each
+            tells its own, and the chief's say when to stop.
         checkpoint: an .npz file that is written now and then, and that the same fit goes on from if it is there; the
-            weights are the same bit for bit. Heads that are solved for begin anew: they take seconds.
+            weights are the same bit for bit. Heads that are solved for begin anew: they take seconds. Of several
+            processes all read it, and the chief writes it.
 
     Raises:
         FitError: a number is not finite or too large to be squared, the loss or a score is not finite, or a kept
             member gives all its validation pairs the same score.
-        SettingsError: the head can't be trained on such pairs, or so many.
+        SettingsError: the head can't be trained on such pairs, or so many; or the processes of a cluster were given
+            different fits, or checkpoints.
     """
     start = perf_counter()
     if pairs.label is None:
@@ -87,6 +93,8 @@ def fit(
     members = int(folds.max()) + 1
     network = TwinNetwork(settings.head, chosen, pairs.width, members, settings.seed)
     network.adapt(pairs)
+    replicas = Replicas()
+    replicas.take_chiefs(network.non_trainable_variables)
     validates = folds == np.arange(members)[:, None]
     weights = _row_weights(pairs.label, validates, settings.class_weight)
     make = HEADS[settings.head].trainer or EpochGraph
@@ -98,16 +106,18 @@ def fit(
         parts = {"course": course, "best": best, "trainer": trainer}
         kept = Checkpoint(checkpoint, _mark(pairs, folds, settings), parts)
         kept.restore()
+        replicas.check_same(f"{course.number} {kept.mark}".encode(), "the same pairs, settings, versions and checkpoint")
 
     with _heard(callbacks, network, trainer) as told:
-        while course.number < trainer.epochs and best.active.any() and not network.stop_training:
+        while course.number < trainer.epochs and best.active.any() and not _is_stopped(network, replicas):
             told.on_epoch_begin(course.number + 1 - trainer.first)
             trainer.train(course.number + 1)
             scores = trainer.scores()
             figures = _figures(trainer.measure(scores), validates, weights)
+            figures.iloc[:, 1:] = replicas.chiefs(figures.iloc[:, 1:].to_numpy())
             _check_finite(figures, best.active, course.number + 1, chosen.learning_rate)
             course.add(figures, scores)
-            if kept:
+            if kept and replicas.is_chief:
                 kept.write_if_due()
             told.on_epoch_end(course.number - trainer.first, course.standing)
     best.assign()
@@ -140,6 +150,11 @@ def _heard(
     yield told
     told.on_train_end()
     network.optimizer = None  # it would be saved with the network
+
+
+def _is_stopped(network: TwinNetwork, replicas: Replicas) -> bool:
+    """Whether a callback, of the chief's, has ended the fit."""
+    return bool(replicas.chiefs(np.array([network.stop_training], np.int32)).any())
 
 
 def _mark(pairs: Pairs, folds: np.ndarray[Any, Any], settings: Settings) -> str:
