@@ -80,7 +80,7 @@ class EpochGraph:
 
     def state(self) -> State:
         """The numbers of the weights, of dropout and of the optimizer; the order of an epoch comes from its number."""
-        return {str(place): np.asarray(variable) for place, variable in enumerate(self._changing())}
+        return {str(place): variable.numpy() for place, variable in enumerate(self._changing())}
 
     def restore(self, state: State) -> None:
         """Go back to what `state` gave."""
@@ -130,7 +130,7 @@ class EpochGraph:
         return left, right
 
     def _epoch(self, seed: Any, bank: Any, *pool: Any) -> None:
-        banks = self.replicas.strategy.run(tf.identity, args=(bank,))  # on each replica's device before the loop, not in every step
+        banks = self.replicas.strategy.run(tf.identity, args=(bank,))  # to each device once, not in every step
         order = tf.argsort(tf.random.stateless_uniform(tf.shape(pool[0]), seed))
         batches = [self._batches(tf.gather(part, order, batch_dims=1)) for part in pool]
         steps = tf.shape(batches[0])[0]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from twinflow.errors import SettingsError
+from twinflow.errors import WorkersError
 
 Array = np.ndarray[Any, Any]
 
@@ -26,7 +27,7 @@ class Replicas:
         self.count = int(self.strategy.num_replicas_in_sync)
         self.processes, self.process = _processes(self.strategy.cluster_resolver)
         self.here = self.count // self.processes
-        self._total = tf.function(self._totalled, autograph=False)
+        self._total = tf.function(self._totalled, [tf.TensorSpec([None], tf.float64)], autograph=False)
 
     @property
     def is_chief(self) -> bool:
@@ -64,8 +65,10 @@ class Replicas:
         return self.total(whole)
 
     def total(self, array: Array) -> Array:
-        """The sum of the arrays, of one shape, that the processes give."""
-        return array if self.processes == 1 else np.asarray(self._total(tf.constant(array)))
+        """The sum of the arrays, of one shape, that the processes give; worked out in float64."""
+        if self.processes == 1:
+            return array
+        return np.asarray(self._total(array.ravel().astype(np.float64)).numpy().reshape(array.shape), array.dtype)
 
     def chiefs(self, array: Array) -> Array:
         """The chief's array, in every process."""
@@ -76,14 +79,14 @@ class Replicas:
         for variable in variables if self.processes > 1 else ():
             variable.assign(self.chiefs(variable.numpy()))
 
-    def check_same(self, mark: bytes, what: str) -> None:
-        """Raise SettingsError in every process where one has another mark than the chief."""
-        own = np.frombuffer(mark, np.uint8).astype(np.int32)
+    def check_same(self, mark: str, what: str) -> None:
+        """Raise WorkersError in every process where one has another mark than the chief."""
+        own = np.frombuffer(hashlib.sha256(mark.encode()).digest(), np.uint8).astype(np.int32)
         differs = np.zeros(self.processes, np.int32)
         differs[self.process] = (own != self.chiefs(own)).any()
         found = np.flatnonzero(self.total(differs)).tolist()
         if found:
-            raise SettingsError(f"TF_CONFIG: expected {what}, found others in process {', '.join(map(str, found))}")
+            raise WorkersError(f"TF_CONFIG: expected {what}, found others in process {', '.join(map(str, found))}")
 
     def _totalled(self, array: Any) -> Any:
         def given() -> Any:

@@ -63,7 +63,7 @@ def fit(
 
     Most heads are trained by gradient descent; those that have a `trainer` of their own say what an epoch is to them.
     Vectors that are larger than memory are read in shards, epoch by epoch; see `twinflow.shards`. In the scope of one
-    of TensorFlow's strategies (`MirroredStrategy`, `MultiWorkerMirroredStrategy`) its replicas share the work, and every
+    of TensorFlow's strategies (`MirroredStrategy`, `MultiWorkerMirroredStrategy`) its replicas share the work, and each
     process, which calls this with the same arguments, gets the same network; see `twinflow.replicas`.
 
     Args:
@@ -81,8 +81,8 @@ def fit(
     Raises:
         FitError: a number is not finite or too large to be squared, the loss or a score is not finite, or a kept
             member gives all its validation pairs the same score.
-        SettingsError: the head can't be trained on such pairs, or so many; or the processes of a cluster were given
-            different fits, or checkpoints.
+        SettingsError: the head can't be trained on such pairs, or so many.
+        WorkersError: processes of a cluster were given different fits, or checkpoints.
     """
     start = perf_counter()
     if pairs.label is None:
@@ -106,7 +106,7 @@ def fit(
         parts = {"course": course, "best": best, "trainer": trainer}
         kept = Checkpoint(checkpoint, _mark(pairs, folds, settings), parts)
         kept.restore()
-        replicas.check_same(f"{course.number} {kept.mark}".encode(), "the same pairs, settings, versions and checkpoint")
+        replicas.check_same(f"{course.number} {kept.mark}", "the same pairs, settings, versions and checkpoint")
 
     with _heard(callbacks, network, trainer) as told:
         while course.number < trainer.epochs and best.active.any() and not _is_stopped(network, replicas):
