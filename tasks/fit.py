@@ -23,7 +23,7 @@ def fit(run: str, parts: Result) -> Result:
     folder = Path(run)
     settings = load_settings(folder / "settings.yaml")
     pairs, folds = Pairs.load(folder / "work" / "train"), np.load(folder / "work" / "folds.npy")
-    with epochs_shown() as follower, taking_part(folder):
+    with taking_part(folder), epochs_shown() as follower:
         fitted = fit_network(pairs, folds, settings, [follower], folder / "work" / "fit.npz")
     with atomic(folder / "model.keras") as path:
         fitted.network.save(path)

@@ -19,6 +19,7 @@ VARIABLE = "TF_CONFIG"
 ROLES = ("chief", "worker")
 EXAMPLE = '{"cluster": {"worker": ["HOST:PORT", "HOST:PORT"]}, "task": {"type": "worker", "index": 0}}'
 ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):\d{1,5}")
+LAST_PORT = 65535
 PROBE_SECONDS = 1.0
 
 
@@ -45,7 +46,7 @@ class Cluster:
     def silent(self) -> str:
         """The addresses of other processes that nobody listens at."""
         others = (each for place, each in enumerate(self.addresses) if place != self.place)
-        return ", ".join(each for each in others if not listens(each))
+        return ", ".join(each for each in others if not _listens(each))
 
 
 def read_cluster() -> Cluster | None:
@@ -103,12 +104,16 @@ def expect_worker() -> Cluster:
     return cluster
 
 
-def listens(address: str) -> bool:
-    """Whether a process listens at host:port."""
+def host_and_port(address: str) -> tuple[str, int]:
+    """The parts of an address as sockets take them."""
     host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _listens(address: str) -> bool:
     try:
-        socket.create_connection((host.strip("[]"), int(port)), PROBE_SECONDS).close()
-    except (OSError, OverflowError):
+        socket.create_connection(host_and_port(address), PROBE_SECONDS).close()
+    except OSError:
         return False
     return True
 
@@ -119,7 +124,7 @@ def _check_job(role: str, addresses: Any) -> None:
     if not isinstance(addresses, list) or not addresses:
         raise _refused(f"a list of addresses of {role}", repr(addresses))
     for each in addresses:
-        if not isinstance(each, str) or not ADDRESS.fullmatch(each):
+        if not isinstance(each, str) or not ADDRESS.fullmatch(each) or not 0 < host_and_port(each)[1] <= LAST_PORT:
             raise _refused(f"HOST:PORT for each {role}", repr(each))
     if role == "chief" and len(addresses) > 1:
         raise _refused("one chief", str(len(addresses)))
