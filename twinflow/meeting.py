@@ -8,6 +8,7 @@ are there, the chief says which `run` it is, each answers whether it has `found`
 from __future__ import annotations
 
 import json
+import os
 import socket
 import time
 from contextlib import ExitStack, suppress
@@ -104,7 +105,7 @@ def _server(cluster: Cluster) -> socket.socket:
     try:
         return socket.create_server(("", host_and_port(cluster.chief)[1]))
     except OSError as error:
-        found = error.strerror or error
+        found = os.strerror(error.errno) if error.errno else error
         raise WorkersError(f"{VARIABLE}: expected a free port for the chief, {cluster.chief}, found {found}") from None
 
 

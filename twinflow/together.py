@@ -89,7 +89,7 @@ def _losses_said(cluster: Cluster, run: Path | None) -> Iterator[None]:
         told = str(error)
     except LOST:
         gone = cluster.silent()
-        expected, found = f"{len(cluster.addresses)} processes until the fit is done", "a connection that broke"
+        expected, found = f"{len(cluster.addresses)} processes until the fit is done", "one that does not answer"
         told = f"{VARIABLE}: expected {expected}, found {f'none at {gone}' if gone else found}"
     except OSError as error:
         where, what = error.filename or "the disk", error.strerror or error
