@@ -15,9 +15,11 @@ from flows.batch_command import command as batch
 from flows.operations import operations
 from flows.options import ALARM, Config, Json, Runs, Server, Set
 from flows.server import LostServerError
-from twinflow.errors import SettingsError, TwinflowError
+from flows.worker_command import command as worker
+from twinflow.errors import SettingsError, TwinflowError, WorkersError
 from twinflow.paths import printable, real
 from twinflow.versions import check_versions
+from twinflow.workers import expect_chief
 
 app = typer.Typer(
     help="Learn from labelled pairs of vectors whether two items are the same.",
@@ -52,6 +54,7 @@ def train(
     from flows.summary import table
     from twinflow.settings import load_settings
 
+    expect_chief()
     settings = load_settings(config, set_)
     parameters: dict[str, Any] = {"train": str(train), "test": str(test), "runs": str(runs), "name": name}
     outcome = run_flow("flows.train:train", {**parameters, "settings": settings}, server=server)
@@ -71,6 +74,7 @@ def resume(
     from flows.summary import table
     from twinflow.unfinished import begun
 
+    expect_chief()
     folder = real(run)
     os.chdir(begun(folder)["directory"])  # the paths of its files start there
     outcome = run_flow("flows.resume:resume", {"run": str(folder)}, server=server)
@@ -260,6 +264,7 @@ def settings(config: Config = None, set_: Set = []) -> None:  # noqa: B006
 
 app.add_typer(batch)
 app.add_typer(operations)
+app.add_typer(worker)
 
 
 def main() -> None:
@@ -273,7 +278,7 @@ def main() -> None:
                 raise SettingsError(f"{text}: expected text in the encoding UTF-8, found bytes that are none")
         app()
     except TwinflowError as error:
-        _end(str(error), error.exit_code, now=isinstance(error, LostServerError))
+        _end(str(error), error.exit_code, now=isinstance(error, LostServerError | WorkersError))
     except OSError as error:
         if error.filename is None:
             raise

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -13,6 +16,8 @@ from twinflow.errors import TwinflowError
 SECONDS = 10  # to record the end in
 ENDING = (signal.SIGINT, signal.SIGTERM)
 GO_ON = "a training run goes on with `twinflow resume RUN`"
+TOLD = f"interrupted; {GO_ON}"
+OVER = 0  # no signal's number
 
 
 class Interrupted(TwinflowError):
@@ -26,22 +31,40 @@ def interruptible() -> Iterator[None]:
     """Let the first Ctrl-C or SIGTERM end the block; more of them change nothing.
 
     Raises:
-        Interrupted: it did. The process ends by itself if it is still there after `SECONDS`.
+        Interrupted: it did. The process ends by itself if it is still there after `SECONDS`, though it be in a call to
+            TensorFlow that waits for another process, where no handler is run.
     """
     before = {each: signal.signal(each, _end) for each in ENDING}
+    heard, numbers = os.pipe()
+    os.set_blocking(numbers, False)
+    told_before = signal.set_wakeup_fd(numbers, warn_on_full_buffer=False)
+    threading.Thread(target=_watch, args=(heard,), daemon=True).start()
     try:
         yield
     except KeyboardInterrupt:
-        raise Interrupted(f"interrupted; {GO_ON}") from None
+        raise Interrupted(TOLD) from None
     finally:
+        signal.set_wakeup_fd(told_before)
+        os.write(numbers, bytes([OVER]))
+        os.close(numbers)
         for each, handler in before.items():
             if signal.getsignal(each) is _end:
                 signal.signal(each, handler)
 
 
+def _watch(heard: int) -> None:
+    """End the process some time after a signal that is to end it; the numbers of all that come are read here."""
+    while (number := os.read(heard, 1)[0]) not in (*ENDING, OVER):
+        pass
+    if number == OVER:
+        os.close(heard)
+        return
+    time.sleep(SECONDS)
+    os.write(sys.stderr.fileno(), f"twinflow: {TOLD}\n".encode())
+    os._exit(Interrupted.exit_code)
+
+
 def _end(number: int, frame: FrameType | None) -> None:
     for each in ENDING:
         signal.signal(each, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, lambda *_: os._exit(Interrupted.exit_code))
-    signal.alarm(SECONDS)
     raise KeyboardInterrupt

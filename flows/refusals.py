@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from twinflow.artifacts import MANIFEST, discard_run
-from twinflow.errors import TwinflowError
+from twinflow.errors import TwinflowError, WorkersError
 from twinflow.locks import held
 
 P = ParamSpec("P")
@@ -33,12 +33,14 @@ def plain_refusals(function: Callable[P, dict[str, Any] | State[Any]]) -> Callab
 def under_way(run: Path) -> Iterator[None]:
     """Hold a run's folder for as long as the block runs, so that nobody else works on it or removes it.
 
-    It is removed when one of our errors ends the block; another error leaves it for a retry, or `twinflow resume`, to
-    finish.
+    It is removed when one of our errors ends the block; another error, or the loss of a worker, leaves it for a retry,
+    or `twinflow resume`, to finish.
     """
     with held(run):
         try:
             yield
+        except WorkersError:
+            raise
         except TwinflowError:
             if not (run / MANIFEST).exists():
                 discard_run(run)

@@ -15,14 +15,15 @@ from twinflow.settings import load_settings
 
 @Step
 def fit(run: str, parts: Result) -> Result:
-    """Fit the head of the settings and keep the network, its history, its record and its validation scores."""
+    """Fit the head of the settings, with all workers; keep the network, its history, record and validation scores."""
     import_quietly("twinflow.training")
+    from twinflow.together import taking_part
     from twinflow.training import fit as fit_network
 
     folder = Path(run)
     settings = load_settings(folder / "settings.yaml")
     pairs, folds = Pairs.load(folder / "work" / "train"), np.load(folder / "work" / "folds.npy")
-    with epochs_shown() as follower:
+    with taking_part(folder), epochs_shown() as follower:
         fitted = fit_network(pairs, folds, settings, [follower], folder / "work" / "fit.npz")
     with atomic(folder / "model.keras") as path:
         fitted.network.save(path)

@@ -12,6 +12,7 @@ import tensorflow as tf
 from twinflow.layers import drawn_by
 from twinflow.losses import score_loss
 from twinflow.network import TwinNetwork
+from twinflow.replicas import Replicas
 from twinflow.shards import fit_in_memory, most_rows, shards
 from twinflow.trainer import Measured, measure_rows
 
@@ -30,6 +31,8 @@ EPOCHS = 20  # that a fit is taken to last where nothing but patience ends it
 class EpochGraph:
     """Trains a network over pairs in memory, or over shards of them that are read one ahead, and scores them.
 
+    Each replica of the strategy in force takes its part of every batch, and of the rows to be scored.
+
     Args:
         network: k members.
         pairs: n labelled pairs.
@@ -46,6 +49,7 @@ class EpochGraph:
     ) -> None:
         self.network, self.pairs, self.trains, self.weights = network, pairs, trains, weights
         self.seed, self.epochs = seed, epochs
+        self.replicas = Replicas()
         self.variables = network.trainable_variables
         self.in_memory = fit_in_memory(pairs)
         most = int(trains.sum(axis=1).max())
@@ -60,7 +64,7 @@ class EpochGraph:
         self.compiled = self._pays_to_compile()
         # autograph off: there is no Python control flow to convert, and the sources need not be at hand
         self._train = tf.function(self._epoch, autograph=False)
-        self._walk = tf.function(self._steps, autograph=False, jit_compile=self.compiled or None)
+        self._walk = tf.function(self._steps, autograph=False, jit_compile=True) if self.compiled else self._steps
         self._scores = tf.function(self._member_scores, autograph=False)
 
     def train(self, number: int) -> None:
@@ -70,7 +74,10 @@ class EpochGraph:
 
     def scores(self) -> Array:
         """Scores (k, n) of all rows by all members, dropout off."""
-        return self.pairs.each(lambda *sides: self._scores(*map(self._seen, sides)).numpy(), SCORED_ROWS)
+        own = self.pairs.take(self.replicas.rows(len(self.pairs)))
+        rows = SCORED_ROWS * self.replicas.here
+        scores = own.each(lambda *sides: self.replicas.map_rows(self._scores, *map(self._seen, sides)), rows)
+        return self.replicas.joined(scores, len(self.pairs))
 
     def measure(self, scores: Array) -> Measured:
         """Loss and call of each row by each member at `scores`."""
@@ -82,7 +89,7 @@ class EpochGraph:
 
     def state(self) -> State:
         """The numbers of the weights, of dropout and of the optimizer; the order of an epoch comes from its number."""
-        return {str(place): np.asarray(variable) for place, variable in enumerate(self._changing())}
+        return {str(place): variable.numpy() for place, variable in enumerate(self._changing())}
 
     def restore(self, state: State) -> None:
         """Go back to what `state` gave."""
@@ -102,7 +109,9 @@ class EpochGraph:
         return None
 
     def _pays_to_compile(self) -> bool:
-        """Whether XLA compiles the epochs."""
+        """Whether XLA compiles the epochs; it knows nothing of sums over replicas."""
+        if self.replicas.count > 1:
+            return False
         if self.network.network.xla != "auto":
             return self.network.network.xla == "always"
         return int(self.trains.sum()) * min(self.epochs, EPOCHS) >= COMPILED_ROWS
@@ -147,9 +156,10 @@ class EpochGraph:
 
     def _steps(self, count: Any, bank: Any, *batches: Any) -> None:
         """Train on the first `count` batches, each part of them (length / batch, k, batch)."""
+        banks = self.replicas.strategy.run(tf.identity, args=(bank,))  # to each device once, not in every step
 
         def step(number: Any) -> tuple[Any]:
-            self._step(bank, *(part[number] for part in batches))
+            self._step(banks, *(part[number] for part in batches))
             return (number + 1,)
 
         with drawn_by("threefry" if self.compiled else "auto_select"):  # the one that XLA draws by in a hurry
@@ -159,10 +169,17 @@ class EpochGraph:
         """(k, length) → (length / batch, k, batch)."""
         return tf.transpose(tf.reshape(values, (self.network.members, -1, self.batch)), (1, 0, 2))
 
-    def _step(self, bank: Any, left: Any, right: Any, label: Any, weights: Any) -> None:
+    def _step(self, *batch: Any) -> None:
+        """A step of all replicas on a batch: the bank, and (k, batch) each."""
+        self.replicas.strategy.run(self._part_step, args=batch)
+
+    def _part_step(self, bank: Any, *batch: Any) -> None:
+        """A replica's part of a step. Its loss is over the weights of the whole batch, so that gradients add up."""
+        part = self.replicas.part(self.batch)
+        left, right, label, weights = (each[:, part] for each in batch)
         with tf.GradientTape() as tape:
             losses = self._losses(bank, left, right, label)
-            means = tf.math.divide_no_nan(tf.reduce_sum(losses * weights, axis=1), tf.reduce_sum(weights, axis=1))
+            means = tf.math.divide_no_nan(tf.reduce_sum(losses * weights, axis=1), tf.reduce_sum(batch[-1], axis=1))
             total = tf.reduce_sum(means)  # a sum: no member's gradient knows of the others
         self.optimizer.apply(tape.gradient(total, self.variables), self.variables)
 

@@ -3,6 +3,7 @@
     TwinflowError                 exit code 1
     ├── FitError                  the fit diverged or collapsed
     ├── InstallationError         a package is of a version that can't be worked with
+    ├── WorkersError              processes that share a fit don't come together, or one is lost; its run can go on
     └── InputError                exit code 2: what the user gave can't be used
         ├── DataError             a file of pairs breaks its contract
         ├── SettingsError         a setting is unknown, out of range, or can't be combined
@@ -34,6 +35,10 @@ class FitError(TwinflowError):
 
 class InstallationError(TwinflowError):
     """A package is of a version that can't be worked with."""
+
+
+class WorkersError(TwinflowError):
+    """Processes that share a fit did not come together, or one was lost; another process can go on with the run."""
 
 
 class InputError(TwinflowError):

@@ -66,7 +66,8 @@ def pair_features(left: Any, right: Any) -> Any:
 class Dropout(keras.layers.Dropout):
     """Keras' dropout, in float32 and seeded from `random`; a number costs 16 random bits where Keras draws a float.
 
-    The rate is met to within 1/131,072, and what is kept is scaled by the rate as it is.
+    The rate is met to within 1/131,072, and what is kept is scaled by the rate as it is. The replicas of a strategy, if
+    there are several, draw different bits.
     """
 
     def __init__(self, rate: float, random: Random) -> None:
@@ -79,11 +80,19 @@ class Dropout(keras.layers.Dropout):
             return inputs
         shape, width = ops.shape(inputs), inputs.shape[-1]
         drawn = (*shape[:-1], -(-width // 2))  # two numbers from each
-        seed = self.seed_generator.next()
+        seed = _of_replica(self.seed_generator.next())
         bits = tf.random.stateless_uniform(drawn, seed, None, None, tf.int32, alg=GENERATOR.get())
         both = tf.concat([bits, tf.bitwise.right_shift(bits, BITS)], axis=-1)
         kept = tf.bitwise.bitwise_and(both[..., :width], LEVELS - 1) >= dropped
         return inputs * (ops.cast(kept, "float32") * (LEVELS / (LEVELS - dropped)))
+
+
+def _of_replica(seed: Any) -> Any:
+    """The seed (2,) where there is one replica, and another one for each where there are several."""
+    replica = tf.distribute.get_replica_context()
+    if replica is None or replica.num_replicas_in_sync == 1:
+        return seed
+    return tf.random.experimental.stateless_fold_in(seed, replica.replica_id_in_sync_group)
 
 
 class NamedWeights(keras.layers.Layer):

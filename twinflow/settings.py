@@ -91,7 +91,9 @@ class Settings(BaseModel):
     epochs: int = Field(200, ge=1, description="most passes over the training rows")
     patience: int | None = Field(None, ge=1, description="epochs without a better validation loss before the fit stops")
     xla: Compilation | None = Field(
-        None, description="always, never or auto: whether XLA compiles the fit, which takes seconds and makes it faster"
+        None,
+        description="always, never or auto: whether XLA compiles the fit, which takes seconds and makes it faster; "
+        "it does not where several workers or GPUs share it",
     )
 
     # The threshold

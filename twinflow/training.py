@@ -23,6 +23,7 @@ from twinflow.errors import FitError, SettingsError
 from twinflow.heads import HEADS
 from twinflow.memory import give_back
 from twinflow.network import TwinNetwork
+from twinflow.replicas import Replicas
 from twinflow.shards import IN_MEMORY, fit_in_memory
 from twinflow.trainer import Measured, Trainer
 from twinflow.versions import versions
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from twinflow.pairs import Pairs
     from twinflow.settings import Settings
 
+Array = np.ndarray[Any, Any]
 COLLAPSED = 1e-6  # spread of the validation scores, beside their size, under which they are all the same
 
 
@@ -47,14 +49,14 @@ class Fit:
     """
 
     network: TwinNetwork
-    scores: np.ndarray[Any, Any]
+    scores: Array
     history: pd.DataFrame
     record: dict[str, Any]
 
 
 def fit(
     pairs: Pairs,
-    folds: np.ndarray[Any, Any],
+    folds: Array,
     settings: Settings,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     checkpoint: Path | None = None,
@@ -62,7 +64,9 @@ def fit(
     """Train one member a fold on the rows of all other folds, each stopped early on the loss of its own fold.
 
     Most heads are trained by gradient descent; those that have a `trainer` of their own say what an epoch is to them.
-    Vectors that are larger than memory are read in shards, epoch by epoch; see `twinflow.shards`.
+    Vectors that are larger than memory are read in shards, epoch by epoch; see `twinflow.shards`. In the scope of one
+    of TensorFlow's strategies (`MirroredStrategy`, `MultiWorkerMirroredStrategy`) its replicas share the work, and each
+    process, which calls this with the same arguments, gets the same network; see `twinflow.replicas`.
 
     Args:
         pairs: n labelled pairs.
@@ -70,14 +74,17 @@ def fit(
         settings: head, network, epochs, class weight and seed are read.
         callbacks: Keras' own and others', told of training and epochs, not of batches. `logs` has `loss`, `val_loss`,
             `accuracy` and `val_accuracy`, means over the members (one that stopped early counts with its last epoch),
-            all measured with dropout off; `params` has the `epochs` there can be at most.
+            all measured with dropout off; `params` has the `epochs` there can be at most. Of several processes each
+            tells its own, and the chief's say when to stop.
         checkpoint: an .npz file that is written now and then, and that the same fit goes on from if it is there; the
-            weights are the same bit for bit. Heads that are solved for begin anew: they take seconds.
+            weights are the same bit for bit. Heads that are solved for begin anew: they take seconds. Of several
+            processes all read it, and the chief writes it.
 
     Raises:
         FitError: a number is not finite or too large to be squared, the loss or a score is not finite, or a kept
             member gives all its validation pairs the same score.
         SettingsError: the head can't be trained on such pairs, or so many.
+        WorkersError: processes of a cluster were given different fits, or checkpoints.
     """
     start = perf_counter()
     if pairs.label is None:
@@ -90,6 +97,8 @@ def fit(
     members = int(folds.max()) + 1
     network = TwinNetwork(settings.head, chosen, pairs.width, members, settings.seed)
     network.adapt(pairs)
+    replicas = Replicas()
+    replicas.take_chiefs(network.non_trainable_variables)
     validates = folds == np.arange(members)[:, None]
     weights = _row_weights(pairs.label, validates, settings.class_weight)
     make = HEADS[settings.head].trainer or EpochGraph
@@ -101,13 +110,14 @@ def fit(
         parts = {"course": course, "best": best, "trainer": trainer}
         kept = Checkpoint(checkpoint, _mark(pairs, folds, settings), parts)
         kept.restore()
+        replicas.check_same(f"{course.number} {kept.mark}", "the same pairs, settings, versions and checkpoint")
 
     with _heard(callbacks, network, trainer) as told:
-        while course.number < trainer.epochs and best.active.any() and not network.stop_training:
+        while course.number < trainer.epochs and best.active.any() and not _is_stopped(network, replicas):
             told.on_epoch_begin(course.number + 1 - trainer.first)
             trainer.train(course.number + 1)
-            _measure(trainer, course, validates, weights)
-            if kept:
+            _measure(trainer, course, validates, weights, replicas)
+            if kept and replicas.is_chief:
                 kept.write_if_due()
             told.on_epoch_end(course.number - trainer.first, course.standing)
     best.assign()
@@ -128,10 +138,11 @@ def fit(
     return Fit(network, scores, course.history if learns else course.history.iloc[:0], record)
 
 
-def _measure(trainer: Trainer, course: Course, validates: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> None:
+def _measure(trainer: Trainer, course: Course, validates: Array, weights: Array, replicas: Replicas) -> None:
     """Add the epoch that was trained to the course; a function, so that its scores are let go of before the next."""
     scores = trainer.scores()
     figures = _figures(trainer.measure(scores), validates, weights)
+    figures.iloc[:, 1:] = replicas.chiefs(figures.iloc[:, 1:].to_numpy())
     _check_finite(figures, course)
     course.add(figures, scores)
 
@@ -150,7 +161,12 @@ def _heard(
     network.optimizer = None  # it would be saved with the network
 
 
-def _mark(pairs: Pairs, folds: np.ndarray[Any, Any], settings: Settings) -> str:
+def _is_stopped(network: TwinNetwork, replicas: Replicas) -> bool:
+    """Whether a callback, of the chief's, has ended the fit."""
+    return bool(replicas.chiefs(np.array([network.stop_training], np.int32)).any())
+
+
+def _mark(pairs: Pairs, folds: Array, settings: Settings) -> str:
     """SHA-256 of all that the weights come from."""
     given = {"settings": settings.in_force.model_dump(mode="json"), "versions": versions()}
     digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode())
@@ -162,9 +178,7 @@ def _mark(pairs: Pairs, folds: np.ndarray[Any, Any], settings: Settings) -> str:
     return digest.hexdigest()
 
 
-def _row_weights(
-    label: np.ndarray[Any, Any], validates: np.ndarray[Any, Any], class_weight: str | None
-) -> np.ndarray[Any, Any]:
+def _row_weights(label: Array, validates: Array, class_weight: str | None) -> Array:
     """(k, n): 1, or for balanced classes n / (2 · rows of the class), counted over a member's training rows."""
     if class_weight is None:
         return np.broadcast_to(np.float32(1), validates.shape)
@@ -174,7 +188,7 @@ def _row_weights(
     return np.asarray(rows / (2 * np.maximum(of_class, 1)), np.float32)
 
 
-def _figures(measured: Measured, validates: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> pd.DataFrame:
+def _figures(measured: Measured, validates: Array, weights: Array) -> pd.DataFrame:
     """Loss (weighted) and accuracy of each member on its training and its validation rows."""
     rows = []
     for loss, call, counts, own, weight in zip(*measured, validates, weights, strict=True):
@@ -185,7 +199,7 @@ def _figures(measured: Measured, validates: np.ndarray[Any, Any], weights: np.nd
     return figures
 
 
-def _mean(values: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> float:
+def _mean(values: Array, weights: Array) -> float:
     return float(np.average(values.astype(np.float64), weights=weights))
 
 
@@ -207,7 +221,7 @@ def _check_vectors(pairs: Pairs) -> None:
             raise FitError(f"{name}: expected {expected}, found {found:g}")
 
 
-def _largest(vectors: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _largest(vectors: Array) -> Array:
     """Of each vector, the largest number without its sign."""
     return np.asarray(np.maximum(vectors.max(axis=1), -vectors.min(axis=1)))
 
@@ -221,7 +235,7 @@ def _check_finite(figures: pd.DataFrame, course: Course) -> None:
         )
 
 
-def _check_spread(scores: np.ndarray[Any, Any], validates: np.ndarray[Any, Any]) -> None:
+def _check_spread(scores: Array, validates: Array) -> None:
     for member, (row, own) in enumerate(zip(scores, validates, strict=True)):
         found = row[own]
         if not np.isfinite(found).all():

@@ -97,7 +97,7 @@ class AnchoredTrainer(EpochGraph):
         odds, plant_trees = self.growing.result()
         parts = {"network": scores, "distance": distances, "trees": odds}
         chosen = blend(self.pairs.known_label, self.trains, self.weights, self.anchor, parts)
-        if not chosen.gains:
+        if not self.replicas.chiefs(np.array([len(chosen.gains)])).any():  # all score again, or none
             _assign(self.variables, self.start)
             return self.scores(), FALLBACK
         scorer = self.network.scorer
@@ -123,6 +123,7 @@ class AnchoredTrainer(EpochGraph):
                 (self.network.scorer.offset, model.intercept_),
             ):
                 variable.assign(ops.slice_update(variable, (member, 0), np.reshape(value, (1, 1)).astype(np.float32)))
+        self.replicas.take_chiefs([self.network.scorer.gain, self.network.scorer.offset])
 
     def _learning_rate(self) -> Any:
         self.epochs = min(self.allowed, MOST_EPOCHS, max(FEWEST_EPOCHS, STEPS // self.steps))
@@ -140,7 +141,8 @@ class AnchoredTrainer(EpochGraph):
         super()._step(*batch)
         keep = tf.minimum(MEMORY, (1 + self.taken) / (10 + self.taken))
         for average, variable in zip(self.average, self.variables, strict=True):
-            average.assign(keep * average + (1 - keep) * variable)
+            # where each copy stands: the replicas' weights are the same, and nothing need be sent
+            self.replicas.strategy.extended.update(average, _towards, args=(variable.value, keep))
         self.taken.assign_add(1.0)
 
     def _deduce(self) -> None:
@@ -179,6 +181,10 @@ class AnchoredTrainer(EpochGraph):
             np.concatenate([label[rows], implied]).astype(np.float32),
             np.concatenate([weights[rows], of_class[implied]]).astype(np.float32),
         )
+
+
+def _towards(average: Any, variable: Any, keep: Any) -> None:
+    average.assign(keep * average + (1 - keep) * variable)
 
 
 def _assign(variables: Any, values: Any) -> None:

@@ -1,0 +1,134 @@
+"""Who takes part in a fit: the processes that TF_CONFIG names, or this one alone.
+
+The chief, `chief` or else worker 0, runs `twinflow train` or `resume` and writes everything; each other process runs
+`twinflow worker`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+from twinflow.errors import SettingsError
+
+VARIABLE = "TF_CONFIG"
+ROLES = ("chief", "worker")
+EXAMPLE = '{"cluster": {"worker": ["HOST:PORT", "HOST:PORT"]}, "task": {"type": "worker", "index": 0}}'
+ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):\d{1,5}")
+LAST_PORT = 65535
+PROBE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Several processes that share a fit.
+
+    Args:
+        addresses: host:port of each, the chief's first.
+        place: of this process among them.
+    """
+
+    addresses: tuple[str, ...]
+    place: int
+
+    def __str__(self) -> str:
+        return f"process {self.place} of {len(self.addresses)}, {self.addresses[self.place]}"
+
+    @property
+    def chief(self) -> str:
+        """The chief's address."""
+        return self.addresses[0]
+
+    def silent(self) -> str:
+        """The addresses of other processes that nobody listens at."""
+        others = (each for place, each in enumerate(self.addresses) if place != self.place)
+        return ", ".join(each for each in others if not _listens(each))
+
+
+def read_cluster() -> Cluster | None:
+    """The cluster that TF_CONFIG describes; None where it isn't set, or names a single process.
+
+    Raises:
+        SettingsError: it describes none that can train.
+    """
+    text = os.environ.get(VARIABLE)
+    if not text:
+        return None
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _refused("JSON", str(error)) from None
+    jobs, task = (document.get(key) if isinstance(document, dict) else None for key in ("cluster", "task"))
+    if not isinstance(jobs, dict) or not jobs:
+        raise _refused(EXAMPLE, text)
+    for role, addresses in jobs.items():
+        _check_job(role, addresses)
+    chief, everyone = jobs.get("chief", []), [*jobs.get("chief", []), *jobs.get("worker", [])]
+    if repeated := [each for each in everyone if everyone.count(each) > 1]:
+        raise _refused("an address for each process", f"{repeated[0]} twice")
+    role, index = (task.get(key) if isinstance(task, dict) else None for key in ("type", "index"))
+    if role not in jobs:
+        raise _refused(f"a task of type {' or '.join(jobs)}", repr(role))
+    if type(index) is not int or not 0 <= index < len(jobs[role]):
+        raise _refused(f"a task of index 0 to {len(jobs[role]) - 1}", repr(index))
+    return Cluster(tuple(everyone), index + len(chief) * (role == "worker")) if len(everyone) > 1 else None
+
+
+def expect_chief() -> Cluster | None:
+    """The cluster that this process is the chief of, if there is one.
+
+    Raises:
+        SettingsError: it is not the chief of the one there is, or as `read_cluster`.
+    """
+    cluster = read_cluster()
+    if cluster and cluster.place:
+        raise _refused(f"the chief, {cluster.chief}", f"{cluster}, which runs `twinflow worker`")
+    return cluster
+
+
+def expect_worker() -> Cluster:
+    """The cluster that this process belongs to and is not the chief of.
+
+    Raises:
+        SettingsError: there is none, or as `read_cluster`.
+    """
+    cluster = read_cluster()
+    if cluster is None:
+        raise _refused("a cluster of several processes, this one among them", "none")
+    if cluster.place == 0:
+        raise _refused("another process than the chief", "the chief, which runs `twinflow train` or `twinflow resume`")
+    return cluster
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """The parts of an address as sockets take them."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _listens(address: str) -> bool:
+    try:
+        socket.create_connection(host_and_port(address), PROBE_SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def _check_job(role: str, addresses: Any) -> None:
+    if role not in ROLES:
+        raise _refused(f"the roles {' and '.join(ROLES)}", repr(role))
+    if not isinstance(addresses, list) or not addresses:
+        raise _refused(f"a list of addresses of {role}", repr(addresses))
+    for each in addresses:
+        if not isinstance(each, str) or not ADDRESS.fullmatch(each) or not 0 < host_and_port(each)[1] <= LAST_PORT:
+            raise _refused(f"HOST:PORT for each {role}", repr(each))
+    if role == "chief" and len(addresses) > 1:
+        raise _refused("one chief", str(len(addresses)))
+
+
+def _refused(expected: str, found: str) -> SettingsError:
+    return SettingsError(f"{VARIABLE}: expected {expected}, found {found}")
