@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from twinflow.workers import Cluster, expect_chief, expect_worker
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 
@@ -81,6 +83,15 @@ def test_python_example_runs(folder: Path) -> None:
     (code,) = blocks("python")
     out = run([sys.executable, "-c", code + "\nprint(verifier.predict_proba(left, right).shape)"], folder)
     assert out.splitlines()[-1] == "(10,)"
+
+
+def test_cluster_is_one_that_can_train(monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = blocks("bash")
+    (config,) = re.findall(r"TF_CONFIG='(.*)'", code)
+    monkeypatch.setenv("TF_CONFIG", config)
+    assert expect_chief() == Cluster(("host0:4290", "host1:4290"), 0)
+    monkeypatch.setenv("TF_CONFIG", config.replace('"index": 0', '"index": 1'))
+    assert expect_worker() == Cluster(("host0:4290", "host1:4290"), 1)
 
 
 def test_links_lead_somewhere() -> None:
