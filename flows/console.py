@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +14,7 @@ from flows.interruption import GO_ON, interruptible
 from flows.server import LostServerError, tracking_server
 from twinflow.artifacts import json_text
 from twinflow.errors import TwinflowError
-from twinflow.quietly import import_quietly
+from twinflow.imports import import_lasting, import_quietly
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
@@ -75,7 +74,7 @@ def run_flow(
 
     with interruptible(), step_lines(), _disk_errors():
         import_quietly(meanwhile)
-        return plain(getattr(importlib.import_module(module), name).fn(**parameters))
+        return plain(getattr(import_lasting(module), name).fn(**parameters))
 
 
 def _run_recorded(
@@ -85,7 +84,7 @@ def _run_recorded(
 
     with interruptible(), tracking_server() as ready, _rest_sent():
         import_quietly(meanwhile)
-        flow = getattr(importlib.import_module(module), name)
+        flow = getattr(import_lasting(module), name)
         if runner:
             flow = flow.with_options(task_runner=runner())
         ready()

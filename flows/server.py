@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from twinflow.errors import TwinflowError
+from twinflow.imports import import_lasting
 
 STARTUP_SECONDS = 120.0
 SHUTDOWN_SECONDS = 10.0
@@ -138,6 +139,7 @@ def _serve(port: int) -> None:
     import uvicorn
 
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    import_lasting("prefect.server.api.server")
     uvicorn.run("prefect.server.api.server:create_app", factory=True, host="127.0.0.1", port=port, log_level="critical")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from twinflow.quietly import import_quietly
+from twinflow.imports import import_quietly
 from twinflow.workers import expect_worker
 
 command = typer.Typer()

@@ -8,8 +8,8 @@ from tasks.policies import Result, Step
 from tasks.progress import epochs_shown
 from twinflow.artifacts import atomic, write_json
 from twinflow.evaluation import scored_pairs
+from twinflow.imports import import_quietly
 from twinflow.pairs import Pairs
-from twinflow.quietly import import_quietly
 from twinflow.settings import load_settings
 
 

@@ -12,8 +12,8 @@ from tasks.policies import Result, Step
 from twinflow.artifacts import read_json
 from twinflow.comparison.fit_plan import subset, system_settings
 from twinflow.comparison.fit_store import is_kept, keep_fit
+from twinflow.imports import import_quietly
 from twinflow.pairs import Pairs
-from twinflow.quietly import import_quietly
 from twinflow.settings import load_settings
 
 

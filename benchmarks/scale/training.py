@@ -121,6 +121,8 @@ def take_part(run: str, how: str, place: int) -> None:
         trainer = make(network, pairs, trains, np.ones(trains.shape, np.float32), settings.seed, 10)
         trainer.train(1)
         trainer.scores()
+        if settings.head == "anchored":
+            trainer.growing.result()  # the trees, which every process grows for itself beside its first epochs
         start = perf_counter()
         trainer.train(2)
         trained = perf_counter()

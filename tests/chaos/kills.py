@@ -33,7 +33,7 @@ import prefect.main  # noqa: F401 (before TensorFlow)
 from flows.resume import resume
 from flows.train import train
 from twinflow import artifacts, checkpoint
-from twinflow.quietly import import_quietly
+from twinflow.imports import import_quietly
 from twinflow.runs import Run, list_runs, prune
 from twinflow.settings import Settings
 

@@ -28,7 +28,7 @@ def ending(monkeypatch: pytest.MonkeyPatch, end: Callable[[], Any]) -> None:
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
     state = SimpleNamespace(result=end)
     modules = {"a": SimpleNamespace(flow=lambda return_state: state, lost=lambda return_state: end())}
-    monkeypatch.setattr(console.importlib, "import_module", modules.get)
+    monkeypatch.setattr(console, "import_lasting", modules.get)
     monkeypatch.setattr(console, "_send_rest", lambda: None)
 
 

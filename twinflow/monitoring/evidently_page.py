@@ -13,6 +13,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twinflow.imports import import_lasting
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -40,7 +42,7 @@ def main() -> None:
     """Import evidently, wait for the paths, write the page."""
     os.environ["DO_NOT_TRACK"] = "1"  # evidently reports its use otherwise
     warnings.simplefilter("ignore")
-    import evidently.presets  # noqa: F401 (while the paths are still being worked out)
+    import_lasting("evidently.presets")  # while the paths are still being worked out
     import pandas as pd
 
     if asked := sys.stdin.readline():
