@@ -21,7 +21,6 @@ from twinflow.course import Course
 from twinflow.epoch_graph import EpochGraph
 from twinflow.errors import FitError, SettingsError
 from twinflow.heads import HEADS
-from twinflow.memory import give_back
 from twinflow.network import TwinNetwork
 from twinflow.replicas import Replicas
 from twinflow.shards import IN_MEMORY, fit_in_memory
@@ -90,8 +89,6 @@ def fit(
     if pairs.label is None:
         raise ValueError("pairs: expected labelled pairs, found no labels")
     _check_memory(pairs, settings.head)
-    if not fit_in_memory(pairs):
-        give_back()  # what reading so many left behind
     _check_vectors(pairs)
     chosen = settings.network
     members = int(folds.max()) + 1

@@ -17,6 +17,7 @@ from twinflow.epoch_graph import EpochGraph
 from twinflow.heads.anchored_blend import FALLBACK, blend
 from twinflow.heads.anchored_distance import train_distance
 from twinflow.heads.anchored_trees import grow
+from twinflow.memory import give_back
 from twinflow.pairs import number_sides
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ class AnchoredTrainer(EpochGraph):
         Returns:
             The scores (k, n) as they are now, right where a member validates; why plain cosine is used, if it is.
         """
+        give_back()  # before another network is trained
         given = (self.pairs, self.trains, self.weights, self.seed, self.allowed)
         distances, plant_distance = train_distance(self.network, *given)
         odds, plant_trees = self.growing.result()
