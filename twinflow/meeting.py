@@ -102,8 +102,9 @@ def answer(cluster: Cluster) -> Path:
 
 
 def _server(cluster: Cluster) -> socket.socket:
+    host, port = host_and_port(cluster.chief)
     try:
-        return socket.create_server(("", host_and_port(cluster.chief)[1]))
+        return socket.create_server(("", port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         found = os.strerror(error.errno) if error.errno else error
         raise WorkersError(f"{VARIABLE}: expected a free port for the chief, {cluster.chief}, found {found}") from None

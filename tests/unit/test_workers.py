@@ -164,6 +164,15 @@ def test_all_meet_whoever_else_calls(addresses: tuple[str, ...], run: Path) -> N
         assert (first.get(), second.get()) == (run, run)
 
 
+def test_they_meet_at_an_address_of_ipv6(run: Path) -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as free:
+        port = free.getsockname()[1]
+    addresses = (f"[::1]:{port}", "[::1]:2")
+    with answering(addresses, 1) as worker:
+        gather(Cluster(addresses, 0), run)
+        assert worker.get() == run
+
+
 def test_who_does_not_come_is_named(addresses: tuple[str, ...], run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(meeting, "WORKERS_SECONDS", 2.0)
     monkeypatch.setattr(meeting, "CHIEF_SECONDS", 3.0)
