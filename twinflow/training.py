@@ -130,7 +130,7 @@ def fit(
         "seconds": round(course.seconds, 3),
         "fallback": fallback,
     }
-    held_out = np.where(validates, final, 0).sum(axis=0)
+    held_out = final.sum(axis=0, where=validates)
     scores = np.where(validates.any(axis=0), held_out, np.nan).astype(np.float32)
     return Fit(network, scores, course.history if learns else course.history.iloc[:0], record)
 

@@ -29,7 +29,10 @@ class Blend:
 
     def score(self, parts: Mapping[str, Array]) -> Array:
         """The score of as many pairs as there are in each part."""
-        return np.asarray(sum(gain * parts[name] for name, gain in self.gains.items()) + self.offset)
+        score = np.full_like(next(iter(parts.values())), self.offset)
+        for name, gain in self.gains.items():
+            score += gain * parts[name]  # in place: of many pairs by all members each sum is large
+        return score
 
 
 def blend(label: Array, trains: Array, weights: Array, anchor: Array, parts: Mapping[str, Array]) -> Blend:
