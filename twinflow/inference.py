@@ -43,13 +43,18 @@ class ScoringNetwork:
         """
         return self._scored(left, right, 1, lambda scores: scores.mean(axis=0)).reshape(-1)
 
-    def independent_scores(self, left: Array, right: Array) -> Array:
-        """`scores` that are the same to the last bit whatever other pairs there are, and how many.
+    def independent_scores(self, left: Array, right: Array, first: int = 0) -> Array:
+        """`scores` of pairs of a table, the same to the last bit whatever pairs are scored with them, and how many.
 
-        The last bits of a matrix product depend on its number of rows: zeros fill the last chunk.
+        The last bits of a row of a matrix product depend on its place, and on the number of rows. So each pair stands
+        where its number in the table puts it in a chunk, and zeros stand for the others.
+
+        Args:
+            first: number of the first pair in the table.
         """
-        filled = [np.pad(side, [(0, -len(side) % CHUNK_ROWS), (0, 0)]) for side in (left, right)]
-        return self.scores(*filled)[: len(left)]
+        ahead = first % CHUNK_ROWS
+        around = [(ahead, -(ahead + len(left)) % CHUNK_ROWS), (0, 0)]
+        return self.scores(*(np.pad(side, around) for side in (left, right)))[ahead : ahead + len(left)]
 
     def member_scores(self, left: Array, right: Array) -> Array:
         """Scores (k, n) float32 of pairs, (n, d) twice, one row a member; errors as in `scores`."""

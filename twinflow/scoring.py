@@ -93,8 +93,9 @@ class Verifier:
         places = np.arange(2 * len(frame)).reshape(2, -1)
         finite = np.concatenate([np.isfinite(side) for side in sides])
         whole = _both_whole(finite, places)
-        scores = self.network.independent_scores(*(side[whole] for side in sides))
-        return self._answers(frame, first_row, scores, whole, finite, places)
+        left, right = (np.where(whole[:, None], side, np.float32(0)) for side in sides)
+        scores = self.network.independent_scores(left, right, first_row - FIRST_ROW)
+        return self._answers(frame, first_row, scores[whole], whole, finite, places)
 
     def score_compact(self, compact: Compact) -> Iterator[pd.DataFrame]:
         """The same of pairs in the compact form, in pieces; each vector of the bank is encoded once."""

@@ -83,7 +83,7 @@ def test_scores_of_a_file_are_the_same_to_the_last_bit_however_it_is_cut(network
     whole = numpy.independent_scores(left, right)
     np.testing.assert_allclose(whole, numpy.scores(left, right), atol=1e-5)
     for cuts in ([0, 1, 1200], [0, 0, 400, 800, 1200], [0, 511, 512, 1025, 1200]):
-        parts = [numpy.independent_scores(left[a:b], right[a:b]) for a, b in itertools.pairwise(cuts)]
+        parts = [numpy.independent_scores(left[a:b], right[a:b], a) for a, b in itertools.pairwise(cuts)]
         assert (np.concatenate(parts) == whole).all()
 
 
