@@ -11,7 +11,10 @@ def import_lasting(module: str) -> ModuleType:
     """Import without collecting garbage, now or later, among what stays as long as the process.
 
     The collector would go through all of it again and again while it comes in, and at the end: a third of the time.
+    Nothing is frozen where the module is there already: what else lives then may be garbage one day.
     """
+    if module in sys.modules:
+        return sys.modules[module]
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -172,7 +172,7 @@ def test_an_interruption_ends_a_process_in_seconds_and_the_others_after_it(folde
         begun(folder, addresses, 1, "worker"),
     ]
     try:
-        until(lambda: list(folder.glob(f"{runs}/*/work/fit.npz")))
+        until(lambda: list((folder / runs).rglob("fit.npz")))
         processes[interrupted].send_signal(signal.SIGTERM)
         start = time.monotonic()
         found = [ended(process) for process in processes]

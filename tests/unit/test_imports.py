@@ -35,6 +35,15 @@ def test_the_collector_leaves_alone_what_was_imported(
         gc.unfreeze()
 
 
+def test_nothing_is_frozen_where_the_module_is_there_already() -> None:
+    import_lasting("json")
+    before, passing = gc.get_freeze_count(), [[]]
+    assert import_lasting("json") is sys.modules["json"]
+    assert gc.get_freeze_count() == before
+    assert any(each is passing for each in gc.get_objects())
+    gc.unfreeze()
+
+
 def test_the_collector_is_as_before_where_a_module_is_missing() -> None:
     with pytest.raises(ModuleNotFoundError):
         import_lasting("no_such_module")
