@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 SCORED_ROWS = 1 << 11  # at once: five members make some 20 kB of each row on the way to its scores
-
 COMPILED_ROWS = 250_000  # over all members and epochs: from there on XLA earns back its second or two of compilation
 EPOCHS = 20  # that a fit is taken to last where nothing but patience ends it
 

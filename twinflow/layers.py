@@ -29,8 +29,10 @@ GENERATOR = ContextVar("GENERATOR", default="auto_select")  # of TensorFlow's, t
 def drawn_by(generator: str) -> Iterator[None]:
     """Have dropout that is traced in the block draw by another of TensorFlow's generators."""
     before = GENERATOR.set(generator)
-    yield
-    GENERATOR.reset(before)
+    try:
+        yield
+    finally:
+        GENERATOR.reset(before)
 
 
 def euclidean_distance(left: Any, right: Any) -> Any:

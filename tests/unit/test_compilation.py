@@ -14,7 +14,7 @@ from tests.unit.test_training import make_network, make_pairs
 from twinflow import shards
 from twinflow.epoch_graph import COMPILED_ROWS, EPOCHS, EpochGraph
 from twinflow.heads import HEADS
-from twinflow.layers import Dropout, drawn_by
+from twinflow.layers import GENERATOR, Dropout, drawn_by
 from twinflow.pairs import Pairs
 
 GRADIENT_HEADS = [name for name, head in HEADS.items() if "xla" not in head.unused]
@@ -98,3 +98,10 @@ def test_compiled_dropout_drops_its_share_anew_and_keeps_the_mean(width: int) ->
         assert abs((dropped == 0).mean() - 0.3) < 5 * np.sqrt(0.3 * 0.7 / dropped.size)
         np.testing.assert_allclose(dropped[dropped > 0], 1 / 0.7, rtol=1e-4)
     assert abs(((first == 0) & (second == 0)).mean() - 0.09) < 5 * np.sqrt(0.09 * 0.91 / rows.size)
+
+
+def test_an_error_leaves_no_generator_behind() -> None:
+    """The next fit may not be compiled, and only XLA knows Threefry."""
+    with pytest.raises(ZeroDivisionError), drawn_by("threefry"):
+        1 / 0  # noqa: B018
+    assert GENERATOR.get() == "auto_select"
