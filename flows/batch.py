@@ -6,11 +6,11 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.refusals import plain_refusals
-from tasks.examine_partition import examine_partition
-from tasks.judge_batch import judge_batch
-from tasks.open_batch import open_batch
-from tasks.score_partition import score_partition
-from tasks.seal_batch import batch_under_way, seal_batch
+from tasks.batch.examine_partition import examine_partition
+from tasks.batch.judge_batch import judge_batch
+from tasks.batch.open_batch import open_batch
+from tasks.batch.score_partition import score_partition
+from tasks.batch.seal_batch import batch_under_way, seal_batch
 
 
 def _run_name() -> str:

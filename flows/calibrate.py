@@ -7,17 +7,17 @@ from prefect import flow
 
 from flows.refusals import plain_refusals, under_way
 from flows.summary import summary
-from tasks.calibrate import calibrate as choose_threshold
-from tasks.fingerprint import fingerprint
-from tasks.open_recalibration import open_recalibration
-from tasks.publish import publish
-from tasks.regate import regate
-from tasks.rejudge import rejudge
-from tasks.report import report
-from tasks.rescore import rescore
-from tasks.validate import validate
-from twinflow.locks import publishing
-from twinflow.runs import replaced
+from tasks.calibrate.open_recalibration import open_recalibration
+from tasks.calibrate.regate import regate
+from tasks.calibrate.rejudge import rejudge
+from tasks.calibrate.rescore import rescore
+from tasks.shared.calibrate import calibrate as choose_threshold
+from tasks.shared.fingerprint import fingerprint
+from tasks.shared.publish import publish
+from tasks.shared.report import report
+from tasks.shared.validate import validate
+from twinflow.runs.locks import publishing
+from twinflow.runs.registry import replaced
 
 
 def _run_name() -> str:

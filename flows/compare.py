@@ -8,19 +8,19 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.refusals import plain_refusals, under_way
 from flows.summary import comparison_summary
-from tasks.audit import audit
-from tasks.close_run import close_run
-from tasks.compare_systems import compare_systems
-from tasks.fingerprint import fingerprint
-from tasks.fit_system import fit_system
-from tasks.judge_system import judge_system
-from tasks.open_comparison import open_comparison
-from tasks.plan_fits import plan_fits, plan_learning_curve
-from tasks.policies import Result
-from tasks.report_comparison import report_comparison
-from tasks.split import split
-from tasks.validate import validate
-from twinflow.heads import HEADS
+from tasks.compare.close_run import close_run
+from tasks.compare.compare_systems import compare_systems
+from tasks.compare.fit_system import fit_system
+from tasks.compare.judge_system import judge_system
+from tasks.compare.open_comparison import open_comparison
+from tasks.compare.plan_fits import plan_fits, plan_learning_curve
+from tasks.compare.report_comparison import report_comparison
+from tasks.shared.audit import audit
+from tasks.shared.fingerprint import fingerprint
+from tasks.shared.split import split
+from tasks.shared.validate import validate
+from tasks.step.step import Result
+from twinflow.models.heads.registry import HEADS
 from twinflow.settings import Settings
 
 DEFAULTS = Settings()

@@ -9,15 +9,15 @@ from prefect.states import Completed
 
 from flows.refusals import plain_refusals, under_way
 from flows.summary import check_summary, refusal_summary
-from tasks.check import check
-from tasks.conclude import conclude
-from tasks.evidently_page import EvidentlyPage
-from tasks.fingerprint import fingerprint
-from tasks.open_check import open_check
-from tasks.receive import receive
-from tasks.refuse import refuse
-from tasks.score_pairs import score_pairs
-from tasks.tell import tell
+from tasks.monitor.check import check
+from tasks.monitor.conclude import conclude
+from tasks.monitor.evidently_page import EvidentlyPage
+from tasks.monitor.open_check import open_check
+from tasks.monitor.receive import receive
+from tasks.monitor.refuse import refuse
+from tasks.monitor.score_pairs import score_pairs
+from tasks.monitor.tell import tell
+from tasks.shared.fingerprint import fingerprint
 
 
 def _run_name() -> str:

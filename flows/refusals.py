@@ -9,9 +9,9 @@ from typing import Any, ParamSpec
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
-from twinflow.artifacts import MANIFEST, discard_run
 from twinflow.errors import TwinflowError, WorkersError
-from twinflow.locks import held
+from twinflow.runs.folder import MANIFEST, discard_run
+from twinflow.runs.locks import held
 
 P = ParamSpec("P")
 

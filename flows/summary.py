@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twinflow.artifacts import read_json
+from twinflow.system.json_files import read_json
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -7,23 +7,23 @@ from prefect import flow
 
 from flows.refusals import plain_refusals, under_way
 from flows.summary import summary
-from tasks.audit import audit
-from tasks.calibrate import calibrate
-from tasks.drift import drift
-from tasks.evaluate import evaluate
-from tasks.fingerprint import fingerprint
-from tasks.fit import fit
-from tasks.gate import gate
-from tasks.new_items import new_items
-from tasks.open_run import open_run
-from tasks.policies import Result
-from tasks.profile import profile
-from tasks.publish import publish
-from tasks.report import report
-from tasks.split import split
-from tasks.validate import validate
-from twinflow.locks import publishing
-from twinflow.runs import replaced
+from tasks.shared.audit import audit
+from tasks.shared.calibrate import calibrate
+from tasks.shared.fingerprint import fingerprint
+from tasks.shared.publish import publish
+from tasks.shared.report import report
+from tasks.shared.split import split
+from tasks.shared.validate import validate
+from tasks.step.step import Result
+from tasks.train.drift import drift
+from tasks.train.evaluate import evaluate
+from tasks.train.fit import fit
+from tasks.train.gate import gate
+from tasks.train.new_items import new_items
+from tasks.train.open_run import open_run
+from tasks.train.profile import profile
+from twinflow.runs.locks import publishing
+from twinflow.runs.registry import replaced
 from twinflow.settings import Settings
 
 DEFAULTS = Settings()

@@ -10,21 +10,21 @@ import numpy as np
 import pandas as pd
 
 from schemas.pairs import validate
-from twinflow.columns import LinkColumns, PairColumns
+from twinflow.data.columns import LinkColumns, PairColumns
+from twinflow.data.pair_store import PairWriter
+from twinflow.data.pairs import Pairs
+from twinflow.data.reading.compact_pairs import CompactPairs
+from twinflow.data.reading.forms import wide_files
+from twinflow.data.reading.frames import join_frames
+from twinflow.data.reading.pair_files import iter_frames, iter_groups, open_compact
+from twinflow.data.reading.problems import Problems
 from twinflow.errors import SHOWN_VIOLATIONS, DataError
-from twinflow.pairs import Pairs
-from twinflow.reading import iter_frames, iter_groups, open_compact
-from twinflow.reading.compact_pairs import CompactPairs
-from twinflow.reading.forms import wide_files
-from twinflow.reading.frames import join_frames
-from twinflow.reading.problems import Problems
-from twinflow.stored_pairs import PairWriter
 
 PIECE_ROWS = 1 << 14  # 26 MB at 400 columns; a pass through pandera takes 25 ms however few they are
 
 
 def read_pairs(path: str | Path, columns: PairColumns, labelled: bool = True) -> Pairs:
-    """The pairs of a file or folder that keeps the contract in form and content; see `twinflow.reading.forms`.
+    """The pairs of a file or folder that keeps the contract in form and content; see `twinflow.data.reading.forms`.
 
     Raises:
         DataError: it can't be read, or does not; the problems of all files of a folder come as one error.

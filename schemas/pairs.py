@@ -15,12 +15,11 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
-from twinflow.columns import PairColumns
+from twinflow.data.columns import FIRST_ROW, PairColumns
+from twinflow.data.reading.pair_files import read_cells
+from twinflow.data.reading.problems import Problems
 from twinflow.errors import SHOWN_VIOLATIONS, DataError, Violation
-from twinflow.reading import read_cells
-from twinflow.reading.problems import Problems
 
-FIRST_ROW = 2  # the header is row 1
 CHECKED_ROWS = 1 << 12
 SHOWN_CHARACTERS = 40
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import prefect.main  # noqa: F401 (before TensorFlow: its logging set-up closes what absl's handler writes to)
 import pytest
 
-from examples import write_sample
+from twinflow.examples.sample import write_sample
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMIUM_ARGUMENTS = [

@@ -1,6 +1,6 @@
 """Are these two vectors the same? Learn it from labelled pairs, with a threshold one can trust."""
 
-from twinflow.scoring import Verifier, load
+from twinflow.scoring.verifier import Verifier, load
 
 __all__ = ["Verifier", "__version__", "load"]
 __version__ = "0.1.0"

@@ -19,6 +19,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+EXIT_FINDING = 3  # of a command that worked, and found what calls for someone
+
 SHOWN_VIOLATIONS = 20
 SHOWN_COLUMNS = 10
 

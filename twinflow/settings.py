@@ -12,10 +12,11 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from twinflow.columns import SCORE_COLUMNS, PairColumns
+from twinflow.data.columns import SCORE_COLUMNS, PairColumns
 from twinflow.errors import SHOWN_VIOLATIONS, SettingsError
-from twinflow.heads import HEADS, Compilation, Loss, Network, Optimizer
-from twinflow.paths import leads_to
+from twinflow.models.heads.registry import HEADS
+from twinflow.models.network_settings import Compilation, Loss, NetworkSettings, Optimizer
+from twinflow.system.files import leads_to
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -164,7 +165,7 @@ class Settings(BaseModel):
         return PairColumns(self.side_width, self.prefix, self.label, self.ids)
 
     @property
-    def network(self) -> Network:
+    def network(self) -> NetworkSettings:
         """The head's network with what the settings change in it."""
         return HEADS[self.head].network.changed(self.model_dump())
 

@@ -25,7 +25,8 @@ import pandas as pd
 import verdicts
 from worlds import SHIFTS, draw, draws
 
-from twinflow.artifacts import write_json, write_text
+from twinflow.system.atomic import write_text
+from twinflow.system.json_files import write_json
 
 HERE = Path(__file__).parent
 SPEED_ROWS, REFERENCE_ROWS, ROWS, ROUNDS = 20_000, 10_000, 1_000, 3
@@ -97,7 +98,7 @@ def middle(rounds: list[dict[str, Any]]) -> dict[str, float]:
 
 def twinflow(command: str, *options: object) -> float:
     """Run it; the most memory that one of its processes took, in megabytes."""
-    words = [sys.executable, "-c", "from flows.cli import main; main()", command, *map(str, options)]
+    words = [sys.executable, "-c", "from flows.commands.main import main; main()", command, *map(str, options)]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL) as child:
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)

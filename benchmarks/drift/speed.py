@@ -25,9 +25,9 @@ def main() -> None:
 
 def verdict(folder: Path) -> dict[str, Any]:
     """Every row of both tables: the product itself keeps 2,000 of its training pairs and checks 10,000 new ones."""
-    from twinflow.columns import PairColumns
-    from twinflow.drift import check_drift
-    from twinflow.pairs import Pairs
+    from twinflow.data.columns import PairColumns
+    from twinflow.data.pairs import Pairs
+    from twinflow.monitoring.drift import check_drift
 
     columns, read = PairColumns(200), tables(folder)
     samples, scores = [Pairs.from_frame(table, columns) for table in read], [table["score"] for table in read]
@@ -59,14 +59,14 @@ def check(folder: Path) -> dict[str, Any]:
     """What `twinflow monitor` does once the pairs are read and scored: the check, its page, and evidently's page."""
     import matplotlib.figure  # noqa: F401
 
-    from twinflow.artifacts import read_json, write_json
-    from twinflow.monitoring import check_pairs
+    from twinflow.data.pairs import Pairs
+    from twinflow.monitoring.check import check_pairs
     from twinflow.monitoring.evidently_page import write_page
     from twinflow.monitoring.history import with_history
     from twinflow.monitoring.profile import Profile
-    from twinflow.pairs import Pairs
-    from twinflow.report import render_drift
-    from twinflow.scoring import load
+    from twinflow.report.drift.page import drift_page
+    from twinflow.scoring.verifier import load
+    from twinflow.system.json_files import read_json, write_json
 
     run, frame = folder / "runs" / "current", pd.read_parquet(folder / "current-pairs.parquet")
     verifier, promised = load(run), read_json(run / "metrics.json")["test"]
@@ -78,7 +78,7 @@ def check(folder: Path) -> dict[str, Any]:
     document = {"time": "20260101T000000Z", "model": {"run": "run", "network_sha256": ""}, **found.document}
     document["quality"]["unexpected_columns"] = []
     write_json(folder / "drift.json", with_history(document, []))
-    (folder / "drift.html").write_text(render_drift(folder), encoding="utf-8")
+    (folder / "drift.html").write_text(drift_page(folder), encoding="utf-8")
     both = measured(start)
     os.environ["DO_NOT_TRACK"] = "1"
     warnings.simplefilter("ignore")

@@ -9,13 +9,13 @@ import pandas as pd
 from scipy import stats
 from worlds import Sample
 
-from twinflow.columns import PairColumns
-from twinflow.drift import check_drift
+from twinflow.data.columns import PairColumns
+from twinflow.data.pairs import Pairs
+from twinflow.data.sampling import sample_rows
+from twinflow.monitoring.drift import check_drift
 from twinflow.monitoring.estimate import Reference, estimate
 from twinflow.monitoring.profile import SAMPLE_ROWS
 from twinflow.monitoring.shift_weights import shift_weights
-from twinflow.pairs import Pairs
-from twinflow.sample import sample_rows
 
 ALPHA = 0.05
 SIDE = 200

@@ -22,10 +22,12 @@ from pathlib import Path
 import pandas as pd
 from table import markdown, table
 
-from twinflow.artifacts import read_json, sha256, write_json, write_text
-from twinflow.comparison.fit_store import fit_key
-from twinflow.heads import HEADS
+from twinflow.evaluation.comparison.fit_store import fit_key
+from twinflow.models.heads.registry import HEADS
 from twinflow.settings import Settings
+from twinflow.system.atomic import write_text
+from twinflow.system.files import sha256
+from twinflow.system.json_files import read_json, write_json
 
 
 def main() -> None:
@@ -61,7 +63,7 @@ def one(data: Path, out: Path, systems: str, seeds: int, changed: list[str]) -> 
     print(f"{data.name}: {systems}", file=sys.stderr)
     for split in ("train", "test"):
         write_wide(data, split, work / f"{split}.parquet")
-    command = [sys.executable, "-c", "from flows.cli import main; main()", "compare"]
+    command = [sys.executable, "-c", "from flows.commands.main import main; main()", "compare"]
     command += ["--train", str(work / "train.parquet"), "--test", str(work / "test.parquet"), "--systems", systems]
     command += ["--seeds", str(seeds), "--runs", str(work / "runs"), "--json"]
     command += [word for setting in changed for word in ("--set", setting)]

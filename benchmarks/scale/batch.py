@@ -27,9 +27,9 @@ import pyarrow.parquet as pq
 from distributed import Client, LocalCluster
 
 from flows.batch import batch
-from flows.cluster import KEEP_MEMORY, dask_runner
-from flows.server import tracking_server
-from twinflow.columns import PairColumns
+from flows.serving.cluster import KEEP_MEMORY, dask_runner
+from flows.serving.server import tracking_server
+from twinflow.data.columns import PairColumns
 
 CORES = len(os.sched_getaffinity(0))
 

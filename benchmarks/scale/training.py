@@ -26,9 +26,9 @@ os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3"}
 
 import numpy as np
 
-from twinflow.pairs import Pairs
+from twinflow.data.pair_store import PairWriter
+from twinflow.data.pairs import Pairs
 from twinflow.settings import Settings, settings_yaml
-from twinflow.stored_pairs import PairWriter
 
 WIDTH, MEMBERS = 200, 5
 CORES = sorted(os.sched_getaffinity(0))
@@ -104,12 +104,12 @@ def measured(run: Path, how: str, count: int) -> dict[str, float]:
 def take_part(run: str, how: str, place: int) -> None:
     """A process' part: an epoch that builds the graphs, and one that is timed."""
     os.sched_setaffinity(0, {CORES[place % len(CORES)]})  # before TensorFlow counts them
-    from twinflow import shards
-    from twinflow.epoch_graph import EpochGraph
-    from twinflow.heads import HEADS
-    from twinflow.network import TwinNetwork
+    from twinflow.models.heads.registry import HEADS
+    from twinflow.models.network import TwinNetwork
     from twinflow.settings import load_settings
-    from twinflow.together import taking_part
+    from twinflow.training import shards
+    from twinflow.training.distributed.scope import taking_part
+    from twinflow.training.gradient_trainer import GradientTrainer
 
     shards.IN_MEMORY = HELD[how]
     with taking_part(None if place else Path(run)) as folder:
@@ -117,7 +117,7 @@ def take_part(run: str, how: str, place: int) -> None:
         trains = np.load(folder / "work" / "folds.npy") != np.arange(MEMBERS)[:, None]
         network = TwinNetwork(settings.head, settings.network, WIDTH, MEMBERS, settings.seed)
         network.adapt(pairs)
-        make = HEADS[settings.head].trainer or EpochGraph
+        make = HEADS[settings.head].trainer or GradientTrainer
         trainer = make(network, pairs, trains, np.ones(trains.shape, np.float32), settings.seed, 10)
         trainer.train(1)
         trainer.scores()

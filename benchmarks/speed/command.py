@@ -20,7 +20,7 @@ from time import perf_counter
 
 import pandas as pd
 
-from flows.server import tracking_server
+from flows.serving.server import tracking_server
 
 TURNED_AWAY = 3  # the exit code of a run that was not good enough, on one set or another
 

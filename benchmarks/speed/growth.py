@@ -23,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from twinflow.columns import PairColumns
+from twinflow.data.columns import PairColumns
 
 COLUMNS = PairColumns()
 FILE_ROWS, TEST_ROWS = 100_000, 2_000

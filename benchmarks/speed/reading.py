@@ -27,9 +27,9 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from schemas.pairs import validate
-from twinflow.columns import PairColumns
+from twinflow.data.columns import PairColumns
+from twinflow.data.reading.pair_files import read_frame
 from twinflow.errors import DataError
-from twinflow.reading import read_frame
 
 COLUMNS = PairColumns()
 CHUNK = 1 << 13

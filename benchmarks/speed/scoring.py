@@ -27,11 +27,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
-from twinflow.calibration import calibrate
-from twinflow.heads import HEADS
-from twinflow.inference import load_network
-from twinflow.network import TwinNetwork
-from twinflow.scoring import CHUNK_ROWS, Verifier, score_file
+from twinflow.calibration.calibrate import calibrate
+from twinflow.models.heads.registry import HEADS
+from twinflow.models.network import TwinNetwork
+from twinflow.models.scoring_network import load_network
+from twinflow.scoring.files import score_file
+from twinflow.scoring.verifier import CHUNK_ROWS, Verifier
 from twinflow.settings import Settings
 
 WIDTH, MEMBERS = 200, 5

@@ -27,10 +27,11 @@ import pandas as pd
 import tensorflow as tf
 from keras import layers, ops
 
-from twinflow.epoch_graph import EpochGraph
-from twinflow.heads import HEADS, Compilation
-from twinflow.network import TwinNetwork
-from twinflow.pairs import Pairs
+from twinflow.data.pairs import Pairs
+from twinflow.models.heads.registry import HEADS
+from twinflow.models.network import TwinNetwork
+from twinflow.models.network_settings import Compilation
+from twinflow.training.gradient_trainer import GradientTrainer
 
 WIDTH, UNITS, DROPOUT = 200, 128, 0.1
 CASES = {(991, 32): 20, (50_000, 256): 2}
@@ -82,7 +83,7 @@ def ours(rows: int, batch: int, epochs: int, xla: Compilation) -> Seconds:
     pairs = Pairs(*pairs_of(rows))
     everything, weights = np.ones((1, rows), bool), np.ones((1, rows), np.float32)
     network = TwinNetwork("euclidean", settings, WIDTH)
-    trainer = EpochGraph(network, pairs, everything, weights, seed=0, epochs=epochs)
+    trainer = GradientTrainer(network, pairs, everything, weights, seed=0, epochs=epochs)
     trainer.train(1)  # traced here
     return clock(lambda: [trainer.train(2 + number) for number in range(epochs)])
 

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE, assert_fits
-from tests.made_systems import SETTINGS, TRUTH, made
-from twinflow.artifacts import write_json
-from twinflow.comparison.answers import answers, headline, recommendation
-from twinflow.comparison.compare import compare
-from twinflow.report import render_comparison
+from tests.helpers.made_systems import SETTINGS, TRUTH, made
+from twinflow.evaluation.comparison.answers import answers, headline, recommendation
+from twinflow.evaluation.comparison.compare import compare
+from twinflow.report.comparison.page import comparison_page
 from twinflow.settings import settings_yaml
+from twinflow.system.json_files import write_json
 
 STRENGTHS = {"anchored": 2.2, "cosine": 1.4, "logistic": 1.4, "euclidean": 1.0, "l1-sigmoid": 0.6}
 
@@ -38,7 +38,7 @@ def address(fits, compared, tmp_path_factory):
     histories = [fit.history.assign(system=fit.system, seed=fit.seed) for fit in fits if len(fit.history)]
     pd.concat(histories).to_csv(folder / "history.csv", index=False)
     (folder / "settings.yaml").write_text(settings_yaml(SETTINGS), encoding="utf-8")
-    (folder / "compare.html").write_text(render_comparison(folder), encoding="utf-8")
+    (folder / "compare.html").write_text(comparison_page(folder), encoding="utf-8")
     return (folder / "compare.html").as_uri()
 
 

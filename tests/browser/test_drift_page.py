@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE, assert_fits
-from tests.drift_check import make_bad_delivery, make_check, write
-from twinflow.report import render_drift
+from tests.helpers.drift_check import make_bad_delivery, make_check, write
+from twinflow.report.drift.page import drift_page
 
 PAGES = {
     "drift": lambda: make_check(shift=1.0, missing=[7], right=0.9, width=200),
@@ -22,7 +22,7 @@ def page_name(request):
 @pytest.fixture(scope="module")
 def address(page_name, tmp_path_factory):
     folder = write(PAGES[page_name](), tmp_path_factory.mktemp("check"))
-    (folder / "drift.html").write_text(render_drift(folder), encoding="utf-8")
+    (folder / "drift.html").write_text(drift_page(folder), encoding="utf-8")
     return (folder / "drift.html").as_uri()
 
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE, assert_fits
-from tests.report_run import make_run
-from twinflow.report import render
+from tests.helpers.report_run import make_run
+from twinflow.report.run.page import run_page
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def metrics(run):
 @pytest.fixture(scope="module")
 def address(run):
     path = run / "report.html"
-    path.write_text(render(run), encoding="utf-8")
+    path.write_text(run_page(run), encoding="utf-8")
     return path.as_uri()
 
 

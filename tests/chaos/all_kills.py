@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from flows.server import tracking_server
+from flows.serving.server import tracking_server
 
 
 def main() -> int:

@@ -32,10 +32,12 @@ import prefect.main  # noqa: F401 (before TensorFlow)
 
 from flows.resume import resume
 from flows.train import train
-from twinflow import artifacts, checkpoint
-from twinflow.imports import import_quietly
-from twinflow.runs import Run, list_runs, prune
+from twinflow.runs.folder import check_run
+from twinflow.runs.registry import Run, list_runs, prune
 from twinflow.settings import Settings
+from twinflow.system.imports import import_quietly
+from twinflow.system.json_files import read_json
+from twinflow.training import checkpoint
 
 SETTINGS = Settings(head="euclidean", side_width=8, folds=2, epochs=3, resamples=100)
 ROWS = 60
@@ -151,7 +153,7 @@ def check(folder: Path) -> None:
             assert zipfile.ZipFile(path).testzip() is None, path
         elif path.suffix == ".html":
             assert path.read_text(encoding="utf-8").rstrip().endswith("</html>"), path
-    artifacts.check_run(folder / "runs" / "current")
+    check_run(folder / "runs" / "current")
     list_runs(folder / "runs")
 
 
@@ -159,7 +161,7 @@ def compare(folder: Path) -> None:
     """The run that died again and again has the figures, the scores and the weights of the one that did not."""
     import keras
 
-    import twinflow.network  # noqa: F401 (Keras finds the class by it)
+    import twinflow.models.network  # noqa: F401 (Keras finds the class by it)
 
     finished = [run.folder for run in list_runs(folder / "runs") if run.state in ("current", "kept")]
     killed, *_, whole = finished
@@ -169,7 +171,7 @@ def compare(folder: Path) -> None:
     names = [{path.name for path in run.iterdir()} for run in finished]
     assert all(each == names[-1] for each in names), names
     for name in ("metrics.json", "drift.json", "map.json"):
-        assert artifacts.read_json(killed / name) == artifacts.read_json(whole / name), name
+        assert read_json(killed / name) == read_json(whole / name), name
     for name in ("test_scores.parquet", "validation_scores.parquet"):
         pd.testing.assert_frame_equal(pd.read_parquet(killed / name), pd.read_parquet(whole / name), check_exact=True)
     assert (killed / "history.csv").read_bytes() == (whole / "history.csv").read_bytes()
@@ -199,5 +201,5 @@ def main(folder: Path, points: list[Point] | None) -> None:
 
 
 if __name__ == "__main__":
-    import_quietly("twinflow.training")
+    import_quietly("twinflow.training.fit")
     main(Path(sys.argv[1]), None if "--all" in sys.argv else FEW)

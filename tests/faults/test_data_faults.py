@@ -11,21 +11,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.cli import main
+from flows.commands.main import main
 from schemas.pairs import validate
 from schemas.scores import score_schema
-from tests.reloaded import reloaded
-from twinflow import versions
-from twinflow.calibration import calibrate
-from twinflow.columns import PairColumns
-from twinflow.drift import check_drift
+from tests.helpers.reloaded import reloaded
+from twinflow.calibration.calibrate import calibrate
+from twinflow.data.columns import PairColumns
+from twinflow.data.pairs import Pairs
+from twinflow.data.reading import csv_pairs
+from twinflow.data.reading.pair_files import read_frame
+from twinflow.data.reading.problems import Problems
 from twinflow.errors import DataError, Violation
-from twinflow.pairs import Pairs
-from twinflow.reading import csv_pairs, read_frame
-from twinflow.reading.problems import Problems
-from twinflow.scoring import Verifier, score_file
+from twinflow.monitoring.drift import check_drift
+from twinflow.scoring.files import score_file
+from twinflow.scoring.verifier import Verifier
 from twinflow.settings import Settings
-from twinflow.training import fit
+from twinflow.system import versions
+from twinflow.training.fit import fit
 
 COLUMNS = PairColumns(2)
 HEADER = "v0,v1,v2,v3,class\n"

@@ -9,9 +9,9 @@ import tracemalloc
 import numpy as np
 import pandas as pd
 
-from twinflow.columns import PairColumns
-from twinflow.drift import check_drift
-from twinflow.pairs import Pairs
+from twinflow.data.columns import PairColumns
+from twinflow.data.pairs import Pairs
+from twinflow.monitoring.drift import check_drift
 
 ROWS = 20_000
 

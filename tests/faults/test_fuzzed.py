@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz import csv_files, documents, parquet_files
-from twinflow.artifacts import refused_if_damaged
-from twinflow.columns import PairColumns
+from twinflow.data.columns import PairColumns
+from twinflow.data.reading import csv_pairs
+from twinflow.data.reading.pair_files import read_cells, read_frame
 from twinflow.errors import ArtifactError, DataError, SettingsError
 from twinflow.monitoring.profile import Profile
-from twinflow.reading import csv_pairs, read_cells, read_frame
 from twinflow.settings import load_settings
+from twinflow.system.files import refused_if_damaged
 
 FOUND = {
     csv_files: [

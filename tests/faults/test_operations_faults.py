@@ -17,26 +17,28 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.cli import main
+from flows.commands.main import main
 from schemas.scores import score_schema
-from tests.processes import running
-from tests.reloaded import reloaded
-from twinflow import artifacts
-from twinflow.calibration import calibrate
-from twinflow.columns import PairColumns
+from tests.helpers.processes import running
+from tests.helpers.reloaded import reloaded
+from twinflow.calibration.calibrate import calibrate
+from twinflow.data.columns import PairColumns
+from twinflow.data.reading.pair_files import read_frame
 from twinflow.errors import ArtifactError, DataError
-from twinflow.heads import HEADS
-from twinflow.inference import load_network
-from twinflow.network import TwinNetwork
-from twinflow.paths import printable
-from twinflow.reading import read_frame
-from twinflow.scoring import Verifier, score_file
+from twinflow.models.heads.registry import HEADS
+from twinflow.models.network import TwinNetwork
+from twinflow.models.scoring_network import load_network
+from twinflow.runs.folder import check_run, new_run, point_current, seal
+from twinflow.scoring.files import score_file
+from twinflow.scoring.verifier import Verifier
 from twinflow.settings import Settings
+from twinflow.system.atomic import atomic, write_text
+from twinflow.system.files import printable
 
 WRITER = """
 import sys
 from pathlib import Path
-from twinflow.artifacts import atomic
+from twinflow.system.atomic import atomic
 print("ready", flush=True)
 number = 0
 while True:
@@ -50,21 +52,21 @@ while True:
 
 def test_O01_a_file_is_whole_whenever_its_writer_is_killed(tmp_path: Path) -> None:
     path, wait = tmp_path / "model.keras", random.Random(0)
-    artifacts.write_text(path, "0 " * 50)
+    write_text(path, "0 " * 50)
     for _ in range(20):
         with running(WRITER, path):
             time.sleep(wait.uniform(0.001, 0.02))
         words = path.read_text().split()
         assert len(words) == 50
         assert len(set(words)) == 1
-    artifacts.write_text(path, "done")
+    write_text(path, "done")
     assert [entry.name for entry in tmp_path.iterdir()] == ["model.keras"]
 
 
 HOLDER = """
 import sys
 from pathlib import Path
-from twinflow.artifacts import atomic
+from twinflow.system.atomic import atomic
 with atomic(Path(sys.argv[1])) as path:
     path.write_text("held")
     print("ready", flush=True)
@@ -78,7 +80,7 @@ def test_O06_a_living_writer_keeps_its_file_and_a_dead_ones_is_removed(tmp_path:
     foreign.write_text("not ours")
     with running(HOLDER, path) as living:
         (held,) = set(tmp_path.iterdir()) - {foreign}
-        artifacts.write_text(path, "meanwhile")
+        write_text(path, "meanwhile")
         assert held.read_text() == "held"
         living.communicate("\n")
         assert path.read_text() == "held"
@@ -86,33 +88,33 @@ def test_O06_a_living_writer_keeps_its_file_and_a_dead_ones_is_removed(tmp_path:
         pass
     (left,) = set(tmp_path.iterdir()) - {foreign, path}
     with ThreadPoolExecutor(16) as pool:  # many, each of which looks for dead ones while others make theirs
-        list(pool.map(lambda number: artifacts.write_text(path, str(number)), range(200)))
+        list(pool.map(lambda number: write_text(path, str(number)), range(200)))
     assert not left.exists()
     assert set(tmp_path.iterdir()) == {foreign, path}
 
 
 def test_O01_a_network_that_lost_its_end_is_refused(tmp_path: Path) -> None:
-    run = artifacts.new_run(tmp_path)
+    run = new_run(tmp_path)
     TwinNetwork("euclidean", HEADS["euclidean"].network, 4).save(run / "model.keras")
-    artifacts.seal(run)
+    seal(run)
     with (run / "model.keras").open("r+b") as file:
         file.truncate(file.seek(0, os.SEEK_END) - 1000)
     with pytest.raises(ArtifactError, match=r"model\.keras: expected SHA-256 .* it was altered"):
-        artifacts.check_run(run, "model.keras")
+        check_run(run, "model.keras")
     with pytest.raises(ArtifactError, match=r"model\.keras: expected a network of twinflow, found"):
         load_network(run / "model.keras")
 
 
 @pytest.mark.parametrize("name", ["ein Ordner", "Größe", "漢字", "a#b", "-x", "é" * 100, "100%", "a'b\"c"])
 def test_O02_folders_of_any_name_are_worked_in(name: str, tmp_path: Path) -> None:
-    run = artifacts.new_run(tmp_path / name)
+    run = new_run(tmp_path / name)
     settings = Settings(side_width=4)
     network = TwinNetwork("euclidean", HEADS["euclidean"].network, 4)
-    with artifacts.atomic(run / "model.keras") as path:
+    with atomic(run / "model.keras") as path:
         network.save(path)
-    artifacts.seal(run)
-    artifacts.point_current(run)
-    loaded = load_network(artifacts.check_run(run.parent / "current") / "model.keras")
+    seal(run)
+    point_current(run)
+    loaded = load_network(check_run(run.parent / "current") / "model.keras")
     verifier = Verifier(loaded, calibrate(np.arange(100.0), np.arange(100) > 50, settings), settings, run)
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(3, 8)), columns=list(settings.columns.vectors))
     frame.to_csv(tmp_path / name / f"{name}.csv", index=False)
@@ -130,7 +132,7 @@ def test_O02_a_path_no_file_can_have_is_refused(tmp_path: Path) -> None:
             read_frame(path, PairColumns())
         assert str(caught.value).startswith(f"{path}: expected a readable CSV or Parquet file, found a path that leads")
     with pytest.raises(ArtifactError, match="expected a folder that can be written, found File name too long"):
-        artifacts.new_run(tmp_path / ("x" * 300))
+        new_run(tmp_path / ("x" * 300))
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,10 @@ def test_O02_a_path_no_file_can_have_ends_every_command_in_one_line(
 STARTED = """
 import json, sys
 from pathlib import Path
-from twinflow.artifacts import new_run, point_current, seal, write_json
+from twinflow.runs.folder import new_run
+from twinflow.runs.folder import point_current
+from twinflow.runs.folder import seal
+from twinflow.system.json_files import write_json
 print("ready", flush=True)
 sys.stdin.readline()
 run = new_run(Path(sys.argv[1]), "nightly")
@@ -195,7 +200,7 @@ def test_O05_runs_begun_together_with_one_name_are_never_mixed(tmp_path: Path) -
     runs = [Path(process.communicate()[0].strip()) for process in started]
     assert len(set(runs)) == 8
     for seed, run in enumerate(runs):
-        artifacts.check_run(run)
+        check_run(run)
         assert {json.loads((run / f"{name}.json").read_text())["seed"] for name in ("model", "report")} == {seed}
     assert (tmp_path / "current").resolve() in runs
     assert {entry.name for entry in tmp_path.iterdir()} == {"current", *(run.name for run in runs)}
@@ -252,8 +257,8 @@ def test_O01_a_disk_that_is_full_leaves_nothing_behind(tmp_path: Path, small_dis
         "a.npz": lambda path: np.savez(path, frame.to_numpy()),
     }
     for name, write in writers.items():
-        artifacts.write_text(tmp_path / name, "the one before")
-        with pytest.raises(OSError, match=r"File too large|errno = 27"), artifacts.atomic(tmp_path / name) as path:
+        write_text(tmp_path / name, "the one before")
+        with pytest.raises(OSError, match=r"File too large|errno = 27"), atomic(tmp_path / name) as path:
             write(path)
         assert (tmp_path / name).read_text() == "the one before"
     assert {path.name for path in tmp_path.iterdir()} == set(writers)

@@ -9,16 +9,16 @@ import pandas as pd
 import pytest
 from sklearn.metrics import precision_score, recall_score, roc_auc_score
 
-from twinflow.artifacts import read_json, write_json
-from twinflow.audit import audit
-from twinflow.calibration import calibrate
+from twinflow.calibration.calibrate import calibrate
+from twinflow.data.audit.audit import audit
+from twinflow.data.pairs import Pairs
 from twinflow.errors import ArtifactError, FitError
-from twinflow.gate import gate
-from twinflow.heads import HEADS
-from twinflow.network import TwinNetwork
-from twinflow.pairs import Pairs
+from twinflow.evaluation.gate import gate
+from twinflow.models.heads.registry import HEADS
+from twinflow.models.network import TwinNetwork
 from twinflow.settings import Settings
-from twinflow.training import fit
+from twinflow.system.json_files import read_json, write_json
+from twinflow.training.fit import fit
 
 WIDTH = 8
 

@@ -14,19 +14,20 @@ import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score
 
-from twinflow import baselines
-from twinflow.calibration import calibrate
+from twinflow.calibration.calibrate import calibrate
+from twinflow.data import similarity
+from twinflow.data.pairs import Pairs
 from twinflow.errors import FitError, SettingsError
-from twinflow.heads import HEADS
-from twinflow.layers import Scorer, cosine
-from twinflow.losses import contrastive, cross_entropy, score_loss, sigmoid_cross_entropy
-from twinflow.network import TwinNetwork
-from twinflow.pairs import Pairs
+from twinflow.models.heads.registry import HEADS
+from twinflow.models.layers import Scorer, cosine
+from twinflow.models.losses import contrastive, cross_entropy, score_loss, sigmoid_cross_entropy
+from twinflow.models.network import TwinNetwork
 from twinflow.settings import Settings, make_settings
-from twinflow.training import fit
+from twinflow.training.fit import fit
+from twinflow.training.trainers.registry import TRAINERS
 
 WIDTH = 8
-GRADIENT_HEADS = [name for name in HEADS if HEADS[name].trainer is None and name != "cosine"]
+GRADIENT_HEADS = [name for name in HEADS if name not in TRAINERS and name != "cosine"]
 
 
 def make_pairs(rows: int, noise: float = 0.05, seed: int = 0, size: float = 1.0) -> Pairs:
@@ -190,7 +191,7 @@ def test_T12_a_saved_network_loads_in_a_process_of_its_own(tmp_path: Path) -> No
     np.save(tmp_path / "pairs.npy", [pairs.left[:5], pairs.right[:5]])
     code = f"""
 import numpy as np
-import twinflow.network as network
+import twinflow.models.network as network
 import keras
 pairs = [*np.load("pairs.npy")]
 for head in {names}:
@@ -219,6 +220,6 @@ def test_T15_half_precision_changes_nothing(head: str) -> None:
 def test_T15_cosine_does_not_depend_on_the_size_of_the_vectors(size: float) -> None:
     left, right = np.random.default_rng(0).normal(size=(2, 50, WIDTH))
     a, b = (size * left).astype(np.float32), (size * right).astype(np.float32)
-    np.testing.assert_allclose(cosine(a, b), baselines.cosine(left, right), atol=1e-6)
+    np.testing.assert_allclose(cosine(a, b), similarity.cosine(left, right), atol=1e-6)
     np.testing.assert_allclose(cosine(a, a), 1, atol=1e-6)
     np.testing.assert_allclose(cosine(a, 0 * b), 0, atol=0)

@@ -22,13 +22,17 @@ from distributed import LocalCluster
 from moto.server import ThreadedMotoServer
 from prefect.client.schemas.objects import State
 
-from flows.audit_files import audit_paths
 from flows.batch import batch
-from flows.cluster import dask_runner
-from tests.watched_files import mark, reads_of
-from twinflow import artifacts, scoring
-from twinflow.columns import PairColumns
+from flows.commands.audit_files import audit_paths
+from flows.serving.cluster import dask_runner
+from tests.helpers.watched_files import mark, reads_of
+from twinflow import load
+from twinflow.data.columns import PairColumns
 from twinflow.errors import DataError, TwinflowError
+from twinflow.runs.folder import check_run
+from twinflow.scoring.files import score_file
+from twinflow.system.files import sha256
+from twinflow.system.json_files import read_json
 
 DOCUMENTS = ("audit.json", "drift.json")
 
@@ -68,7 +72,7 @@ def table(sample: Path) -> pd.DataFrame:
 def expected(run: Path, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     """What `twinflow score` makes of the table in one file."""
     out = tmp_path_factory.mktemp("expected") / "scores.parquet"
-    scoring.score_file(scoring.load(run), sample / "test.csv", out)
+    score_file(load(run), sample / "test.csv", out)
     return pd.read_parquet(out)
 
 
@@ -102,14 +106,14 @@ def test_results_do_not_depend_on_the_partitions(
         assert (outcome["pairs"], outcome["partitions"]) == (len(table), count)
         pd.testing.assert_frame_equal(scores(out), expected, check_exact=True)
         assert sorted(path.name for path in out.iterdir()) == [*DOCUMENTS, "manifest.json", "scores"]
-        artifacts.check_run(out)
+        check_run(out)
     for name in DOCUMENTS:
         assert len({(tmp_path / f"out{count}" / name).read_bytes() for count in (1, 3, 17)}) == 1
     audit = audit_paths([sample / "test.csv"], PairColumns())
-    assert artifacts.read_json(out / "audit.json")["files"]["pairs"] == audit["files"][str(sample / "test.csv")]
-    partitions = artifacts.read_json(out / "manifest.json")["partitions"]
+    assert read_json(out / "audit.json")["files"]["pairs"] == audit["files"][str(sample / "test.csv")]
+    partitions = read_json(out / "manifest.json")["partitions"]
     assert [part["first_row"] for part in partitions][:3] == [2, 41, 80]
-    assert partitions[1]["sha256"] == artifacts.sha256(pairs / "part-01.parquet")
+    assert partitions[1]["sha256"] == sha256(pairs / "part-01.parquet")
 
 
 def test_a_read_that_failed_is_tried_again_alone(
@@ -191,13 +195,13 @@ def test_from_a_store_to_a_store(
     store.invalidate_cache()
     store.get("pairs/out", str(tmp_path / "out"), recursive=True)
     pd.testing.assert_frame_equal(scores(tmp_path / "out"), expected, check_exact=True)
-    artifacts.check_run(tmp_path / "out")
+    check_run(tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [*DOCUMENTS, "manifest.json", "scores"]
 
 
 def command(*words: str, code: str = "") -> tuple[int, str, str]:
     """Exit code, stdout and stderr of `twinflow batch`."""
-    code = f"{code}\nfrom flows.cli import main\nmain()"
+    code = f"{code}\nfrom flows.commands.main import main\nmain()"
     ended = subprocess.run(
         [sys.executable, "-c", code, "batch", *words], capture_output=True, text=True, timeout=120, check=False
     )
@@ -249,7 +253,7 @@ def test_a_cluster_of_its_own_is_for_nobody_else() -> None:
 
 
 def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("flows.serving.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(TwinflowError, match=r"^--cluster: expected a Dask scheduler at tcp://127\.0\.0\.1:1, found "):
         dask_runner("tcp://127.0.0.1:1")
 

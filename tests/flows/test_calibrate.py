@@ -9,10 +9,13 @@ import pytest
 from prefect.logging import disable_run_logger
 
 from flows.calibrate import calibrate
-from tasks.regate import regate
-from twinflow import artifacts, load
-from twinflow.contract import chosen_on_members
-from twinflow.errors import CalibrationError, DataError, SettingsError
+from tasks.calibrate.regate import regate
+from twinflow import load
+from twinflow.calibration.document import chosen_on_members
+from twinflow.errors import ArtifactError, CalibrationError, DataError, SettingsError
+from twinflow.runs.folder import check_run, point_current, seal
+from twinflow.system.files import sha256
+from twinflow.system.json_files import read_json, write_json
 
 
 @pytest.fixture(scope="module")
@@ -27,16 +30,16 @@ def new_pairs(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def files(run: Path) -> dict[str, str]:
-    return artifacts.read_json(run / "manifest.json")["files"]
+    return read_json(run / "manifest.json")["files"]
 
 
 def test_another_objective_on_the_same_scores(run: Path, tmp_path: Path) -> None:
     before = files(run)
     outcome = calibrate(str(run), None, {"objective": "f-beta", "beta": 3.0}, str(tmp_path / "runs"), "recall")
-    made = artifacts.check_run(Path(outcome["run"]))
+    made = check_run(Path(outcome["run"]))
     assert (made.parent / "current").resolve() == made
     assert made.name.endswith("-recall")
-    artifacts.check_run(run)
+    check_run(run)
     assert files(run) == before
     same = {name for name in before if files(made).get(name) == before[name]}
     assert {"model.keras", "validation_scores.parquet", "history.csv", "record.json", "map.json"} <= same
@@ -47,25 +50,25 @@ def test_another_objective_on_the_same_scores(run: Path, tmp_path: Path) -> None
     called = scores["score"].to_numpy() >= np.unique(scores["score"])[:, None]
     right = (called & (scores["label"] == 1).to_numpy()).sum(axis=1)
     best = np.max(10 * right / (9 * scores["label"].sum() + called.sum(axis=1)))  # F with β = 3
-    metrics = artifacts.read_json(made / "metrics.json")
-    assert artifacts.read_json(made / "calibration.json")["objective_value"] == pytest.approx(best)
+    metrics = read_json(made / "metrics.json")
+    assert read_json(made / "calibration.json")["objective_value"] == pytest.approx(best)
     assert metrics["test"]["threshold"] == outcome["threshold"] == load(made).calibration.threshold
-    assert metrics["test"]["auc"] == artifacts.read_json(run / "metrics.json")["test"]["auc"]
+    assert metrics["test"]["auc"] == read_json(run / "metrics.json")["test"]["auc"]
     test = pd.read_parquet(made / "test_scores.parquet")
     assert (test["same"] == (test["score"].astype(float) >= outcome["threshold"])).all()
-    assert artifacts.read_json(made / "drift.json")["same_share"]["current"] == test["same"].mean()
+    assert read_json(made / "drift.json")["same_share"]["current"] == test["same"].mean()
 
 
 def test_pairs_of_their_own_choose_the_threshold(run: Path, new_pairs: Path, tmp_path: Path) -> None:
     changes = {"objective": "tar-at-far", "target": 0.3, "confidence": 0.9}
     outcome = calibrate(str(run), str(new_pairs), changes, str(tmp_path))
     made = Path(outcome["run"])
-    contract, inputs = (artifacts.read_json(made / f"{name}.json") for name in ("calibration", "inputs"))
+    contract, inputs = (read_json(made / f"{name}.json") for name in ("calibration", "inputs"))
     assert contract["scores_from"] == "new pairs"
     assert contract["rows"] == inputs["calibration"]["rows"] == 300
-    assert contract["data_sha256"] == {"calibration": artifacts.sha256(new_pairs)}
+    assert contract["data_sha256"] == {"calibration": sha256(new_pairs)}
     assert contract["guarantee"].startswith("false alarm rate at most 0.3 on pairs drawn independently")
-    assert contract["network_sha256"] == artifacts.sha256(run / "model.keras")
+    assert contract["network_sha256"] == sha256(run / "model.keras")
     assert inputs["network_of"] == run.name
     scores = pd.read_parquet(made / "validation_scores.parquet")
     stored = pd.read_parquet(made / "test_scores.parquet")["score"][:300]
@@ -78,12 +81,12 @@ def test_pairs_of_their_own_choose_the_threshold(run: Path, new_pairs: Path, tmp
 
 def regated(run: Path, **changed: object) -> dict:
     """The verdict on a copy of a run whose former one is as in `gate.json`, but for `changed`."""
-    before = artifacts.read_json(run / "gate.json") | {"reasons": ["It was bad."], "passed": False} | changed
-    artifacts.write_json(run / "gate.json", before)
+    before = read_json(run / "gate.json") | {"reasons": ["It was bad."], "passed": False} | changed
+    write_json(run / "gate.json", before)
     current = run.parent / "current"
     with disable_run_logger():
         regate.task.fn(str(run), {}, str(current.resolve()) if current.exists() else None)
-    return artifacts.read_json(run / "gate.json")
+    return read_json(run / "gate.json")
 
 
 def test_a_threshold_takes_no_network_past_the_gate(run: Path, own_run: Path) -> None:
@@ -91,18 +94,18 @@ def test_a_threshold_takes_no_network_past_the_gate(run: Path, own_run: Path) ->
     assert (found["passed"], found["current"], found["compared"]) == (True, None, "there is no current model")
 
     current = Path(shutil.copytree(run, own_run.parent / "other"))
-    artifacts.point_current(current)
+    point_current(current)
     found = regated(own_run)
     assert (found["passed"], found["current"], found["compared"]) == (True, "other", "the network is that of other")
 
     def edit(name: str, key: str, value: object) -> None:
-        artifacts.write_json(current / name, {**artifacts.read_json(current / name), key: value})
-        artifacts.seal(current)
+        write_json(current / name, {**read_json(current / name), key: value})
+        seal(current)
 
     edit("calibration.json", "network_sha256", "0" * 64)
     scores = pd.read_parquet(current / "test_scores.parquet")
     scores.assign(score=scores["label"].astype("float32")).to_parquet(current / "test_scores.parquet")
-    artifacts.seal(current)
+    seal(current)
     found = regated(own_run)
     assert found["compared"] == "held against other by its stored test scores"
     assert [reason.split(":")[0] for reason in found["reasons"]] == ["It is worse than the current model"]
@@ -159,15 +162,15 @@ def test_refusals_leave_nothing(run: Path, tmp_path: Path, changes: dict, error:
 
 def test_a_foreign_calibration_is_refused_in_scoring(own_run: Path) -> None:
     """Every file is as the manifest lists it, yet the calibration is another network's."""
-    document = artifacts.read_json(own_run / "calibration.json")
-    artifacts.write_json(own_run / "calibration.json", {**document, "network_sha256": "0" * 64})
-    artifacts.seal(own_run)
-    with pytest.raises(artifacts.ArtifactError, match="expected the network that was calibrated"):
+    document = read_json(own_run / "calibration.json")
+    write_json(own_run / "calibration.json", {**document, "network_sha256": "0" * 64})
+    seal(own_run)
+    with pytest.raises(ArtifactError, match="expected the network that was calibrated"):
         load(own_run)
 
 
 def test_prior_moves_probabilities_and_no_decision(run: Path, sample: Path, tmp_path: Path) -> None:
-    from twinflow.scoring import score_file
+    from twinflow.scoring.files import score_file
 
     shutil.copy(sample / "test.csv", tmp_path / "pairs.csv")
     verifier, frames = load(run), {}

@@ -11,11 +11,12 @@ from sklearn.metrics import roc_auc_score
 
 from flows.compare import compare
 from flows.summary import comparison_table
-from tasks.fit_system import fit_system
-from twinflow import artifacts
-from twinflow.comparison.fit_store import fit_key, is_kept, seen_scores
+from tasks.compare.fit_system import fit_system
 from twinflow.errors import SettingsError
+from twinflow.evaluation.comparison.fit_store import fit_key, is_kept, seen_scores
+from twinflow.runs.folder import check_run
 from twinflow.settings import Settings
+from twinflow.system.json_files import read_json
 
 SYSTEMS = ["cosine", "logistic", "euclidean", "wide", "ranking"]
 SETTINGS = Settings(folds=2, epochs=3, resamples=100, validation="stratified")
@@ -48,7 +49,7 @@ def test_run_is_sealed_and_never_current(compared: dict) -> None:
     run = Path(compared["run"])
     files = {"compare.json", "compare.html", "history.csv", "inputs.json", "manifest.json", "settings.yaml"}
     assert {path.name for path in run.iterdir()} == files | {"test_scores.parquet"}
-    assert artifacts.check_run(run) == run
+    assert check_run(run) == run
     assert run.name.endswith("-compare")
     assert not (run.parent / "current").exists()
     assert compared["state"] == "compared"
@@ -58,7 +59,7 @@ def test_run_is_sealed_and_never_current(compared: dict) -> None:
 def test_figures_are_those_of_the_scores(compared: dict) -> None:
     run = Path(compared["run"])
     scores = pd.read_parquet(run / "test_scores.parquet")
-    document = artifacts.read_json(run / "compare.json")
+    document = read_json(run / "compare.json")
     assert {system["name"] for system in document["systems"]} | {each["name"] for each in document["failed"]} == set(
         SYSTEMS
     )

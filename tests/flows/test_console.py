@@ -16,11 +16,11 @@ import pytest
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
-from flows import console, interruption
-from flows.console import DiskError, run_flow
-from flows.interruption import Interrupted, interruptible
-from flows.server import ServerError
-from tasks.records import record
+from flows.commands import console, interruption
+from flows.commands.console import DiskError, run_flow
+from flows.commands.interruption import Interrupted, interruptible
+from flows.serving.server import ServerError
+from tasks.step.records import record
 
 
 def ending(monkeypatch: pytest.MonkeyPatch, end: Callable[[], Any]) -> None:
@@ -104,11 +104,15 @@ def test_first_interruption_ends_it_and_more_change_nothing(first: str) -> None:
     code = INTERRUPTED.format(first=first)
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ended.stdout == "recorded\n"
-    assert ended.stderr.splitlines()[-1].startswith("flows.interruption.Interrupted: interrupted; a training run")
+    assert ended.stderr.splitlines()[-1].startswith(
+        "flows.commands.interruption.Interrupted: interrupted; a training run"
+    )
 
 
 def test_what_does_not_end_after_an_interruption_is_ended() -> None:
-    code = INTERRUPTED.format(first="SIGINT").replace("with", "import flows.interruption as i; i.SECONDS = 1\nwith", 1)
+    code = INTERRUPTED.format(first="SIGINT").replace(
+        "with", "import flows.commands.interruption as i; i.SECONDS = 1\nwith", 1
+    )
     code = code.replace('print("recorded", flush=True)', "time.sleep(60)")
     ended = subprocess.run([sys.executable, "-c", code], check=False, timeout=30)
     assert ended.returncode == Interrupted.exit_code == 130

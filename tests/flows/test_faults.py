@@ -12,15 +12,16 @@ import pytest
 from prefect import flow, task
 from prefect.cache_policies import DEFAULT
 
-import twinflow.report
-import twinflow.training
-from flows import console
+import twinflow.report.run.page
+import twinflow.training.fit
+from flows.commands import console
 from flows.train import train
-from tasks.open_run import open_run
-from tasks.policies import Step
-from twinflow import artifacts
+from tasks.step.step import Step
+from tasks.train.open_run import open_run
 from twinflow.errors import FitError
+from twinflow.runs.folder import check_run, new_run, point_current, seal
 from twinflow.settings import Settings
+from twinflow.system.json_files import read_json
 
 QUICK = Settings(head="cosine", folds=2, resamples=100)
 
@@ -46,9 +47,9 @@ def retried(files: tuple[str, str], runs: Path) -> dict[str, Any]:
 def test_T11_a_fit_that_diverged_publishes_nothing_and_is_not_tried_again(
     files: tuple[str, str], tmp_path: Path, steps: Counter[str]
 ) -> None:
-    former = artifacts.new_run(tmp_path)
-    artifacts.seal(former)
-    artifacts.point_current(former)
+    former = new_run(tmp_path)
+    seal(former)
+    point_current(former)
     settings = Settings(head="euclidean", optimizer="sgd", learning_rate=1e30, folds=2)
     state = train(*files, settings, str(tmp_path), return_state=True)
     assert state.is_failed()
@@ -83,7 +84,7 @@ def test_H03_test_labels_have_no_part_in_the_threshold(files: tuple[str, str], t
     ]
     assert found[0]["threshold"] == found[1]["threshold"]
     assert found[0]["test"]["auc"] == pytest.approx(1 - found[1]["test"]["auc"])
-    first, second = (artifacts.read_json(Path(outcome["run"]) / "calibration.json") for outcome in found)
+    first, second = (read_json(Path(outcome["run"]) / "calibration.json") for outcome in found)
     assert {key: value for key, value in first.items() if key != "network_sha256"} == {
         key: value for key, value in second.items() if key != "network_sha256"
     }
@@ -92,7 +93,7 @@ def test_H03_test_labels_have_no_part_in_the_threshold(files: tuple[str, str], t
 def test_P01_a_retry_goes_on_where_the_run_failed(
     files: tuple[str, str], tmp_path: Path, steps: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fail_once(monkeypatch, twinflow.report, "render", RuntimeError("once"))
+    fail_once(monkeypatch, twinflow.report.run.page, "run_page", RuntimeError("once"))
     outcome = retried(files, tmp_path)
     assert outcome["state"] == "published"
     assert set(steps.values()) == {1}
@@ -103,17 +104,17 @@ def test_P01_a_retry_goes_on_where_the_run_failed(
 def test_P03_a_run_whose_folder_is_gone_is_made_anew(
     files: tuple[str, str], tmp_path: Path, steps: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fail_once(monkeypatch, twinflow.report, "render", RuntimeError("once"), before=shutil.rmtree)
+    fail_once(monkeypatch, twinflow.report.run.page, "run_page", RuntimeError("once"), before=shutil.rmtree)
     outcome = retried(files, tmp_path)
     assert outcome["state"] == "published"
-    artifacts.check_run(Path(outcome["run"]))
+    check_run(Path(outcome["run"]))
     assert (steps["open_run"], steps["fit"], steps["publish"]) == (2, 2, 1)
 
 
 def test_P03_a_refused_run_is_made_anew_when_tried_again(
     files: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fail_once(monkeypatch, twinflow.training, "fit", FitError("it diverged"))
+    fail_once(monkeypatch, twinflow.training.fit, "fit", FitError("it diverged"))
     assert retried(files, tmp_path)["state"] == "published"
 
 

@@ -9,14 +9,15 @@ import pytest
 from prefect.logging import disable_run_logger
 from prefect.settings import PREFECT_API_URL
 
-from flows.cli import main
+from flows.commands.main import main
 from flows.summary import table
 from schemas.pair_files import store_pairs
-from tasks.gate import gate
+from tasks.train.gate import gate
 from tests.flows.test_monitor import events
-from twinflow import artifacts
-from twinflow.columns import PairColumns
-from twinflow.runs import replaced
+from twinflow.data.columns import PairColumns
+from twinflow.runs.folder import check_run, point_current
+from twinflow.runs.registry import replaced
+from twinflow.system.json_files import read_json
 
 
 @pytest.fixture
@@ -30,11 +31,11 @@ def gated(own_run: Path, sample: Path) -> Path:
 def verdict(run: Path) -> dict:
     with disable_run_logger():
         gate.task.fn(str(run), {}, replaced(run))
-    return artifacts.read_json(run / "gate.json")
+    return read_json(run / "gate.json")
 
 
 def test_first_run_passes(run: Path) -> None:
-    found = artifacts.read_json(run / "gate.json")
+    found = read_json(run / "gate.json")
     assert (found["passed"], found["current"], found["compared"]) == (True, None, "there is no current model")
     assert max(found["differences"].values()) <= 1e-5
 
@@ -60,7 +61,7 @@ def test_rejected_run_is_kept_said_and_told(
 ) -> None:
     """Two epochs on 300 pairs give a worse model than the sample's current one, which scores their test file anew."""
     monkeypatch.setenv("PREFECT_API_URL", PREFECT_API_URL.value())
-    artifacts.point_current(own_run)
+    point_current(own_run)
     words = ["twinflow", "train", "--runs", str(own_run.parent), "--json"]
     for name in ("train", "test"):
         pd.read_csv(sample / f"{name}.csv", nrows=300).to_csv(tmp_path / f"{name}.csv", index=False)
@@ -72,8 +73,8 @@ def test_rejected_run_is_kept_said_and_told(
         main()
     assert ended.value.code == 3
     outcome = json.loads(capsys.readouterr().out)
-    made = artifacts.check_run(Path(outcome["run"]))
-    found = artifacts.read_json(made / "gate.json")
+    made = check_run(Path(outcome["run"]))
+    found = read_json(made / "gate.json")
     assert outcome["state"] == "rejected"
     assert outcome["reasons"] == found["reasons"]
     assert [reason.split(":")[0] for reason in found["reasons"]] == [

@@ -16,14 +16,15 @@ from prefect.events.worker import EventsWorker
 
 import twinflow
 from flows.monitor import monitor
-from flows.report_server import ReportServer
+from flows.serving.report_server import ReportServer
 from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS, NO_CHROMIUM
 from tests.flows.test_retries import CHECK_STEPS
-from twinflow import artifacts
+from twinflow.data.pairs import Pairs
 from twinflow.errors import ArtifactError, DataError
 from twinflow.monitoring.history import former_checks
 from twinflow.monitoring.profile import Profile, check_against
-from twinflow.pairs import Pairs
+from twinflow.runs.folder import check_run
+from twinflow.system.json_files import read_json
 
 FILES = {"drift.html", "drift.json", "evidently.html", "manifest.json", "scores.parquet"}
 
@@ -84,8 +85,8 @@ def test_drift_is_found_told_and_written_down(run: Path, test_frame: pd.DataFram
     assert (outcome["state"], outcome["verdict"], outcome["model"]) == ("checked", "drift", run.name)
     assert list(outcome["seconds"]) == [*CHECK_STEPS[:-1], "evidently", "conclude"]
     assert {path.name for path in check.iterdir()} == FILES
-    assert artifacts.check_run(check) == check
-    document = artifacts.read_json(check / "drift.json")
+    assert check_run(check) == check
+    document = read_json(check / "drift.json")
     assert {row["column"] for row in document["columns"] if row["drifted"]} >= set(moved)
     assert (check / "drift.html").stat().st_size < 3_000_000
     assert "evidently.html" in (check / "drift.html").read_text()
@@ -105,10 +106,10 @@ def test_labels_and_history_count(run: Path, test_frame: pd.DataFrame, tmp_path:
     files = [deliver(half, tmp_path / f"{i}.parquet") for i, half in enumerate(halves)]
     outcomes = [monitor(file, str(run), str(checks)) for file in (*files, files[0])]
     assert [outcome["verdict"] for outcome in outcomes] == ["no drift"] * 3
-    documents = [artifacts.read_json(Path(outcome["run"]) / "drift.json") for outcome in outcomes]
+    documents = [read_json(Path(outcome["run"]) / "drift.json") for outcome in outcomes]
     assert [len(document["history"]) for document in documents] == [1, 2, 3]
     assert [document["performance"]["rows_so_far"] for document in documents] == [331, 662, 662]
-    tested = artifacts.read_json(run / "metrics.json")["test"]
+    tested = read_json(run / "metrics.json")["test"]
     assert documents[1]["performance"]["accuracy"]["so_far"] == pytest.approx(tested["accuracy"])
     assert outcomes[1]["fallen"] == []
     for document in documents:
@@ -127,7 +128,7 @@ def test_odd_columns_are_states_and_no_failure(
     odd.loc[::3, "v13"] = np.nan
     odd.loc[odd.index[:5], "class"] = 2.0
     outcome = monitor(deliver(odd, tmp_path / "odd.parquet"), str(run), str(tmp_path / "checks"))
-    document = artifacts.read_json(Path(outcome["run"]) / "drift.json")
+    document = read_json(Path(outcome["run"]) / "drift.json")
     states = {row["column"]: row["state"] for row in document["columns"] if row["drifted"]}
     assert states == {"v10": "empty", "v12": "constant", "v13": "incomplete", "v14": "missing"}
     assert document["quality"]["unexpected_columns"] == ["extra"]
@@ -154,7 +155,7 @@ def test_a_delivery_that_cannot_be_read_is_a_finding(run: Path, tmp_path: Path, 
     assert (state.is_completed(), state.name, outcome["verdict"]) == (True, "Bad delivery", "bad delivery")
     assert outcome["reason"] == "row 1: expected the 400 columns v0 … v399, found 'a', 'b'"
     assert {path.name for path in check.iterdir()} == {"drift.html", "drift.json", "manifest.json"}
-    assert artifacts.check_run(check) == check
+    assert check_run(check) == check
     (payload,) = events("twinflow.delivery.refused", "check", str(check))
     assert (payload["problems"], payload["reason"]) == (1, outcome["reason"])
     assert [each["time"] for each in former_checks(check.parent, run.name)] == [check.name.split("-")[0]]
@@ -170,7 +171,7 @@ def test_what_cannot_be_checked_is_refused(run: Path, tmp_path: Path, without_ev
 
 def test_sample_does_not_drift_from_itself(run: Path, test_frame: pd.DataFrame) -> None:
     """Its pairs share recordings: with rows for independent ones, 5 of 400 columns would seem to have moved."""
-    assert artifacts.read_json(run / "drift.json")["verdict"] == "no drift"
+    assert read_json(run / "drift.json")["verdict"] == "no drift"
     verifier, profile = twinflow.load(run), Profile.load(run / "profile.npz")
     new = Pairs.from_frame(test_frame[:300], verifier.settings.columns)
     found, _ = check_against(profile, verifier.network, new, verifier.settings.columns, 0.0)

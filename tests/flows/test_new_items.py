@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from prefect.logging import disable_run_logger
 
-from tasks.new_items import new_items
-from twinflow.artifacts import write_text
-from twinflow.evaluation import scored_pairs
-from twinflow.new_items import COLUMN
-from twinflow.pairs import Pairs
+from tasks.train.new_items import new_items
+from twinflow.data.folds import make_folds
+from twinflow.data.pair_store import PairWriter
+from twinflow.data.pairs import Pairs
+from twinflow.evaluation.evaluate import scored_pairs
+from twinflow.evaluation.new_items import COLUMN
 from twinflow.settings import Settings, settings_yaml
-from twinflow.splits import make_folds
-from twinflow.stored_pairs import PairWriter
+from twinflow.system.atomic import write_text
 
 
 @pytest.fixture

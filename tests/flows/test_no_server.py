@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.console import run_flow
-from flows.server import ServerError
-from tasks.policies import Step
-from twinflow import artifacts, inbox
+from flows.commands.console import run_flow
+from flows.serving.server import ServerError
+from tasks.step.step import Step
 from twinflow.errors import DataError, TwinflowError
+from twinflow.runs.folder import check_run
+from twinflow.scoring import inbox
 from twinflow.settings import Settings
 
 QUICK = Settings(head="cosine", folds=2, resamples=100)
@@ -38,7 +39,7 @@ def test_a_run_is_whole_and_says_each_step(
     assert {record.run for record in told} == {Path(alone["run"]).name}
     assert alone["state"] == "published"
     assert "does not answer" not in said
-    artifacts.check_run(tmp_path / "alone" / "current")
+    check_run(tmp_path / "alone" / "current")
 
 
 def test_a_refusal_is_one_error_and_leaves_nothing(files: tuple[str, str], tmp_path: Path) -> None:
@@ -54,7 +55,7 @@ def test_it_is_named_where_the_server_that_is_named_does_not_answer(tmp_path: Pa
         r"^PREFECT_API_URL: expected a server, found none that answers .*; `--no-server` does the same without one$"
     )
     with pytest.raises(ServerError, match=expected):
-        run_flow("flows.score:score", {"inbox": str(tmp_path)}, meanwhile="twinflow.scoring")
+        run_flow("flows.inbox:inbox", {"inbox": str(tmp_path)}, meanwhile="twinflow.scoring.verifier")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -62,7 +63,7 @@ def test_an_inbox_is_scored(run: Path, sample: Path, tmp_path: Path, monkeypatch
     monkeypatch.setattr(inbox, "SETTLED_SECONDS", 0)
     (tmp_path / "a.csv").write_text("".join((sample / "test.csv").read_text().splitlines(keepends=True)[:3]))
     (tmp_path / "b.csv").write_text("nothing")
-    outcome = run_flow("flows.score:score", {"inbox": str(tmp_path), "model": str(run)}, server=False)
+    outcome = run_flow("flows.inbox:inbox", {"inbox": str(tmp_path), "model": str(run)}, server=False)
     assert outcome["states"] == {"scored": 1, "failed": 1, "waiting": 0}
 
 

@@ -11,10 +11,10 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, ArtifactFilterKey
 from prefect.settings import PREFECT_API_URL
 
-from flows.cli import main
+from flows.commands.main import main
 from flows.train import train
-from twinflow import artifacts
 from twinflow.errors import CalibrationError, DataError
+from twinflow.runs.folder import point_current
 from twinflow.settings import Settings
 
 
@@ -109,7 +109,7 @@ def test_refusals_before_training(
 def test_unreachable_target_leaves_the_former_run_current(
     files: tuple[Path, Path], own_run: Path, sample: Path
 ) -> None:
-    artifacts.point_current(own_run)
+    point_current(own_run)
     settings = Settings(objective="recall-at-precision", target=0.999, confidence=0.999, folds=2, epochs=2)
     state = train(str(files[0]), str(sample / "test.csv"), settings, str(own_run.parent), return_state=True)
     assert isinstance(state.result(raise_on_failure=False), CalibrationError)

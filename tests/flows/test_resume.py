@@ -8,19 +8,20 @@ from pathlib import Path
 
 import pytest
 
-import twinflow.report
+import twinflow.report.run.page
 from flows.resume import resume
 from flows.train import train
 from tests.flows.test_faults import QUICK, fail_once
-from twinflow import artifacts
-from twinflow.runs import list_runs
+from twinflow.runs.folder import check_run, new_run, point_current
+from twinflow.runs.registry import list_runs
+from twinflow.system.json_files import read_json
 
 
 def test_what_is_left_is_done_and_judged_anew_where_another_run_became_current(
     files: tuple[str, str], tmp_path: Path, steps: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given, runs = str(shutil.copy(files[0], tmp_path)), tmp_path / "runs"
-    fail_once(monkeypatch, twinflow.report, "render", RuntimeError("once"))
+    fail_once(monkeypatch, twinflow.report.run.page, "run_page", RuntimeError("once"))
     assert train(given, files[1], QUICK, str(runs), return_state=True).is_failed()
     (interrupted,) = list_runs(runs)
     assert interrupted.state == "unfinished"
@@ -33,11 +34,11 @@ def test_what_is_left_is_done_and_judged_anew_where_another_run_became_current(
     assert ", with which the run was begun, found " in refused.message
     Path(given).write_bytes(whole)
 
-    meanwhile = artifacts.new_run(runs)
-    artifacts.point_current(meanwhile)
+    meanwhile = new_run(runs)
+    point_current(meanwhile)
     outcome = resume(str(interrupted.folder))
     assert (outcome["state"], outcome["run"]) == ("published", str(interrupted.folder))
     again = {"gate": 2, "reopen": 1, "report": 1, "publish": 1}
     assert {step: count for step, count in steps.items() if step in again or count != 1} == again
-    assert artifacts.read_json(interrupted.folder / "gate.json")["current"] == meanwhile.name
-    artifacts.check_run(runs / "current")
+    assert read_json(interrupted.folder / "gate.json")["current"] == meanwhile.name
+    check_run(runs / "current")

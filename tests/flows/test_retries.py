@@ -2,12 +2,13 @@
 
 import importlib
 import inspect
+from pathlib import Path
 
 import pytest
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from tasks.policies import Step
+from tasks.step.step import Step
 from twinflow.errors import CalibrationError, DataError, FitError, Violation
 
 STEPS = [
@@ -27,6 +28,7 @@ STEPS = [
     "publish",
 ]
 CHECK_STEPS = ["open_check", "fingerprint", "receive", "score_pairs", "check", "tell", "conclude"]
+MODULES = {path.stem: ".".join(path.with_suffix("").parts) for path in Path("tasks").glob("*/*.py")}
 ALL_STEPS = list(dict.fromkeys([*STEPS, *CHECK_STEPS, "refuse"]))
 REFUSALS = [
     DataError([Violation("train.csv", "a finite number", "nan", 3, "v1")]),
@@ -41,7 +43,7 @@ def attempts(error: Exception, monkeypatch: pytest.MonkeyPatch) -> dict[str, tup
     calls = dict.fromkeys(ALL_STEPS, 0)
 
     def attempt(name: str) -> State:
-        module = importlib.import_module(f"tasks.{name}")
+        module = importlib.import_module(MODULES[name])
         step: Step = getattr(module, name)
 
         def fail(*_: object) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import server
-from flows.server import ServerError, tracking_server
+from flows.serving import server
+from flows.serving.server import ServerError, tracking_server
 
 
 def answers(url: str) -> bool:
@@ -60,7 +60,7 @@ def test_server_that_ends_while_it_starts_is_said(own_home: Path) -> None:
 
 
 def test_P05_servers_on_one_new_home_start_in_turn() -> None:
-    code = "from flows.server import tracking_server as t\nwith t() as ready:\n ready()"
+    code = "from flows.serving.server import tracking_server as t\nwith t() as ready:\n ready()"
     commands = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) for _ in range(3)]
     assert [(command.communicate()[1], command.returncode) for command in commands] == [("", 0)] * 3
 

@@ -13,10 +13,12 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 
 import twinflow
 from tests.flows.test_retries import STEPS
-from twinflow import artifacts
-from twinflow.columns import PairColumns
-from twinflow.inference import load_network
-from twinflow.reading import read_frame
+from twinflow.data.columns import PairColumns
+from twinflow.data.reading.pair_files import read_frame
+from twinflow.models.scoring_network import load_network
+from twinflow.runs.folder import check_run
+from twinflow.system.files import sha256
+from twinflow.system.json_files import read_json
 
 FILES = {
     "calibration.json",
@@ -46,8 +48,8 @@ def sides(sample: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_run_holds_its_files_and_nothing_else(run: Path) -> None:
     assert {path.name for path in run.iterdir()} == FILES
-    assert set(artifacts.read_json(run / "manifest.json")["files"]) == FILES - {"manifest.json"}
-    assert artifacts.check_run(run) == run
+    assert set(read_json(run / "manifest.json")["files"]) == FILES - {"manifest.json"}
+    assert check_run(run) == run
     assert (run.parent / "current").resolve() == run
     assert run.name.endswith("-sample")
 
@@ -76,9 +78,9 @@ def test_figures_are_those_of_the_scores_file(run: Path, outcome: dict) -> None:
 
 
 def test_stored_threshold_reproduces_the_validation_accuracy(run: Path) -> None:
-    threshold = artifacts.read_json(run / "calibration.json")["threshold"]
+    threshold = read_json(run / "calibration.json")["threshold"]
     scores = pd.read_parquet(run / "validation_scores.parquet")
-    reported = artifacts.read_json(run / "metrics.json")["validation"]["accuracy"]
+    reported = read_json(run / "metrics.json")["validation"]["accuracy"]
     assert reported == accuracy_score(scores["label"], scores["score"] >= threshold)
     assert len(scores) == 1983
 
@@ -102,9 +104,9 @@ def test_settings_in_force_are_kept_and_train_again(run: Path) -> None:
 
 
 def test_inputs_are_known_by_their_hashes(run: Path, sample: Path) -> None:
-    inputs = artifacts.read_json(run / "inputs.json")
+    inputs = read_json(run / "inputs.json")
     for part, rows in (("train", 1983), ("test", 662)):
-        assert inputs[part]["sha256"] == artifacts.sha256(sample / f"{part}.csv")
+        assert inputs[part]["sha256"] == sha256(sample / f"{part}.csv")
         assert inputs[part]["rows"] == rows
     assert inputs["versions"]["twinflow"] == twinflow.__version__
 
@@ -118,7 +120,7 @@ def test_prefect_shows_the_run_by_name_with_its_report(run: Path) -> None:
     assert flow_run.name == "train train.csv · anchored"
     assert flow_run.state.is_completed()
     assert {task.name for task in tasks} == {*STEPS}
-    auc = artifacts.read_json(run / "metrics.json")["test"]["auc"]
+    auc = read_json(run / "metrics.json")["test"]["auc"]
     assert f"{auc:.3f}" in report.data
     assert report.data.count("](data:image/png;base64,") >= 2
 

@@ -15,33 +15,37 @@ import pytest
 from prefect.settings import PREFECT_API_URL
 from sklearn.metrics import roc_auc_score
 
-from tests.workers import begun, ended, free_addresses, together
-from twinflow import artifacts, shards
-from twinflow.columns import PairColumns
-from twinflow.new_items import COLUMN
-from twinflow.pairs import Pairs
-from twinflow.runs import list_runs
+from tests.helpers.workers import begun, ended, free_addresses, together
+from twinflow.data.columns import PairColumns
+from twinflow.data.folds import make_folds
+from twinflow.data.pairs import Pairs
+from twinflow.evaluation.new_items import COLUMN
+from twinflow.runs.folder import check_run
+from twinflow.runs.registry import list_runs
 from twinflow.settings import Settings
-from twinflow.splits import make_folds
-from twinflow.training import fit
+from twinflow.system.json_files import read_json
+from twinflow.training import shards
+from twinflow.training.fit import fit
 
 WIDTH, PAIRS, SEEDS = 8, 2000, 6
 FAR = 5.0  # deviations of a fit from the mean of six others, t with 5 degrees of freedom: 1 false alarm in 240
 IN_SHARDS = {"IN_MEMORY": 0, "SHARD_ROWS": 500, "RUN_ROWS": 50}
-SHARDED = "from twinflow import shards, checkpoint\n" + "".join(f"shards.{k} = {v}\n" for k, v in IN_SHARDS.items())
+SHARDED = "from twinflow.training import shards, checkpoint\n" + "".join(
+    f"shards.{k} = {v}\n" for k, v in IN_SHARDS.items()
+)
 OFTEN = "checkpoint.SECONDS, checkpoint.SHARE = 0.0, float('inf')\n"  # a checkpoint after every epoch
 DIES = """
 import os, signal
-from twinflow import epoch_graph
-whole = epoch_graph.shards
+from twinflow.training import gradient_trainer
+whole = gradient_trainer.shards
 def until_the_middle_of_the_third_epoch(pairs, seed):
     for place, shard in enumerate(whole(pairs, seed)):
         if seed[1] == 3 and place == 2:
             os.kill(os.getpid(), signal.SIGKILL)
         yield shard
-epoch_graph.shards = until_the_middle_of_the_third_epoch
+gradient_trainer.shards = until_the_middle_of_the_third_epoch
 """
-OTHER_VERSION = "from twinflow import training\ntraining.versions = lambda: {'keras': 'another'}"
+OTHER_VERSION = "from twinflow.training import fit\nfit.versions = lambda: {'keras': 'another'}"
 QUICK = {"side_width": WIDTH, "folds": 2, "resamples": 100, "epochs": 5}
 
 
@@ -81,9 +85,9 @@ def finished(folder: Path, runs: str, count: int, head: str, changes: str = "") 
     """The run of a cluster that nothing disturbs, and that leaves what a run leaves."""
     chief, *workers = together(folder, count, *training(folder, runs, head), "--no-server", changes=changes)
     assert chief.code == 0, chief.said
-    run = artifacts.check_run(folder / runs / "current").resolve()
+    run = check_run(folder / runs / "current").resolve()
     assert {path.name for path in run.iterdir()} == {
-        *artifacts.read_json(run / "manifest.json")["files"],
+        *read_json(run / "manifest.json")["files"],
         "manifest.json",
     }
     for place, worker in enumerate(workers, 1):
@@ -150,7 +154,7 @@ def test_a_run_goes_on_after_the_loss_of_a_worker_with_the_figures_it_would_have
     for name in ("test_scores.parquet", "validation_scores.parquet"):
         found, expected = (pd.read_parquet(run / name) for run in (lost.folder, two))
         pd.testing.assert_frame_equal(found, expected, check_exact=True)
-    assert artifacts.read_json(lost.folder / "metrics.json") == artifacts.read_json(two / "metrics.json")
+    assert read_json(lost.folder / "metrics.json") == read_json(two / "metrics.json")
     found, expected = (keras.saving.load_model(run / "model.keras").weights for run in (lost.folder, two))
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -168,7 +172,7 @@ def test_an_interruption_ends_a_process_in_seconds_and_the_others_after_it(folde
     addresses, runs = free_addresses(2), f"interrupted-{interrupted}"
     long = training(folder, runs, "euclidean", epochs=100_000, patience=100_000)
     processes = [
-        begun(folder, addresses, 0, *long, "--no-server", changes="from twinflow import checkpoint\n" + OFTEN),
+        begun(folder, addresses, 0, *long, "--no-server", changes="from twinflow.training import checkpoint\n" + OFTEN),
         begun(folder, addresses, 1, "worker"),
     ]
     try:

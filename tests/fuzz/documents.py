@@ -14,10 +14,12 @@ import numpy as np
 import yaml
 
 from tests.fuzz.scratch import read_or_refused, written
-from twinflow.artifacts import MANIFEST, check_run, read_json, sha256
-from twinflow.calibration import Calibration, calibrate
+from twinflow.calibration.calibrate import Calibration, calibrate
 from twinflow.monitoring.profile import Profile
+from twinflow.runs.folder import MANIFEST, check_run
 from twinflow.settings import Settings, load_settings, settings_yaml
+from twinflow.system.files import sha256
+from twinflow.system.json_files import read_json
 
 HASH = "0" * 64
 SCORES = np.array([-1e6, -2.5, 0.0, 0.25, 7.0, 1e6])

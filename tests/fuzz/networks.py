@@ -14,9 +14,9 @@ import numpy as np
 
 from tests.fuzz.documents import VALUES, changed
 from tests.fuzz.scratch import read_or_refused, written
-from twinflow.heads import HEADS
-from twinflow.inference import load_network
-from twinflow.network import TwinNetwork
+from twinflow.models.heads.registry import HEADS
+from twinflow.models.network import TwinNetwork
+from twinflow.models.scoring_network import load_network
 
 WIDTH = 3
 

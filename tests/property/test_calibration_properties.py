@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from twinflow.calibration import Calibration, calibrate
+from twinflow.calibration.calibrate import Calibration, calibrate
 from twinflow.errors import CalibrationError
 from twinflow.settings import Settings
 

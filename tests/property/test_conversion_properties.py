@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from flows.convert_pairs import convert_pairs
+from flows.commands.convert_pairs import convert_pairs
 from schemas import pair_files
-from twinflow import conversion
-from twinflow.columns import PairColumns
-from twinflow.reading import parquet_pairs, read_frame
+from twinflow.data import conversion
+from twinflow.data.columns import PairColumns
+from twinflow.data.reading import parquet_pairs
+from twinflow.data.reading.pair_files import read_frame
 
 OUTS = ["pairs.csv", "pairs.csv.gz", "pairs.parquet", "pairs.parquet/", "pairs"]
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)

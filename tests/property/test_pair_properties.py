@@ -14,17 +14,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from schemas.pairs import validate
-from tests.reloaded import reloaded
-from twinflow import scoring
-from twinflow.calibration import calibrate
-from twinflow.columns import PairColumns
+from tests.helpers.reloaded import reloaded
+from twinflow.calibration.calibrate import calibrate
+from twinflow.data.columns import PairColumns
+from twinflow.data.folds import make_folds
+from twinflow.data.hashing import number_items, number_pairs
+from twinflow.data.pairs import Pairs
+from twinflow.data.reading.pair_files import read_frame
 from twinflow.errors import DataError, SettingsError
-from twinflow.heads import HEADS
-from twinflow.pairs import Pairs, number_items, number_pairs
-from twinflow.reading import read_frame
-from twinflow.scoring import Verifier, score_file
+from twinflow.models.heads.registry import HEADS
+from twinflow.scoring.files import score_file
+from twinflow.scoring.verifier import Verifier
 from twinflow.settings import Settings
-from twinflow.splits import make_folds
 
 COLUMNS = PairColumns(2)
 CELLS = {"1.5": True, "-2e-3": True, "0": True, "": False, "x": False, "nan": False, "inf": False, "1e39": False}
@@ -85,7 +86,7 @@ def test_folds_part_the_pairs_or_the_split_is_refused(items: np.ndarray, method:
 
 @cache
 def verifier() -> Verifier:
-    from twinflow.network import TwinNetwork
+    from twinflow.models.network import TwinNetwork
 
     chosen = Settings(side_width=2)
     network = TwinNetwork("l1-logits", HEADS["l1-logits"].network, 2, members=2)
@@ -104,7 +105,7 @@ def verifier() -> Verifier:
 def test_every_row_is_answered_in_its_place_whatever_the_chunks(cells: np.ndarray, chunk: int) -> None:
     frame = pd.DataFrame(cells, columns=COLUMNS.vectors)
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scoring, "CHUNK_ROWS", chunk)
+        patch.setattr("twinflow.scoring.files.CHUNK_ROWS", chunk)
         pairs, out = Path(folder, "a.parquet"), Path(folder, "out.parquet")
         frame[list(frame)[::-1]].to_parquet(pairs, index=False)
         assert score_file(verifier(), pairs, out) == len(frame)

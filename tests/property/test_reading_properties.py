@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from schemas.pairs import validate
-from twinflow.columns import PairColumns
+from twinflow.data.columns import PairColumns
+from twinflow.data.reading import csv_pairs
+from twinflow.data.reading.pair_files import iter_frames, read_frame
 from twinflow.errors import DataError
-from twinflow.reading import csv_pairs, iter_frames, read_frame
 
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
 matrices = array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=6).flatmap(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from twinflow.workers import Cluster, expect_chief, expect_worker
+from twinflow.training.distributed.cluster import Cluster, expect_chief, expect_worker
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent

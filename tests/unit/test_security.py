@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("twinflow", "schemas", "tasks", "deployments", "flows", "examples")
+PACKAGES = ("twinflow", "schemas", "tasks", "deployments", "flows")
 NODES = [
     node
     for package in PACKAGES

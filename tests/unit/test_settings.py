@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from twinflow.errors import SettingsError
-from twinflow.heads import HEADS
+from twinflow.models.heads.registry import HEADS
 from twinflow.settings import Settings, load_settings, settings_yaml
 
 

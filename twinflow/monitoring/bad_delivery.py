@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from twinflow.errors import DataError, Violation
+from twinflow.system.json_files import Document
 
 VERDICT = "bad delivery"
-
-Document = dict[str, Any]
 
 
 def problems_of(error: DataError) -> Document:

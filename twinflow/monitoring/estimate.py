@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twinflow.cuts import Confusion, Floats
-from twinflow.rates import accuracy, precision, recall
-from twinflow.resampling import percentile_interval
+from twinflow.statistics.arrays import Floats
+from twinflow.statistics.rates import accuracy, precision, recall
+from twinflow.statistics.resampling import percentile_interval
+from twinflow.statistics.threshold_curve import Confusion
 
 RESAMPLES = 200
 NEWTON_STEPS = 8

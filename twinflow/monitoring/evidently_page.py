@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twinflow.imports import import_lasting
+from twinflow.system.imports import import_lasting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ def write_page(reference: pd.DataFrame, current: pd.DataFrame, page: Path) -> No
     from evidently import DataDefinition, Dataset, Report
     from evidently.presets import DataDriftPreset
 
-    from twinflow.artifacts import atomic
+    from twinflow.system.atomic import atomic
 
     both = [name for name in reference.columns if reference[name].notna().any() and current[name].notna().any()]
     definition = DataDefinition(numerical_columns=both)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-from twinflow.artifacts import MANIFEST, check_run, read_json
+from twinflow.runs.folder import MANIFEST, check_run
+from twinflow.system.json_files import Document, read_json
 
 SHOWN_CHECKS = 200
 DRIFT = "drift.json"
-
-Document = dict[str, Any]
 
 
 def former_checks(checks: Path, run: str) -> list[Document]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twinflow.monitoring.sequential import ALPHA, evidence, has_fallen
-from twinflow.resampling import wilson
+from twinflow.statistics.resampling import wilson
 
 # How often the calls are right, of which pairs: names of the cells of the confusion matrix.
 RATES = {

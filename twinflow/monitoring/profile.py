@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twinflow.artifacts import atomic, refused_if_damaged
-from twinflow.columns import PairColumns
-from twinflow.cuts import Ints
-from twinflow.drift import check_drift
-from twinflow.monitoring.view import Axes, View, draw_members, first_view, view
-from twinflow.pairs import Pairs
-from twinflow.sample import sample_rows
+from twinflow.data.columns import PairColumns
+from twinflow.data.pairs import Pairs
+from twinflow.data.sampling import sample_rows
+from twinflow.monitoring.drift import check_drift
+from twinflow.monitoring.member_view import Axes, View, draw_members, first_view, view
+from twinflow.statistics.arrays import Ints
+from twinflow.system.atomic import atomic
+from twinflow.system.files import refused_if_damaged
 
 if TYPE_CHECKING:
-    from twinflow.inference import ScoringNetwork
+    from twinflow.models.scoring_network import ScoringNetwork
 
 SAMPLE_ROWS = 2_000  # 200 + 200 numbers a pair make 3 MB of them
 SIZES = {  # of the arrays in the file: n pairs of d numbers, c components, k members, e of an embedding, 2 counts

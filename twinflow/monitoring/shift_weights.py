@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twinflow.cuts import Cuts, Floats, Ints
-from twinflow.probability import log_loss
-from twinflow.resampling import auc_and_error
+from twinflow.calibration.probability import log_loss
+from twinflow.statistics.arrays import Floats, Ints
+from twinflow.statistics.resampling import auc_and_error
+from twinflow.statistics.threshold_curve import ThresholdCurve
 
 FOLDS = 5
 NEWTON_STEPS = 25
@@ -59,7 +60,7 @@ def shift_weights(reference: Floats, current: Floats, reference_groups: Ints, cu
     for fold in range(FOLDS):
         inside = folds == fold
         log_odds[inside] = design[inside] @ _ridge_logistic(design[~inside], is_current[~inside])
-    auc, error = auc_and_error(Cuts.of(log_odds, is_current))
+    auc, error = auc_and_error(ThresholdCurve.of(log_odds, is_current))
     weights = np.exp(np.clip(log_odds[: len(reference)], -20, 20))
     weights = np.minimum(weights / weights.mean(), LARGEST)
     weights = weights / weights.mean()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from twinflow.inbox import Scored
-from twinflow.report.artifact import plain
-from twinflow.report.numbers import count
+from twinflow.report.run.artifact import plain
+from twinflow.scoring.inbox import Scored
+from twinflow.statistics.numbers import count
 
 SHOWN = 500
 

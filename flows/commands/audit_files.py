@@ -1,0 +1,83 @@
+"""The audit of files of pairs, in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from schemas.pair_files import read_pairs
+from twinflow.data.audit.audit import audit_files
+from twinflow.data.reading.problems import Problems
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from twinflow.data.columns import PairColumns
+
+FINDINGS = {
+    "exact_duplicates": "repeated pairs",
+    "mirrored_duplicates": "repeated, mirrored",
+    "contradictory": "repeated, other label",
+    "identical_but_different": "equal vectors, labelled different",
+    "zero_vectors": "vectors of zeros",
+    "constant_vectors": "vectors of one number",
+    "constant_columns": "columns that never change",
+    "sides_differ": "places where left and right differ",
+    "shared_items": "items in both",
+    "one_side_seen": "pairs with one item in both",
+    "both_sides_seen": "pairs with both items in both",
+}
+SHOWN = 3
+
+
+def audit_paths(paths: Iterable[Path], columns: PairColumns) -> dict[str, Any]:
+    """Read files of labelled pairs, hold them against their contract, and audit them one by one and against each other.
+
+    Raises:
+        DataError: files can't be read or break the contract; the problems of all of them come as one error.
+    """
+    files, problems = {}, Problems()
+    for path in paths:
+        with problems.gathered():
+            files[str(path)] = read_pairs(path, columns)
+    problems.check()
+    return audit_files(files)
+
+
+def tables(found: dict[str, Any]) -> list[Table]:
+    """The findings in each file and between each two, with the rows of a few examples; what was not found is left out.
+
+    An example `3 = 8` says that row 8 repeats row 3, or, between files, row 3 of the first.
+    """
+    from rich.table import Table
+
+    shown = []
+    titled = [(name, findings) for name, findings in found["files"].items()]
+    titled += [(f"{findings['second']} in {findings['first']}", findings) for findings in found["between"]]
+    for title, findings in titled:
+        rows = [(name, findings[key]) for key, name in FINDINGS.items() if findings.get(key, {}).get("count")]
+        grid = Table("", "count", "rows", title=title, title_justify="left")
+        for name, finding in rows:
+            grid.add_row(name, f"{finding['count']:,}", _examples(finding))
+        if "norms" in findings:
+            grid.add_row("pairs", f"{findings['pairs']:,}", "")
+            for side, norm in findings["norms"].items():
+                grid.add_row(
+                    f"length of the {side} vectors",
+                    f"{norm['median']:.4g}",
+                    f"{norm['least']:.4g} … {norm['most']:.4g}",
+                )
+        if grid.row_count:
+            shown.append(grid)
+    return shown
+
+
+def _examples(finding: dict[str, Any]) -> str:
+    if "columns" in finding:
+        return "places " + _few([str(place) for place in finding["columns"]], finding["count"])
+    return _few([" = ".join(map(str, rows)) for rows in finding["rows"]], finding["count"])
+
+
+def _few(texts: list[str], count: int) -> str:
+    return ", ".join(texts[:SHOWN]) + (" …" if count > SHOWN else "")

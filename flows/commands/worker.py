@@ -1,0 +1,38 @@
+"""The command of a process that takes part in another's fit."""
+
+from __future__ import annotations
+
+import typer
+
+from twinflow.system.imports import import_quietly
+from twinflow.training.distributed.cluster import expect_worker
+
+command = typer.Typer()
+
+
+@command.command()
+def worker() -> None:
+    """Take part in the fit of `twinflow train` or `resume`, run by the chief that TF_CONFIG names; write nothing."""
+    from flows.commands.interruption import interruptible
+
+    cluster = expect_worker()
+    typer.echo(f"{cluster}, waits for the chief, {cluster.chief}", err=True)
+    with interruptible():
+        import_quietly("twinflow.training.fit")
+        typer.echo(f"{cluster}: {take_part()}", err=True)
+
+
+def take_part() -> str:
+    """What this process took part in."""
+    import numpy as np
+
+    from twinflow.data.pairs import Pairs
+    from twinflow.settings import load_settings
+    from twinflow.training.distributed.scope import taking_part
+    from twinflow.training.fit import fit
+
+    with taking_part() as folder:
+        work, settings = folder / "work", load_settings(folder / "settings.yaml")
+        fitted = fit(Pairs.load(work / "train"), np.load(work / "folds.npy"), settings, checkpoint=work / "fit.npz")
+    epochs, seconds = fitted.record["epochs"], fitted.record["seconds"]
+    return f"took part in the fit of {folder}: {settings.head}, {epochs} epochs, {seconds:.1f} s"

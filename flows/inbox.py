@@ -1,0 +1,42 @@
+"""From the files in an inbox to their scores."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.refusals import plain_refusals
+from tasks.inbox.open_inbox import open_inbox
+from tasks.inbox.score_file import score_file
+from tasks.inbox.tell_inbox import tell_inbox
+
+
+def _run_name() -> str:
+    from prefect.runtime import flow_run
+
+    return f"inbox {Path(flow_run.parameters['inbox']).name}"
+
+
+@flow(
+    name="inbox",
+    flow_run_name=_run_name,
+    result_serializer="json",
+    log_prints=False,
+    task_runner=ThreadPoolTaskRunner(max_workers=1),  # type: ignore[arg-type]  # scoring uses every core by itself
+)
+@plain_refusals
+def inbox(inbox: str, model: str = "runs/current") -> dict[str, Any] | State[Any]:
+    """Score each file that was dropped in a folder, once, and move it away.
+
+    Args:
+        inbox: the folder; it is made where it is missing.
+        model: the folder of a published run; it is asked for once there is a file.
+    """
+    opened = open_inbox(inbox, model)
+    results = score_file.map(opened["files"], opened)
+    told = tell_inbox(opened, results)
+    outcome = {"inbox": opened["inbox"], "model": opened["model"], "states": told["states"], "files": told["files"]}
+    return Completed(name="Bad delivery", message=told["said"], data=outcome) if told["states"]["failed"] else outcome

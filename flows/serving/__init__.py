@@ -1,0 +1,1 @@
+"""What keeps running: the Prefect server, the schedules, the reports, the cluster."""

@@ -1,0 +1,61 @@
+"""The flows on their schedules, beside a Prefect server with its UI and a server of the reports, until stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deployments import read_deployments
+from flows.serving.report_server import ReportServer
+from flows.serving.server import tracking_server
+
+Say = Callable[[str], None]
+
+
+def serve_schedules(declared: Path, data: Path, runs: Path, port: int, reports_port: int, say: Say) -> None:
+    """Serve the declared deployments until Ctrl-C or SIGTERM, which stop the runs under way, then the servers.
+
+    The server of `PREFECT_API_URL` is used where one is named. On the way out the schedules are paused, so that nothing
+    is missed, and run late, while nobody serves them.
+
+    Args:
+        declared: a `prefect.yaml`.
+        data: the folder it calls TWINFLOW_DATA.
+        runs: the folder it calls TWINFLOW_RUNS; made where it is missing.
+        port: of the Prefect server; 0 takes a free one.
+        reports_port: of the report server; 0 takes a free one.
+        say: told the addresses once all of it is there.
+
+    Raises:
+        SettingsError: the deployments can't be read.
+        ServerError: the Prefect server can't be started.
+        ArtifactError: the report server can't.
+    """
+    os.environ |= {"TWINFLOW_DATA": str(data.absolute()), "TWINFLOW_RUNS": str(runs.absolute())}
+    runs.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the runner sets its own
+    with tracking_server(port) as ready, _reports(runs, reports_port) as reports:
+        from prefect import serve  # not before the server is named
+
+        deployments = read_deployments(declared)
+        ready()
+        say(f"UI       {os.environ['PREFECT_API_URL'].removesuffix('/api')}")
+        say(f"reports  {reports}")
+        for deployment in deployments:
+            say(f"serving  {deployment.full_name}")
+        serve(*deployments, print_starting_message=False)
+
+
+@contextmanager
+def _reports(runs: Path, port: int) -> Iterator[str]:
+    with ReportServer(runs, port) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield server.url
+        finally:
+            server.shutdown()

@@ -1,0 +1,68 @@
+"""evidently's page, written beside the rest: what goes wrong with it costs that page alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+from tasks.step.records import log
+from tasks.step.step import Result
+
+SECONDS = 180.0
+PAGE = "evidently.html"
+HINT = "pip install 'evidently>=0.7.20,<0.8'"
+
+
+class EvidentlyPage:
+    """A process that imports evidently from the start of the block on, and writes its page once there are tables."""
+
+    def __enter__(self) -> EvidentlyPage:
+        self.start = time.perf_counter()
+        self.child = subprocess.Popen(
+            [sys.executable, "-m", "twinflow.monitoring.evidently_page"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.child.poll() is None:
+            self.child.kill()
+        self.child.communicate()
+
+    def begin(self, run: str) -> None:
+        """Ask for the page of the tables that stand in the check's `work/`."""
+        self.folder = Path(run)
+        work = self.folder / "work"
+        paths = [str(path) for path in (work / "reference.parquet", work / "current.parquet", self.folder / PAGE)]
+        assert self.child.stdin
+        try:
+            self.child.stdin.write(json.dumps(paths) + "\n")
+            self.child.stdin.flush()
+        except BrokenPipeError:
+            return  # it is gone already; what it said is read at the end
+
+    def finish(self) -> Result:
+        """Wait for the page; where it does not come, `problem` says why in one line."""
+        try:
+            _, said = self.child.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            said = f"no answer within {SECONDS:.0f} s"
+        problem = None
+        if self.child.returncode != 0 or not (self.folder / PAGE).exists():
+            last = (said.strip().splitlines() or [f"exit code {self.child.returncode}"])[-1]
+            missing = f"; {HINT}" if "ModuleNotFoundError" in last and "evidently" in last else ""
+            problem = f"{PAGE} could not be written: {last}{missing}"
+        result = {"step": "evidently", "seconds": round(time.perf_counter() - self.start, 3), "problem": problem}
+        line = f"{'evidently':<12}{result['seconds']:>7.1f} s   {problem or self.folder / PAGE}"
+        log().log(30 if problem else 20, line, extra={"step": "evidently"})
+        return result

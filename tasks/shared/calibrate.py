@@ -1,0 +1,28 @@
+"""Choose the threshold, on validation data alone."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from tasks.step.step import Result, Step
+from twinflow.calibration.calibrate import calibrate as calibrate_scores
+from twinflow.calibration.document import chosen_on_members, contract
+from twinflow.evaluation.evaluate import items_of
+from twinflow.settings import load_settings
+from twinflow.system.json_files import write_json
+
+
+@Step
+def calibrate(run: str, scored: Result) -> Result:
+    """Calibrate on the validation scores; `calibration.json` binds the threshold to the network it belongs to."""
+    folder = Path(run)
+    settings = load_settings(folder / "settings.yaml")
+    scores = pd.read_parquet(folder / "validation_scores.parquet")
+    labels, items = scores["label"].to_numpy(), items_of(scores)
+    calibration = calibrate_scores(scores["score"].to_numpy(), labels, settings, items)
+    source = scored.get("scores_from", calibration.scores_from)
+    warnings = (*calibration.warnings, *chosen_on_members(calibration.target, source), *scored.get("warnings", ()))
+    calibration = replace(calibration, scores_from=source, warnings=warnings)
+    write_json(folder / "calibration.json", contract(folder, calibration))
+    return {"threshold": calibration.threshold, "said": f"same when score >= {calibration.threshold:.4f}"}

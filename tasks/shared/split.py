@@ -1,0 +1,22 @@
+"""Training and validation."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tasks.step.step import Result, Step
+from twinflow.data.folds import make_folds
+from twinflow.data.pairs import Pairs
+from twinflow.settings import load_settings
+from twinflow.system.atomic import atomic
+
+
+@Step
+def split(run: str, valid: Result) -> Result:
+    """Deal the training pairs to folds, `work/folds.npy`."""
+    settings = load_settings(Path(run) / "settings.yaml")
+    work = Path(run) / "work"
+    folds = make_folds(Pairs.load(work / "train"), settings)
+    with atomic(work / "folds.npy") as path:
+        np.save(path, folds)
+    return {"members": int(folds.max()) + 1, "said": f"{settings.validation}, {int(folds.max()) + 1} members"}

@@ -1,0 +1,1 @@
+"""What every step shares: the task around it, its kept result, its log and its progress."""

@@ -1,0 +1,38 @@
+"""Judge the model on the test file."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from tasks.step.step import Result, Step
+from twinflow.calibration.calibrate import Calibration
+from twinflow.data.pairs import Pairs
+from twinflow.evaluation.evaluate import decided, evaluate_scores, scored_pairs, sides_seen
+from twinflow.settings import load_settings
+from twinflow.system.atomic import atomic
+from twinflow.system.json_files import read_json, write_json
+
+
+@Step
+def evaluate(run: str, calibrated: Result) -> Result:
+    """Score the test pairs with the saved network, and work out every figure beside plain cosine's."""
+    from twinflow.evaluation.embedding_map import embedding_map
+    from twinflow.models.scoring_network import load_network
+
+    folder = Path(run)
+    network, pairs = load_network(folder / "model.keras"), Pairs.load(folder / "work" / "test")
+    scores = scored_pairs(pairs, pairs.each(network.scores))
+    scores = scores.assign(seen=sides_seen(scores, Pairs.load(folder / "work" / "train")))
+    write_json(folder / "map.json", embedding_map(network, pairs))
+    return {"said": judge(folder, scores)}
+
+
+def judge(folder: Path, scores: pd.DataFrame) -> str:
+    """Write the figures of scored test pairs under the run's calibration, and say them in short."""
+    calibration = Calibration.from_json(read_json(folder / "calibration.json"))
+    validation = pd.read_parquet(folder / "validation_scores.parquet")
+    with atomic(folder / "test_scores.parquet") as path:
+        decided(scores, calibration).to_parquet(path, index=False)
+    metrics = evaluate_scores(scores, calibration, validation, load_settings(folder / "settings.yaml"))
+    write_json(folder / "metrics.json", metrics)
+    return ", ".join(f"{part} AUC {metrics[part]['auc'] or float('nan'):.3f}" for part in ("test", "cosine"))

@@ -1,0 +1,61 @@
+"""Decide whether the model may become the current one."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tasks.step.step import Result, Step
+from twinflow.data.pairs import Pairs
+from twinflow.errors import ArtifactError
+from twinflow.evaluation.gate import apart
+from twinflow.evaluation.gate import gate as judge
+from twinflow.runs.folder import check_run
+from twinflow.scoring.verifier import load
+from twinflow.settings import load_settings
+from twinflow.system.json_files import read_json, write_json
+
+
+@Step
+def gate(run: str, evaluated: Result, current: str | None) -> Result:
+    """Hold the model against the run that is `current`, plain cosine and its own checks; the verdict is `gate.json`."""
+    from twinflow.models.scoring_network import load_network
+
+    folder = Path(run)
+    network, pairs = load_network(folder / "model.keras"), Pairs.load(folder / "work" / "test")
+    scores = pd.read_parquet(folder / "test_scores.parquet")
+    swapped, again = pairs.each(lambda left, right: network.scores(right, left)), pairs.each(network.scores)
+    differences = {"symmetry": apart(swapped, again), "reload": apart(again, scores["score"])}
+    rival, compared = _current_scores(folder, pairs, current)
+    verdict = judge(
+        scores, read_json(folder / "metrics.json"), load_settings(folder / "settings.yaml"), differences, rival
+    )
+    write_json(folder / "gate.json", {**verdict, **compared})
+    return {"reasons": verdict["reasons"], "said": " ".join(verdict["reasons"]) or f"passed, {compared['compared']}"}
+
+
+def _current_scores(
+    folder: Path, pairs: Pairs, named: str | None
+) -> tuple[NDArray[np.float32] | None, dict[str, str | None]]:
+    """What the current model gives the test pairs, with its run and how that was found; None: there is none to ask.
+
+    On the same test file these are its stored scores; of another file it scores the pairs, of which it may have been
+    trained on some: that can only favour it.
+    """
+    if named is None:
+        return None, {"current": None, "compared": "there is no current model"}
+    names = {"current": Path(named).name}
+    try:
+        current = check_run(Path(named))
+        own, other = (read_json(run / "inputs.json")["test"]["sha256"] for run in (folder, current))
+        if own == other:
+            stored = pd.read_parquet(current / "test_scores.parquet")["score"].to_numpy()
+            return stored, {**names, "compared": f"held against {current.name} by its stored test scores"}
+        verifier = load(current)
+    except ArtifactError as error:  # what can't be used is to be replaced
+        return None, {**names, "compared": f"the current model can't be used: {error}"}
+    if verifier.settings.side_width != pairs.width:
+        return None, {**names, "compared": "the current model takes vectors of another width"}
+    found = pairs.each(verifier.score)
+    return found, {**names, "compared": f"held against {current.name}, which scored this test file anew"}

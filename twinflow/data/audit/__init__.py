@@ -1,0 +1,1 @@
+"""What makes figures misleading, looked for in files of pairs."""

@@ -1,0 +1,94 @@
+"""Pairs in a folder, written a piece at a time, so that they may be larger than memory; `Pairs.load` maps them."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from twinflow.data.pairs import Pairs
+from twinflow.statistics.arrays import Array
+
+NAMES = ("bank.npy", "left.npy", "right.npy", "label.npy", "ids.parquet")
+
+
+class PairWriter(ExitStack):
+    """Writes pairs to a folder, in the order in which they come; what stands there already is replaced.
+
+    The files are `bank.npy` (the vectors), `left.npy` and `right.npy` (where in it a pair's stand), and, where there
+    are any, `label.npy` and `ids.parquet`.
+
+    Args:
+        folder: it is made where it is missing.
+
+    Example:
+        >>> with PairWriter(folder) as writer:
+        ...     for some in pairs.pieces():
+        ...         writer.add(some)
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder, self.rows, self.vectors = folder, 0, 0
+        self._arrays: dict[str, _GrowingArray] = {}
+        self._ids: pq.ParquetWriter | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in NAMES:
+            (folder / name).unlink(missing_ok=True)
+
+    def add(self, pairs: Pairs) -> None:
+        """Write the next pairs, like the ones before in width, labels and ids."""
+        left, right = (places + self.vectors for places in pairs.places)
+        for vectors in pairs.vectors:
+            self._append("bank", vectors)
+            self.vectors += len(vectors)
+        self._append("left", left)
+        self._append("right", right)
+        if pairs.label is not None:
+            self._append("label", pairs.label)
+        if len(pairs.ids.columns):
+            self._append_ids(pa.Table.from_pandas(pairs.ids, preserve_index=False))
+        self.rows += len(pairs)
+
+    def _append(self, name: str, array: Array) -> None:
+        if name not in self._arrays:
+            path = self.folder / f"{name}.npy"
+            self._arrays[name] = self.enter_context(_GrowingArray(path, array.dtype, array.shape[1:]))
+        self._arrays[name].append(array)
+
+    def _append_ids(self, ids: pa.Table) -> None:
+        if self._ids is None:
+            self._ids = self.enter_context(pq.ParquetWriter(self.folder / "ids.parquet", ids.schema))
+        self._ids.write_table(ids)
+
+
+class _GrowingArray:
+    """An .npy file that grows along its first axis; its header is written again at the end, in the same place.
+
+    numpy leaves room for that in the header of every file: see `numpy.lib.format`.
+    """
+
+    def __init__(self, path: Path, kind: np.dtype[Any], shape: tuple[int, ...]) -> None:
+        self.kind, self.shape, self.length = kind, shape, 0
+        self.file = path.open("wb")
+        self._write_header()
+
+    def append(self, array: Array) -> None:
+        self.file.write(np.ascontiguousarray(array, self.kind).data)
+        self.length += len(array)
+
+    def __enter__(self) -> _GrowingArray:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.seek(0)
+        self._write_header()
+        self.file.close()
+
+    def _write_header(self) -> None:
+        described = {"descr": self.kind.str, "fortran_order": False, "shape": (self.length, *self.shape)}
+        np.lib.format.write_array_header_1_0(self.file, described)

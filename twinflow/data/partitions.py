@@ -1,0 +1,137 @@
+"""A table of pairs in partitions: the Parquet files of a folder, in the order of their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from twinflow.data.columns import PairColumns
+from twinflow.data.reading.forms import BANK, PARQUET_SUFFIXES, SUFFIXES
+from twinflow.data.reading.problems import Problems
+from twinflow.errors import DataError, Violation
+from twinflow.system import storage
+from twinflow.system.files import leads_to
+
+FOOTERS = 16  # read at a time: a store takes its time to answer, and can answer many
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A file of the table.
+
+    Args:
+        file: address as the user gave it, for messages.
+        address: where to find it, from wherever one works.
+        start: number of its first pair in the table, from 0.
+        rows: pairs in it.
+    """
+
+    file: str
+    address: str
+    start: int
+    rows: int
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return self.address.rsplit("/", 1)[-1]
+
+    def check_rows(self, found: int) -> None:
+        """Refuse a file that was changed meanwhile: the rows of the others would have other numbers.
+
+        Raises:
+            DataError: there are not as many as there were.
+        """
+        if found != self.rows:
+            raise DataError([Violation(self.file, f"{self.rows:,} pairs, as when it was listed", f"{found:,}")])
+
+    @contextmanager
+    def fetched(self) -> Iterator[Path]:
+        """The file on this machine; errors of its content name it as the user did.
+
+        Raises:
+            OSError: it can't be fetched.
+        """
+        with storage.fetched(self.address) as path:
+            try:
+                yield path
+            except DataError as error:
+                named = [replace(violation, file=self.file) for violation in error.violations]
+                raise DataError(named, error.total, error.columns) from None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Partitions in their order, of `rows` pairs in all, labelled or not."""
+
+    partitions: Sequence[Partition]
+    rows: int
+    labelled: bool
+
+
+def list_partitions(address: str, columns: PairColumns) -> Table:
+    """The partitions of the table at an address, a folder or a single file, from the files' footers.
+
+    Raises:
+        DataError: there is nothing to read, or no pair in it; a file is not Parquet, or some have labels and some not.
+        OSError: the store does not answer.
+    """
+    files = _parquet_files(address)
+    problems, footers = Problems(), []
+    with ThreadPoolExecutor(FOOTERS) as pool:
+        for footer in [pool.submit(_footer, file, columns) for file in files]:
+            with problems.gathered():
+                footers.append(footer.result())
+    problems.check()
+    labelled = [file for file, (_, label) in zip(files, footers, strict=True) if label]
+    if labelled and len(labelled) < len(files):
+        bare = next(file for file in files if file not in labelled)
+        raise DataError([Violation(bare, f"the label, as in {labelled[0]}", "none", column=columns.label)])
+    partitions, rows = [], 0
+    for file, (count, _) in zip(files, footers, strict=True):
+        partitions.append(Partition(file, storage.absolute(file), rows, count))
+        rows += count
+    if not rows:
+        raise DataError([Violation(address, "at least one pair", "no rows in any of its files")])
+    return Table(partitions, rows, bool(labelled))
+
+
+def _parquet_files(address: str) -> list[str]:
+    try:
+        found = storage.files(address)
+    except PermissionError as error:
+        raise DataError([Violation(address, "a readable file or folder", leads_to(error))]) from None
+    names = {file: file.rsplit("/", 1)[-1].lower() for file in found}
+    files = [file for file, name in names.items() if name.endswith(SUFFIXES) and name[0] not in "._"]
+    if not files:
+        raise DataError([Violation(address, "a Parquet file, or a folder of them", "none")])
+    if BANK in names.values():
+        raise DataError([Violation(address, "wide files", "the compact form; `twinflow convert` makes them of it")])
+    other = [file for file in files if not names[file].endswith(PARQUET_SUFFIXES)]
+    if other:
+        raise DataError([Violation(address, "Parquet files alone", other[0].rsplit("/", 1)[-1])])
+    return files
+
+
+def _footer(file: str, columns: PairColumns) -> tuple[int, bool]:
+    """Pairs in a file, and whether they have labels."""
+    try:
+        with storage.stream(file) as stream, _whole(file), pq.ParquetFile(stream) as parquet:
+            return parquet.metadata.num_rows, columns.label in parquet.schema_arrow.names
+    except PermissionError as error:
+        raise DataError([Violation(file, "a readable file", leads_to(error))]) from None
+
+
+@contextmanager
+def _whole(file: str) -> Iterator[None]:
+    """Turn what pyarrow says of a damaged file into a DataError."""
+    try:
+        yield
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise DataError([Violation(file, "a whole Parquet file", " ".join(str(error).split()))]) from None

@@ -1,0 +1,1 @@
+"""The forms that a file of pairs may have, read into frames."""

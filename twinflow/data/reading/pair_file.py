@@ -1,0 +1,93 @@
+"""What files of pairs have in common, whatever their format."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from twinflow.data.columns import LEFT, RIGHT, PairColumns
+from twinflow.data.reading.frames import make_frame
+from twinflow.data.reading.header import check_header
+from twinflow.data.reading.problems import Problems
+from twinflow.errors import DataError, Violation
+
+
+class PairFile(ABC):
+    """A file of pairs.
+
+    Args:
+        path: the file.
+        columns: the columns it must have, in any order.
+        labelled: whether the label must be there; where not, it is ignored.
+        tolerant: columns may be missing, their cells then being NaN and their ids empty, or unexpected.
+
+    Raises:
+        DataError: it is no file of this format, or its columns are not as expected.
+    """
+
+    def __init__(self, path: Path, columns: PairColumns, labelled: bool, tolerant: bool = False) -> None:
+        self.path, self.columns, self.labelled, self.tolerant = path, columns, labelled, tolerant
+        self.file = str(path)
+        self.names = self._read_names()
+        check_header(self.file, self.names, columns, labelled, tolerant)
+        label = [columns.label] if labelled else []
+        present = frozenset(self.names)
+        self.wanted = [name for name in (*columns.ids, *columns.vectors, *label) if name in present]
+
+    @abstractmethod
+    def frames(self, problems: Problems) -> Iterator[pd.DataFrame]:
+        """The rows in pieces; cells that are no number are NaN, rows of a wrong form go to `problems`."""
+
+    @property
+    def named(self) -> bool:
+        """Whether the vectors of the pairs have names."""
+        return {LEFT, RIGHT} <= {*self.names}
+
+    @abstractmethod
+    def cells(self, places: Sequence[tuple[int, str]]) -> list[str]:
+        """What stands in the file at (row, column), the header being row 1; columns are among `wanted`."""
+
+    @abstractmethod
+    def _read_names(self) -> list[str]:
+        """The columns' names."""
+
+    @staticmethod
+    @abstractmethod
+    def _vector_cells(cells: Any) -> Any:
+        """A column of a vector as numbers, (n,)."""
+
+    @staticmethod
+    @abstractmethod
+    def _texts(cells: Any) -> npt.NDArray[np.object_]:
+        """A column of ids as text, (n,)."""
+
+    @staticmethod
+    @abstractmethod
+    def _labels(cells: Any) -> npt.NDArray[np.float64]:
+        """The column of labels as numbers, (n,)."""
+
+    def _frame(self, table: Mapping[str, Any], rows: int, start: int) -> pd.DataFrame:
+        """The frame of a table's columns, of which some may be missing; its first row has the index `start`."""
+        present = frozenset(self.wanted)
+        vectors = np.full((rows, len(self.columns.vectors)), np.nan, np.float32)
+        # 1e39 becomes infinite, and NaN stays NaN: both are for the contract on the content to refuse
+        with np.errstate(over="ignore", invalid="ignore"):
+            for place, name in enumerate(self.columns.vectors):
+                if name in present:
+                    vectors[:, place] = self._vector_cells(table[name])
+        absent = np.full(rows, "", object)
+        ids = {name: self._texts(table[name]) if name in present else absent for name in self.columns.ids}
+        label = self._labels(table[self.columns.label]) if self.labelled else None
+        return make_frame(ids, vectors, label, self.columns, start)
+
+    def _violation(self, expected: str, found: str, row: int | None = None, column: str | None = None) -> Violation:
+        return Violation(self.file, expected, found, row, column)
+
+    def _refuse(self, expected: str, found: str, row: int | None = None) -> NoReturn:
+        raise DataError([self._violation(expected, found, row)])

@@ -1,0 +1,1 @@
+"""Every system on one split, and the questions that this answers."""

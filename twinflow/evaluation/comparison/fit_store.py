@@ -1,0 +1,134 @@
+"""Finished fits, kept by what they were made from, so that none is made twice.
+
+A fit is a sealed folder named by its key. One whose files are gone or were altered counts as not there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from twinflow.errors import ArtifactError
+from twinflow.runs.folder import check_run, seal
+from twinflow.system.json_files import write_json
+from twinflow.system.versions import versions
+
+if TYPE_CHECKING:
+    from twinflow.data.pairs import Pairs
+    from twinflow.settings import Settings
+    from twinflow.training.fit import Fit
+
+# Settings that a fit never reads: to change one keeps the fits.
+UNREAD = {
+    "objective",
+    "target",
+    "confidence",
+    "beta",
+    "cost_false_same",
+    "cost_missed",
+    "prior",
+    "resamples",
+}
+
+CODE = (
+    "best",
+    "course",
+    "deduction",
+    "epoch_graph",
+    "layers",
+    "losses",
+    "network",
+    "pairs",
+    "splits",
+    "trainer",
+    "training",
+)
+
+
+def fit_key(train_sha256: str, settings: Settings, split_seed: int, share: float) -> str:
+    """What a fit is known by: the training file, all that the fit reads of the settings, the versions and the code.
+
+    Args:
+        train_sha256: of the training file.
+        settings: of the system, its seed among them.
+        split_seed: of the folds, which all systems and seeds share.
+        share: of the training rows that are used.
+    """
+    given = {
+        "train": train_sha256,
+        "settings": settings.in_force.model_dump(mode="json", exclude=UNREAD),
+        "split_seed": split_seed,
+        "share": share,
+        "versions": versions(),
+        "code": _code(),
+    }
+    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def is_kept(folder: Path) -> bool:
+    """Whether `folder` holds a finished fit whose files are all as they were written."""
+    try:
+        check_run(folder)
+    except ArtifactError:
+        return False
+    return True
+
+
+def keep_fit(folder: Path, fitted: Fit, pairs: Pairs, rows: np.ndarray[Any, Any], folds: np.ndarray[Any, Any]) -> None:
+    """Write a fit to `folder`, whole or not at all.
+
+    Args:
+        folder: replaced where it is there.
+        fitted: on `pairs` with `folds`.
+        pairs, folds: n labelled pairs, and the members they validate.
+        rows: file lines of the pairs, (n,).
+    """
+    from twinflow.training.trainer import member_scores
+
+    temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+    temporary.mkdir(parents=True)
+    try:
+        fitted.network.save(temporary / "model.keras")
+        fitted.history.to_csv(temporary / "history.csv", index=False)
+        seen = seen_scores(member_scores(fitted.network, pairs), folds)
+        scores = {"row": rows, "label": pairs.known_label, "score": fitted.scores, "seen": seen}
+        pd.DataFrame(scores).to_parquet(temporary / "train_scores.parquet", index=False)
+        write_json(temporary / "record.json", fitted.record)
+        seal(temporary)
+        shutil.rmtree(folder, ignore_errors=True)
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def seen_scores(scores: np.ndarray[Any, Any], folds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Each row's score by one member that trained on it.
+
+    Args:
+        scores: (k, n).
+        folds: (n,) the member that a row validates, −1 none.
+
+    Returns:
+        (n,) float32, NaN where no member trained on the row: one number to hold against its score by the member that
+        did not, both with dropout off.
+    """
+    members = len(scores)
+    trained = np.where(folds < 0, 0, (folds + 1) % members)
+    seen = np.where(trained == folds, np.nan, scores[trained, np.arange(len(folds))])
+    return np.asarray(seen, np.float32)
+
+
+def _code() -> str:
+    """SHA-256 of the sources a fit runs through: between two releases the version says nothing of them."""
+    here = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted([*here.glob("heads/*.py"), *(here / f"{name}.py" for name in CODE)]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

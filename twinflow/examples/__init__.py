@@ -1,0 +1,1 @@
+"""The bundled sample, its source and its licence."""

@@ -1,0 +1,22 @@
+"""Head `cosine` in numpy."""
+
+from __future__ import annotations
+
+from twinflow.models.network_settings import NetworkSettings
+from twinflow.models.numpy_layers import Encoded, Forward, Weights, dot, unit
+from twinflow.statistics.arrays import Array
+
+
+class CosineForward(Forward):
+    """As `CosineScorer`."""
+
+    def __init__(self, network: NetworkSettings, weights: Weights) -> None:
+        """There is nothing to keep."""
+
+    def encode(self, vectors: Array) -> Encoded:
+        """(n, d) → unit vectors (n, d)."""
+        return (unit(vectors),)
+
+    def score(self, left: Encoded, right: Encoded) -> Array:
+        """→ (1, n) in [−1, 1]."""
+        return dot(left[0], right[0])[None]

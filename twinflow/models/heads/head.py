@@ -1,0 +1,51 @@
+"""What a head is: a network under a name, with the settings it was made for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from twinflow.models.layers import Scorer
+    from twinflow.models.numpy_layers import Forward, Weights
+from twinflow.models.network_settings import Loss, NetworkSettings
+
+
+@dataclass(frozen=True)
+class Head:
+    """A named system: how its network is built, and what it can be trained with.
+
+    Args:
+        name: the name in the settings.
+        summary: one line for people.
+        network: its own settings.
+        losses: the losses its output can be trained with.
+        build: (network, side_width, members, seed) → the untrained layer that scores; imports keras when called.
+        forward: (network, the layer's weights) → the same in numpy, for scoring.
+        seedless: chance has no part in the fit, so that every seed gives the same weights.
+        unused: names of `NetworkSettings` settings that mean nothing to this head.
+        in_memory: the fit holds the vectors of all pairs at once.
+        negative_distance: the score is minus an output that is trained as a distance but may fall below 0.
+    """
+
+    name: str
+    summary: str
+    network: NetworkSettings
+    losses: tuple[Loss, ...]
+    build: Callable[[NetworkSettings, int, int, int], Scorer]
+    forward: Callable[[NetworkSettings, Weights], Forward]
+    seedless: bool = False
+    unused: tuple[str, ...] = ()
+    in_memory: bool = False
+    negative_distance: bool = False
+
+    def check(self, network: NetworkSettings) -> None:
+        """Raise ValueError where `network` asks this head for what can't work."""
+        for name in self.unused:
+            if getattr(network, name) != getattr(self.network, name):
+                raise ValueError(f"{name}: expected none with head {self.name!r}, found {getattr(network, name)!r}")
+        if network.loss not in self.losses:
+            raise ValueError(
+                f"loss: expected {' or '.join(self.losses)} with head {self.name!r}, found {network.loss!r}"
+            )

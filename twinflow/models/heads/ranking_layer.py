@@ -1,0 +1,23 @@
+"""The forward pass of head `ranking`."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from twinflow.models.layers import Scorer, Tower, cosine
+from twinflow.models.network_settings import NetworkSettings
+
+
+class RankingScorer(Scorer):
+    """score = cos(f(left), f(right)), f a tower shared by both sides."""
+
+    def __init__(self, network: NetworkSettings, side_width: int, members: int, seed: int) -> None:
+        super().__init__()
+        self.tower = Tower(
+            members, side_width, network.units, "relu", network.embedding_activation, network.dropout, Random(seed)
+        )
+
+    def call(self, left: Any, right: Any, training: bool = False) -> Any:
+        """(n, d) or (k, n, d) twice → score (k, n) in [−1, 1]."""
+        return cosine(*self.tower.both(left, right, training=training))

@@ -1,0 +1,178 @@
+"""A trained network at work: its scores without TensorFlow, by numpy, on all cores."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from twinflow.models.heads.registry import HEADS
+from twinflow.models.network_settings import NetworkSettings
+from twinflow.models.numpy_layers import Encoded, Weights, take
+from twinflow.statistics.arrays import Array
+from twinflow.system.files import refused_if_damaged
+
+CHUNK_ROWS = 512  # pairs that a core takes at a time: fewer read the weights too often, more leave its cache
+
+
+class ScoringNetwork:
+    """Scores pairs of vectors as `TwinNetwork` does: larger means "more the same", and the sides can be swapped.
+
+    Args:
+        head: name of the head in `twinflow.models.heads.registry.HEADS`.
+        network: the network's settings.
+        side_width: d, numbers a vector.
+        members: k, at least 1.
+        weights: those of the head's layer, by name.
+    """
+
+    def __init__(self, head: str, network: NetworkSettings, side_width: int, members: int, weights: Weights) -> None:
+        self.head, self.side_width, self.members = head, side_width, members
+        self.forward = HEADS[head].forward(network, weights)
+
+    def scores(self, left: Array, right: Array) -> Array:
+        """Scores (n,) float32 of pairs, (n, d) twice: the mean over the members.
+
+        Raises:
+            ValueError: a side is not `side_width` wide.
+        """
+        return self._scored(left, right, 1, lambda scores: scores.mean(axis=0)).reshape(-1)
+
+    def independent_scores(self, left: Array, right: Array, first: int = 0) -> Array:
+        """`scores` of pairs of a table, the same to the last bit whatever pairs are scored with them, and how many.
+
+        The last bits of a row of a matrix product depend on its place, and on the number of rows. So each pair stands
+        where its number in the table puts it in a chunk, and zeros stand for the others.
+
+        Args:
+            first: number of the first pair in the table.
+        """
+        ahead = first % CHUNK_ROWS
+        around = [(ahead, -(ahead + len(left)) % CHUNK_ROWS), (0, 0)]
+        return self.scores(*(np.pad(side, around) for side in (left, right)))[ahead : ahead + len(left)]
+
+    def member_scores(self, left: Array, right: Array) -> Array:
+        """Scores (k, n) float32 of pairs, (n, d) twice, one row a member; errors as in `scores`."""
+        return self._scored(left, right, self.members, lambda scores: scores)
+
+    def encode(self, vectors: Array) -> Encoded:
+        """All that is to be worked out of vectors (n, d) one by one, for `scores_of`."""
+        vectors = np.asarray(vectors, np.float32)
+        first = self._encoded(vectors[:CHUNK_ROWS])
+        out = tuple(np.empty((*part.shape[:-2], len(vectors), part.shape[-1]), np.float32) for part in first)
+
+        def fill(rows: slice) -> None:
+            for whole, part in zip(out, self._encoded(vectors[rows]), strict=True):
+                whole[..., rows, :] = part
+
+        _on_all_cores(fill, len(vectors))
+        return out
+
+    def scores_of(self, encoded: Encoded, left: Array, right: Array) -> Array:
+        """Scores (n,) float32, as `scores`, of pairs whose vectors stand among encoded ones at these places, (n,)."""
+        out = np.empty(len(left), np.float32)
+
+        def score(rows: slice) -> None:
+            with np.errstate(all="ignore"):
+                out[rows] = self.forward.score(take(encoded, left[rows]), take(encoded, right[rows])).mean(axis=0)
+
+        _on_all_cores(score, len(left))
+        return out
+
+    def _encoded(self, vectors: Array) -> Encoded:
+        with np.errstate(all="ignore"):  # a pair of numbers too large to work with has no finite score
+            return self.forward.encode(vectors)
+
+    def embeddings(self, vectors: Array) -> Array:
+        """Where each member's tower puts vectors (n, d): (k, n, e); (1, n, d) where the head has no tower."""
+        with np.errstate(all="ignore"):
+            return self.forward.embed(np.asarray(vectors, np.float32))
+
+    def _scored(self, left: Array, right: Array, rows_out: int, made: Callable[[Array], Array]) -> Array:
+        left, right = np.asarray(left, np.float32), np.asarray(right, np.float32)
+        for side, vectors in (("left", left), ("right", right)):
+            if vectors.ndim != 2 or vectors.shape[1] != self.side_width:
+                raise ValueError(f"{side}: expected shape (n, {self.side_width}), found {vectors.shape}")
+        out = np.empty((rows_out, len(left)), np.float32)
+
+        def score(rows: slice) -> None:
+            with np.errstate(all="ignore"):  # a pair of numbers too large to work with has no finite score
+                both = np.concatenate([left[rows], right[rows]])
+                encoded, half = self.forward.encode(both), len(both) // 2
+                sides = take(encoded, slice(half)), take(encoded, slice(half, None))
+                out[:, rows] = made(self.forward.score(*sides))
+
+        _on_all_cores(score, len(left))
+        return out
+
+
+def load_network(path: Path) -> ScoringNetwork:
+    """The network of a run's model.keras.
+
+    Raises:
+        ArtifactError: the file holds something else, or is damaged.
+    """
+    with refused_if_damaged(path, "a network of twinflow"):
+        with zipfile.ZipFile(path) as archive:
+            described = json.loads(archive.read("config.json"))
+            if described["registered_name"] != "twinflow>TwinNetwork":
+                raise ValueError(described["registered_name"] or described["class_name"])
+            network = _network(described["config"], archive.read("model.weights.h5"))
+        one = np.ones((1, network.side_width), np.float32)
+        network.member_scores(one, one)  # weights of another shape than the configuration has don't get through
+    return network
+
+
+def _network(config: dict[str, Any], weights: bytes) -> ScoringNetwork:
+    import h5py
+
+    values = config["network"]
+    with h5py.File(io.BytesIO(weights)) as file:
+        return ScoringNetwork(
+            config["head"],
+            NetworkSettings(**values | {"units": tuple(values["units"])}),
+            config["side_width"],
+            config["members"],
+            _weights(file),
+        )
+
+
+def _weights(file: Any) -> Weights:
+    """The weights of the network's one layer, by their names: `layers/<its name>/a/b/vars/c` is `a/b/c`."""
+    found: dict[str, Array] = {}
+
+    def keep(name: str, item: Any) -> None:
+        if hasattr(item, "shape"):
+            found["/".join(word for word in name.split("/")[2:] if word != "vars")] = item[()]
+
+    file.visititems(keep)
+    return found
+
+
+def _on_all_cores(work: Callable[[slice], None], rows: int) -> None:
+    """Each core takes a chunk of the rows at a time; the matrix products keep to the core they are called on.
+
+    Less than a chunk is sooner done than handed out.
+    """
+    if rows < CHUNK_ROWS:
+        work(slice(rows))
+        return
+    from threadpoolctl import threadpool_limits
+
+    chunks = [slice(start, start + CHUNK_ROWS) for start in range(0, rows, CHUNK_ROWS)]
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(_cores()) as pool:
+        list(pool.map(work, chunks))
+
+
+def _cores() -> int:
+    """Cores that this process may use: as many as `OMP_NUM_THREADS` says, which Dask sets for its workers, or all."""
+    if (said := os.environ.get("OMP_NUM_THREADS", "")).isdigit():
+        return max(1, int(said))
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

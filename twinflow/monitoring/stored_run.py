@@ -1,0 +1,63 @@
+"""The model of a batch, wherever it is kept: a process loads it once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+
+from twinflow.errors import ArtifactError
+from twinflow.monitoring.profile import Profile
+from twinflow.runs.folder import MANIFEST, check_run
+from twinflow.scoring.verifier import Verifier, load
+from twinflow.system import storage
+from twinflow.system.files import sha256
+
+FILES = (MANIFEST, "model.keras", "calibration.json", "settings.yaml", "profile.npz")
+
+
+@dataclass(frozen=True)
+class BatchModel:
+    """A published run at work: what scores pairs, and what is known of its training pairs."""
+
+    verifier: Verifier
+    profile: Profile
+
+
+def manifest_sha256(address: str) -> str:
+    """What tells a run from any other that may come to stand at its address.
+
+    Raises:
+        ArtifactError: there is no finished run.
+        OSError: the store does not answer.
+    """
+    with _there(address), storage.fetched(storage.join(address, MANIFEST)) as path:
+        return sha256(path)
+
+
+@lru_cache(maxsize=1)
+def model_at(address: str, manifest: str) -> BatchModel:
+    """The run at an address, checked against its manifest.
+
+    Args:
+        manifest: what `manifest_sha256` said of it.
+
+    Raises:
+        ArtifactError: it is no run that can be used, or another one than it was.
+        OSError: the store does not answer.
+    """
+    with _there(address), storage.fetched(address, FILES) as folder:
+        if (found := sha256(folder / MANIFEST)) != manifest:
+            raise ArtifactError(
+                f"{address}: expected the manifest {manifest[:12]}…, as when the batch began, found {found[:12]}…"
+            )
+        return BatchModel(load(folder), Profile.load(check_run(folder, "profile.npz") / "profile.npz"))
+
+
+@contextmanager
+def _there(address: str) -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        raise ArtifactError(f"{address}: expected a finished run ({', '.join(FILES)}), found not all of it") from None

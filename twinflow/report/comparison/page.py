@@ -1,0 +1,81 @@
+"""A comparison as one HTML page, and in short as markdown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from twinflow.report.comparison.plots import CURVES, leaderboard, learning_curves, rows_curve
+from twinflow.report.drift.plots import moment
+from twinflow.report.run.artifact import plain
+from twinflow.report.shared.template import environment, style
+from twinflow.statistics.numbers import number, signed
+from twinflow.system.json_files import Document, read_json
+
+FIGURES = (("auc", "AUC"), ("average_precision", "Average precision"), ("accuracy", "Accuracy"), ("f1", "F1"))
+
+
+def comparison_page(folder: Path) -> str:
+    """The comparison in `folder` as one self-contained HTML document."""
+    import pandas as pd
+
+    compared, inputs = read_json(folder / "compare.json"), read_json(folder / "inputs.json")
+    names = {system["name"]: system for system in compared["systems"]}
+    return (
+        environment()
+        .get_template("comparison_page.html.j2")
+        .render(
+            compared=compared,
+            inputs=inputs,
+            style=style(),
+            time=moment(folder.resolve().name.split("-")[0]),
+            name=folder.resolve().name,
+            figures=FIGURES,
+            rank=lambda system: _rank(system, compared["systems"]),
+            against=lambda name, other: compared["differences"].get(name, {}).get(other),
+            chosen=names[compared["recommended"]],
+            leaderboard=leaderboard(compared),
+            curves=learning_curves(pd.read_csv(folder / "history.csv"), compared),
+            curve_keys=CURVES,
+            rows_curve=rows_curve(compared["learning_curve"]) if _has_curve(compared) else None,
+            no_distance=[system["name"] for system in compared["systems"] if system["negative_distance"]],
+            fallbacks=[(name, system["fallbacks"]) for name, system in names.items() if system["fallbacks"]],
+            settings=(folder / "settings.yaml").read_text(encoding="utf-8"),
+        )
+    )
+
+
+def comparison_artifact(folder: Path) -> str:
+    """Which system to use, the leaderboard and the answers."""
+    compared = read_json(folder / "compare.json")
+    lines = ["| rank | system | test AUC | against the best | validation AUC |", "|---|---|---|---|---|"]
+    for system in compared["systems"]:
+        best = compared["differences"][system["name"]].get(compared["best"])
+        cells = [
+            _rank(system, compared["systems"]),
+            system["name"],
+            number(system["test"]["auc"]["mean"]),
+            signed(best["auc_difference"]) if best else "",
+            number(system["validation"]["auc"]["mean"]),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    parts = [
+        f"# {plain(compared['headline'])}",
+        " ".join(plain(sentence) for sentence in compared["recommendation"]),
+        "\n".join(lines),
+        f"![Test AUC of every system]({leaderboard(compared).png()})",
+        *(f"**{plain(a['question'])}** {plain(a['verdict'])}. {plain(a['text'])}" for a in compared["answers"]),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _rank(system: Document, systems: list[Document]) -> str:
+    """The rank, with an = where others hold it too."""
+    if system["rank"] is None:
+        return "–"
+    shared = sum(other["rank"] == system["rank"] for other in systems) > 1
+    return f"{system['rank']}{' =' if shared else ''}"
+
+
+def _has_curve(compared: Document) -> bool:
+    curve = compared["learning_curve"]
+    return curve is not None and all(point["auc"]["mean"] is not None for point in curve["points"])

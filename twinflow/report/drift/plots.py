@@ -1,0 +1,91 @@
+"""The plots of a check."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from twinflow.monitoring.bad_delivery import VERDICT
+from twinflow.report.shared.drawing import Key, Plot, add_axes, canvas
+from twinflow.report.shared.palette import LIGHT
+from twinflow.system.json_files import Document
+
+BEFORE_AND_NOW = (Key("grey", "training pairs", "bar"), Key("blue", "new pairs"))
+SHOWN_CHECKS = 60
+
+
+def distribution(name: str, found: Document, threshold: float | None = None) -> Plot:
+    """How a number was spread over the training pairs, and how it is spread over the new ones."""
+    edges, before, now = (np.array(found[key]) for key in ("edges", "reference", "current"))
+    cut = threshold if threshold is not None and edges[0] < threshold < edges[-1] else None
+    with canvas(190) as figure:
+        axes = add_axes(figure, "", "share of pairs", bottom=26)
+        axes.stairs(before, edges, fill=True, color=LIGHT["grey"], alpha=0.35)
+        axes.stairs(now, edges, color=LIGHT["blue"], linewidth=1.6)
+        if cut is not None:
+            axes.axvline(cut, color=LIGHT["ink"], linewidth=1.2)
+        axes.set_xlim(edges[0], edges[-1])
+        axes.yaxis.set_major_locator(MaxNLocator(4))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+    centres = (edges[:-1] + edges[1:]) / 2
+    means = [float(share @ centres / share.sum()) for share in (before, now)]
+    return Plot(
+        "moved-" + "".join(each if each.isalnum() else "-" for each in name),
+        name,
+        f"Distribution of {name}: the mean is about {means[0]:.3g} over the training pairs and {means[1]:.3g} over the "
+        "new ones.",
+        axes,
+        () if cut is None else (Key("ink", "the threshold"),),
+    )
+
+
+def history(check: Document) -> Plot | None:
+    """The share called same from check to check, with a gap where there are no calls; None under two checks with calls.
+
+    Checks that found drift stand out, and so do deliveries that could not be read.
+    """
+    lines = check["history"][-SHOWN_CHECKS:]
+    expected = check["decision"]["called_same"]["expected"]
+    share = np.array([np.nan if line["called_same"] is None else line["called_same"] for line in lines])
+    called = share[~np.isnan(share)]
+    if len(called) < 2:
+        return None
+    drift, bad = (np.array([line["verdict"] == verdict for line in lines]) for verdict in ("drift", VERDICT))
+    places = np.arange(1, len(lines) + 1)
+    with canvas(190) as figure:
+        axes = add_axes(figure, "check, the last one at the right", "called same")
+        if expected is not None:
+            axes.axhline(expected, color=LIGHT["grey"], linewidth=1.2, linestyle=(0, (4, 2)))
+        axes.plot(places, share, color=LIGHT["blue"], linewidth=1.2)
+        for flags, colour in ((~drift, LIGHT["blue"]), (drift, LIGHT["rust"])):
+            axes.plot(places[flags], share[flags], "o", color=colour, markersize=6, markeredgecolor=LIGHT["paper"])
+        bottom, across = np.full(np.count_nonzero(bad), 0.06), axes.get_xaxis_transform()
+        axes.plot(
+            places[bad], bottom, "o", color=LIGHT["ink"], markersize=6, markeredgecolor=LIGHT["paper"], transform=across
+        )  # fmt: skip
+        axes.set_xlim(0.5, len(lines) + 0.5)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+        axes.margins(y=0.2)
+    unread = f"; {int(bad.sum())} could not be read" if bad.any() else ""
+    keys = (
+        Key("blue", "no drift", "dot"),
+        Key("rust", "drift", "dot"),
+        *([Key("ink", VERDICT, "dot")] if bad.any() else []),
+        *([] if expected is None else [Key("grey", "expected", "dashed")]),
+    )
+    return Plot(
+        "history",
+        "",
+        f"Share called same over {len(lines)} checks, from {called[0]:.1%} to {called[-1]:.1%}; drift was found in "
+        f"{int(drift.sum())} of them{unread}.",
+        axes,
+        keys,
+    )
+
+
+def moment(stamp: str) -> str:
+    """A folder's time, for people."""
+    return f"{datetime.strptime(stamp, '%Y%m%dT%H%M%SZ'):%-d %B %Y, %H:%M} UTC"

@@ -1,0 +1,109 @@
+"""The files of a run that a report is made from."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from twinflow.data.columns import SCORE_COLUMNS
+from twinflow.errors import ArtifactError
+from twinflow.report.run.curves import Scored
+from twinflow.statistics.items import Items
+from twinflow.system.json_files import Document
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """What a run folder says, as read; each field but the first two is the file of its name.
+
+    Args:
+        name: of the folder.
+        folder: its path, from where the process works if it lies below that.
+    """
+
+    name: str
+    folder: str
+    inputs: Document
+    record: Document
+    settings: Document
+    settings_text: str
+    history: pd.DataFrame
+    calibration: Document
+    metrics: Document
+    drift: Document
+    map: Document
+    gate: Document
+    timings: Document
+    test_scores: pd.DataFrame
+    validation_scores: pd.DataFrame
+
+    def scored(self, pairs: Literal["validation", "test"], column: str = "score") -> Scored:
+        """The labels and a column of scores of the validation or the test pairs."""
+        scores = self.validation_scores if pairs == "validation" else self.test_scores
+        items = Items.of_marks(scores["left_item"], scores["right_item"])
+        return Scored(scores["label"].to_numpy(np.int8), scores[column].to_numpy(np.float64), items)
+
+    @property
+    def ids(self) -> list[str]:
+        """Id columns that the test file carries along."""
+        return [str(column) for column in self.test_scores.columns if column not in SCORE_COLUMNS]
+
+    @property
+    def title(self) -> str:
+        """The name a person gave the run, or else the folder's."""
+        given = re.match(r"\d{8}T?\d{6}Z?-[0-9A-Za-z]+-(.+)", self.name)
+        return given[1] if given else self.name
+
+    @property
+    def command(self) -> str:
+        """What trains the same model again, typed where this one was trained."""
+        files = [word for part in ("train", "test") for word in (f"--{part}", self.inputs[part]["path"])]
+        return shlex.join(["twinflow", "train", *files, "--config", f"{self.folder}/settings.yaml"])
+
+    @property
+    def time(self) -> str | None:
+        """When the run began, from the folder's name."""
+        stamp = re.match(r"(\d{8})[T-]?(\d{6})", self.name)
+        return f"{datetime.strptime(''.join(stamp.groups()), '%Y%m%d%H%M%S'):%-d %B %Y, %H:%M} UTC" if stamp else None
+
+
+def read_run(run: Path) -> RunFiles:
+    """The report's files of the folder `run`.
+
+    Raises:
+        ArtifactError: a file is missing or can't be read.
+    """
+    import pandas as pd
+    import yaml
+
+    try:
+        settings_text = (run / "settings.yaml").read_text(encoding="utf-8")
+        documents = {
+            name: json.loads((run / f"{name}.json").read_text(encoding="utf-8"))
+            for name in ("inputs", "record", "calibration", "metrics", "drift", "map", "gate", "timings")
+        }
+        return RunFiles(
+            name=run.resolve().name,
+            folder=os.path.relpath(run) if run.resolve().is_relative_to(Path.cwd()) else str(run.resolve()),
+            settings=yaml.safe_load(settings_text),
+            settings_text=settings_text,
+            history=pd.read_csv(run / "history.csv"),
+            test_scores=pd.read_parquet(run / "test_scores.parquet"),
+            validation_scores=pd.read_parquet(run / "validation_scores.parquet"),
+            **documents,
+        )
+    except FileNotFoundError as error:
+        raise ArtifactError(f"{error.filename}: expected a file of a finished run, found none") from None
+    except ValueError as error:
+        raise ArtifactError(f"{run}: expected the files of a finished run, found {error}") from None

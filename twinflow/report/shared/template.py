@@ -1,0 +1,45 @@
+"""What the pages share: their templates' environment and their style."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from twinflow.report.shared.palette import DARK, LIGHT
+from twinflow.statistics import numbers
+
+NUMBERS = ("number", "percent", "significant", "interval", "percents", "signed", "count", "p_value")
+
+
+def source(name: str) -> str:
+    """A template, style sheet or script of the pages."""
+    return (files("twinflow.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def environment() -> jinja2.Environment:
+    """The templates, with numbers and plots as filters; what isn't defined is an error."""
+    made = jinja2.Environment(
+        loader=jinja2.FunctionLoader(source),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    made.filters.update(
+        {name: getattr(numbers, name) for name in NUMBERS},
+        svg=lambda plot: Markup(plot.svg()),
+        basename=lambda path: Path(path).name,
+    )
+    return made
+
+
+def style() -> Markup:
+    """The style sheet under the palette as CSS variables: light, dark where that is preferred, light on paper."""
+    light, dark = (";".join(f"--{role}:{colour}" for role, colour in palette.items()) for palette in (LIGHT, DARK))
+    return Markup(
+        f":root{{color-scheme:light dark;{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+        + source("style.css")
+    )

@@ -1,0 +1,95 @@
+"""The folder of a run: made, listed with the hashes of its files, and used only while they still match."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from datetime import datetime, timezone
+from pathlib import Path
+
+from twinflow.errors import ArtifactError
+from twinflow.system.atomic import sync
+from twinflow.system.files import real, sha256
+from twinflow.system.json_files import read_json, write_json
+
+MANIFEST = "manifest.json"
+
+
+CURRENT = "current"
+
+
+WORK = "work"  # folder of a run: what its steps hand on; gone once it is finished
+
+
+def new_run(runs: Path, name: str | None = None) -> Path:
+    """Make the folder of a new run, `<utc time>-<random>[-name]`, in `runs`.
+
+    Raises:
+        ArtifactError: `name` isn't a plain file name, or the folder can't be made.
+    """
+    if name is not None and not re.fullmatch(r"\w[\w.-]{0,79}", name):
+        raise ArtifactError(f"name: expected at most 80 letters, digits, dots or dashes, found {name!r}")
+    stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    run = runs.absolute() / "-".join(part for part in (stamp, secrets.token_hex(3), name) if part)
+    try:
+        (run / WORK).mkdir(parents=True)
+        sync(run)
+    except OSError as error:
+        raise ArtifactError(f"{runs}: expected a folder that can be written, found {error.strerror}") from None
+    return run
+
+
+def discard_run(run: Path) -> None:
+    """Remove the folder of a run that came to nothing."""
+    shutil.rmtree(run, ignore_errors=True)
+
+
+def seal(run: Path) -> None:
+    """Write the manifest of a finished run: every file with its SHA-256, working files aside."""
+    paths = [path for path in sorted(run.rglob("*")) if path.is_file() and run / WORK not in path.parents]
+    files = {str(path.relative_to(run)): sha256(path) for path in paths}
+    files.pop(MANIFEST, None)
+    write_json(run / MANIFEST, {"files": files})
+
+
+def listed_files(run: Path) -> dict[str, str]:
+    """Names of the files of a finished run, each with its SHA-256, as the manifest lists them.
+
+    Raises:
+        ArtifactError: there is no manifest, or it lists something else.
+    """
+    files = read_json(run / MANIFEST)["files"]
+    if not isinstance(files, dict) or not all(
+        re.fullmatch("[0-9a-f]{64}", str(digest)) and not {"..", "/"} & {*Path(name).parts}
+        for name, digest in files.items()
+    ):
+        raise ArtifactError(f"{run / MANIFEST}: expected names of files in the run with their SHA-256, found others")
+    return files
+
+
+def point_current(run: Path) -> None:
+    """Make `current`, beside the run, name it; whoever looks meanwhile sees the old run or the new one."""
+    link = run.parent / CURRENT
+    temporary = run.parent / f".{CURRENT}.{secrets.token_hex(4)}"
+    temporary.symlink_to(run.name, target_is_directory=True)
+    os.replace(temporary, link)
+    sync(run.parent)
+
+
+def check_run(run: Path, *names: str) -> Path:
+    """The run's real folder, its files `names` (all where none is named) matching the manifest.
+
+    Raises:
+        ArtifactError: the folder is no finished run, or a file is missing or was altered.
+    """
+    folder = real(run)
+    listed = listed_files(folder)
+    for name in names or listed:
+        path = folder / name
+        if name not in listed or not path.is_file():
+            raise ArtifactError(f"{path}: expected a file of the run, found nothing")
+        if (found := sha256(path)) != listed[name]:
+            raise ArtifactError(f"{path}: expected SHA-256 {listed[name][:12]}…, found {found[:12]}…; it was altered")
+    return folder

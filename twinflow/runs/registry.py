@@ -1,0 +1,163 @@
+"""The runs of a folder: what they are worth, which is current, and which may go."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twinflow.errors import ArtifactError
+from twinflow.runs.folder import CURRENT, MANIFEST, WORK, check_run, discard_run, listed_files, point_current
+from twinflow.runs.locks import held, is_held, publishing
+from twinflow.runs.unfinished import BEGUN, close, is_finished
+from twinflow.system.files import real
+from twinflow.system.json_files import read_json
+
+NAMED = "????????T??????Z-*"  # as `new_run` names them
+UNFINISHED = ("under way", "unfinished")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run with a model, or one that is not finished.
+
+    Args:
+        folder: the run's own, no link.
+        state: "current", "rejected" (the gate turned it away), "kept", "under way" (a process works on it), or
+            "unfinished" (its process is gone: `twinflow resume` finishes it).
+    """
+
+    folder: Path
+    state: str
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """JSON-able: `time` (UTC, ISO 8601), `run`, `train`, `test`, `auc`, `auc_interval`, `state`.
+
+        Of a run that is not finished all that is known is the `path` of its files, if that.
+        """
+        if self.state in UNFINISHED:
+            begun = self.folder / WORK / BEGUN
+            files = read_json(begun)["files"] if begun.exists() else {}
+            inputs = {part: {"path": files.get(part), "sha256": None, "rows": None} for part in ("train", "test")}
+            test = {"auc": None, "auc_interval": None}
+        else:
+            inputs, test = read_json(self.folder / "inputs.json"), read_json(self.folder / "metrics.json")["test"]
+        t = self.folder.name.split("-")[0]
+        return {
+            "time": f"{t[:4]}-{t[4:6]}-{t[6:8]}T{t[9:11]}:{t[11:13]}:{t[13:15]}Z",
+            "run": self.folder.name,
+            **{part: {key: inputs[part][key] for key in ("path", "sha256", "rows")} for part in ("train", "test")},
+            "auc": test["auc"],
+            "auc_interval": test["auc_interval"],
+            "state": self.state,
+        }
+
+
+def list_runs(runs: Path) -> list[Run]:
+    """The runs with a model in a folder, and all that are not finished, the newest first.
+
+    Raises:
+        ArtifactError: there is no such folder.
+    """
+    if not runs.is_dir():
+        raise ArtifactError(f"{runs}: expected a folder of runs, found none")
+    folders = [real(path) for path in runs.glob(NAMED)]
+    found = [(folder, _state(folder)) for folder in sorted(folders, reverse=True)]
+    return [Run(folder, state) for folder, state in found if state]
+
+
+def replaced(run: Path) -> str | None:
+    """The folder whose place a run that is to be published takes: the current one's; None where there is none.
+
+    Where the run is current already, but was interrupted before it was finished, it is the one it was held against.
+    """
+    link = run.parent / CURRENT
+    if not link.exists():
+        return None
+    current = real(link)
+    if current != real(run):
+        return str(current)
+    name = read_json(run / "gate.json")["current"]
+    return str(current.with_name(name)) if name else None
+
+
+def promote(run: Path) -> Path:
+    """Make a finished run the current one of its folder, whatever the gate said; returns the run's folder.
+
+    Raises:
+        ArtifactError: it is no finished run with a model, or a file of it was altered.
+    """
+    folder = real(run)
+    listed_files(folder)  # beside what is no run, no lock is left
+    with publishing(folder.parent):
+        return _promote(folder)
+
+
+def roll_back(runs: Path) -> Path:
+    """Make the newest run that is older than the current one, and that the gate let pass, current; returns its folder.
+
+    Raises:
+        ArtifactError: no run is current, or none that passed is older.
+    """
+    with publishing(runs):
+        found = list_runs(runs)
+        place = next((i for i, run in enumerate(found) if run.state == "current"), None)
+        if place is None:
+            raise ArtifactError(f"{runs / CURRENT}: expected a finished run, found none")
+        former = next((run for run in found[place + 1 :] if run.state == "kept"), None)
+        if former is None:
+            raise ArtifactError(
+                f"{runs}: expected a run older than {found[place].folder.name} to go back to, found none"
+            )
+        return _promote(former.folder)
+
+
+def prune(runs: Path, keep: int) -> list[Path]:
+    """Remove all runs of `list_runs` but the newest `keep`, the current one, and those that a process works on.
+
+    What a process that was killed at the very end left behind in those that stay goes as well.
+
+    Returns:
+        What was removed.
+
+    Raises:
+        ArtifactError: there is no such folder.
+    """
+    with publishing(runs):
+        found = list_runs(runs)
+        removed = [run.folder for run in found[keep:] if run.state != "current" and _removed(run.folder)]
+        for run in found:
+            if is_finished(run.folder):
+                close(run.folder)
+    return removed
+
+
+def _removed(folder: Path) -> bool:
+    """Remove a run unless a process works on it; whether that was done."""
+    (folder / WORK).mkdir(exist_ok=True)
+    with suppress(ArtifactError), held(folder):
+        (folder / MANIFEST).unlink(missing_ok=True)  # half removed, it is no finished run
+        discard_run(folder)
+    return not folder.exists()
+
+
+def _promote(run: Path) -> Path:
+    folder = check_run(run)
+    if "model.keras" not in listed_files(folder):
+        raise ArtifactError(f"{folder}: expected a run with a model, found none in it")
+    point_current(folder)
+    return folder
+
+
+def _state(folder: Path) -> str | None:
+    """The state of a run; None: it is finished, and has no model."""
+    if folder == real(folder.parent / CURRENT):
+        return "current"
+    if not is_finished(folder):
+        return "under way" if is_held(folder) else "unfinished"
+    if "model.keras" not in listed_files(folder):
+        return None
+    gate = folder / "gate.json"
+    return "kept" if not gate.exists() or read_json(gate)["passed"] else "rejected"

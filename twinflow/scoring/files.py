@@ -1,0 +1,85 @@
+"""Scores of whole files of pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from twinflow.errors import ArtifactError
+from twinflow.system.atomic import atomic
+from twinflow.system.files import real
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from twinflow.data.reading.compact_pairs import Compact
+from twinflow.data.columns import FIRST_ROW
+from twinflow.scoring.verifier import CHUNK_ROWS, Verifier
+
+ENCODED_BYTES = 1 << 31  # most memory for the encoded vectors of a bank; a larger one is scored like a wide file
+
+
+def score_file(verifier: Verifier, pairs: Path, out: Path) -> int:
+    """Score a file of pairs into `out` (.csv or .parquet), a chunk at a time; returns the number of rows.
+
+    Raises:
+        DataError: the file of pairs can't be read; nothing is written.
+        ArtifactError: `out` can't be written, is the file of pairs, or its name ends in neither.
+    """
+    from twinflow.data.reading.pair_files import open_compact
+
+    if out.suffix not in (".csv", ".parquet"):
+        raise ArtifactError(f"{out}: expected a name that ends in .csv or .parquet, found {out.name!r}")
+    if real(out) == real(pairs):
+        raise ArtifactError(f"{out}: expected another file than the pairs, found the same")
+    compact = open_compact(pairs, verifier.settings.columns, labelled=False)
+    if compact and _fits(verifier, found := compact.read()):
+        scored = verifier.score_compact(found)
+    else:
+        scored = iter_scores(verifier, pairs)
+    try:
+        with atomic(out) as temporary:
+            return write_scores(scored, temporary)
+    except OSError as error:
+        raise ArtifactError(f"{out}: expected a file that can be written, found {error.strerror or error}") from None
+
+
+def _fits(verifier: Verifier, compact: Compact) -> bool:
+    one = verifier.network.encode(np.zeros((1, verifier.settings.side_width), np.float32))
+    return len(compact.bank) * sum(part.nbytes for part in one) <= ENCODED_BYTES
+
+
+def iter_scores(verifier: Verifier, pairs: Path, first_row: int = FIRST_ROW) -> Iterator[pd.DataFrame]:
+    """What `score_frame` makes of a file of pairs, in pieces; the first pair has the number `first_row`.
+
+    Raises:
+        DataError: the file can't be read.
+    """
+    from twinflow.data.reading.pair_files import iter_frames
+
+    for frame in iter_frames(pairs, verifier.settings.columns, CHUNK_ROWS):
+        yield verifier.score_frame(frame, first_row)
+        first_row += len(frame)
+
+
+def write_scores(frames: Iterable[pd.DataFrame], path: Path) -> int:
+    """Write scores, as CSV where the path ends in .csv and as Parquet elsewhere; returns the number of rows."""
+    import pyarrow as pa
+    from pyarrow import csv, parquet
+
+    rows, writer = 0, None
+    try:
+        for frame in frames:
+            table = pa.Table.from_pandas(frame, preserve_index=False)
+            if writer is None:
+                kind = csv.CSVWriter if path.suffix == ".csv" else parquet.ParquetWriter
+                writer = kind(path, table.schema)
+            writer.write_table(table)
+            rows += len(frame)
+    finally:
+        if writer is not None:
+            writer.close()
+    return rows

@@ -1,0 +1,173 @@
+"""A folder in which files of pairs are dropped: each is scored once, when it is whole, and then moved away.
+
+    inbox/       where files are dropped
+      working/   the file that a worker has taken, so that no other takes it
+      scored/    their scores, under the same names
+      done/      those that were scored
+      failed/    those that can't be read, each with its error in a text file beside it
+
+A file is whole once nobody has changed it for `SETTLED_SECONDS`, by the clock of its own file system: one look tells.
+Programs can set the time that tells when the content was changed, but not the one that tells when the file was, which
+is taken here. A file that is changed all the same while it is scored stays in `working/` for the next look. One that
+is written under a hidden name, or one with another ending, and then renamed, is never seen half.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, BinaryIO
+
+from twinflow.errors import ArtifactError, DataError
+from twinflow.system.atomic import atomic, write_text
+from twinflow.system.files import printable, sha256
+from twinflow.system.flock import in_turn, take
+
+if TYPE_CHECKING:
+    from twinflow.scoring.verifier import Verifier
+
+WORKING, SCORED, DONE, FAILED = FOLDERS = ("working", "scored", "done", "failed")
+SETTLED_SECONDS = 30
+TAKING = ".taking"  # in `working`
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What became of a file.
+
+    Args:
+        file: its name.
+        state: "scored", "failed", or "waiting": it is in the inbox still.
+        rows: scored, or marked as impossible to score.
+        told: where its scores are, what is wrong with it, or what it waits for.
+    """
+
+    file: str
+    state: str
+    rows: int | None
+    told: str
+
+
+def make_inbox(inbox: Path) -> None:
+    """Make the inbox and the folders in it where they are missing.
+
+    Raises:
+        ArtifactError: it can't be made or written to.
+    """
+    try:
+        for folder in (inbox, *(inbox / name for name in FOLDERS)):
+            folder.mkdir(exist_ok=True)
+        (inbox / WORKING / TAKING).touch()
+    except OSError as error:
+        raise ArtifactError(f"{inbox}: expected a folder that can be written, found {error.strerror}") from None
+
+
+def look(inbox: Path) -> tuple[list[str], list[Scored]]:
+    """Names of the files that are whole, in their order; and those that have to wait.
+
+    Files of pairs are looked at, by the ends of their names; hidden ones, links and folders are left alone.
+    """
+    from twinflow.data.reading.forms import SUFFIXES
+
+    with TemporaryFile(dir=inbox / WORKING) as probe:
+        now = os.fstat(probe.fileno()).st_ctime
+    ages = {}
+    for entry in [*os.scandir(inbox), *os.scandir(inbox / WORKING)]:
+        if entry.name.lower().endswith(SUFFIXES) and entry.name[0] != "." and entry.is_file(follow_symlinks=False):
+            with suppress(FileNotFoundError):  # another worker was faster
+                ages[entry.name] = now - entry.stat(follow_symlinks=False).st_ctime
+    why = {name: _why_not(name, age) for name, age in sorted(ages.items())}
+    waiting = [Scored(printable(name), "waiting", None, reason) for name, reason in why.items() if reason]
+    return [name for name, reason in why.items() if not reason], waiting
+
+
+def _why_not(name: str, age: float) -> str | None:
+    if printable(name) != name:
+        return "its name is no text in the encoding UTF-8"
+    return f"it was changed in the last {SETTLED_SECONDS} seconds" if age < SETTLED_SECONDS else None
+
+
+def score_dropped(verifier: Verifier, inbox: Path, name: str) -> Scored:
+    """Score a whole file of the inbox and move it away; its scores are there first, whole.
+
+    A worker that dies in between leaves the file in `working/`; another scores it again, to the same end.
+
+    Args:
+        inbox: as `make_inbox` left it.
+        name: one of those that `look` found.
+
+    Raises:
+        ArtifactError: the scores can't be written; the file stays.
+    """
+    from twinflow.scoring.files import score_file
+
+    with _taken(inbox, name) as path:
+        if path is None:
+            return Scored(name, "waiting", None, "another worker has it")
+        kept = _free(inbox / DONE, path)
+        scores = inbox / SCORED / _scores_name(kept)
+        try:
+            with atomic(scores) as out:
+                before = _content(path)
+                rows = score_file(verifier, path, out)
+                if _content(path) != before:
+                    raise _ChangedError
+        except _ChangedError:
+            return Scored(name, "waiting", None, "it was changed while it was scored")
+        except DataError as error:
+            kept, told = _free(inbox / FAILED, path), str(error).replace(str(path), str(inbox / name))
+            write_text(inbox / FAILED / f"{kept}.txt", told + "\n")
+            os.replace(path, inbox / FAILED / kept)
+            return Scored(name, "failed", None, told)
+        os.replace(path, inbox / DONE / kept)
+        return Scored(name, "scored", rows, str(scores))
+
+
+class _ChangedError(Exception):
+    """The file was not whole."""
+
+
+@contextmanager
+def _taken(inbox: Path, name: str) -> Iterator[Path | None]:
+    """The file in `working/`, where no other worker touches it as long as this one lives; None where another has it."""
+    path = inbox / WORKING / name
+    with ExitStack() as held:
+        try:
+            with in_turn(inbox / WORKING / TAKING):
+                if not path.exists():  # it does where a worker died
+                    os.replace(inbox / name, path)
+                file = held.enter_context(path.open("rb"))
+                ours = take(file) and _is_at(path, file)
+        except FileNotFoundError:
+            ours = False
+        except PermissionError:  # nobody can read it: that is what is wrong with it
+            ours = True
+        yield path if ours else None
+
+
+def _is_at(path: Path, file: BinaryIO) -> bool:
+    """Whether an open file is what stands there: not if that is a link by now, or its worker has moved it meanwhile."""
+    return os.path.samestat(os.fstat(file.fileno()), path.lstat())
+
+
+def _content(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _free(folder: Path, path: Path) -> str:
+    """The file's name; where one of that name, or of its scores' name, was there before, it is put behind its hash."""
+    scores = _scores_name(path.name)
+    taken = any((folder / name).exists() for name in (path.name, scores, Path(scores).stem))
+    return f"{sha256(path)[:12]}-{path.name}" if taken else path.name
+
+
+def _scores_name(name: str) -> str:
+    from twinflow.data.reading.forms import PARQUET_SUFFIXES
+
+    suffix = ".parquet" if name.lower().endswith(PARQUET_SUFFIXES) else ".csv"
+    return name if name.endswith(suffix) else name + suffix

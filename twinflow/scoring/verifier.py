@@ -1,0 +1,190 @@
+"""A published model at work: scores, probabilities and decisions for new pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from twinflow.data.columns import FIRST_ROW
+from twinflow.errors import ArtifactError, SettingsError
+from twinflow.runs.folder import check_run
+from twinflow.system.files import sha256
+from twinflow.system.json_files import read_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from twinflow.calibration.calibrate import Calibration
+    from twinflow.data.reading.compact_pairs import Compact
+    from twinflow.models.scoring_network import ScoringNetwork
+    from twinflow.settings import Settings
+
+
+CHUNK_ROWS = 8192
+
+
+TOO_LARGE = "no finite score: its numbers are too large"
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """A trained network with its threshold.
+
+    Args:
+        network: maps [left, right] to scores; larger means more the same.
+        calibration: the threshold, and the map from score to probability.
+        settings: those of the run; they name the columns.
+        run: the folder it was loaded from.
+    """
+
+    network: ScoringNetwork
+    calibration: Calibration
+    settings: Settings
+    run: Path
+
+    def score(self, left: ArrayLike, right: ArrayLike) -> NDArray[np.float32]:
+        """Scores (n,) of pairs whose vectors are `left` and `right`, both (n, side_width).
+
+        Raises:
+            ValueError: the shapes differ from each other or from the model's, or a cell isn't finite.
+        """
+        sides = [np.asarray(side, np.float32) for side in (left, right)]
+        width = self.settings.side_width
+        if sides[0].shape != sides[1].shape or sides[0].ndim != 2 or sides[0].shape[1] != width:
+            raise ValueError(f"left, right: expected two arrays (n, {width}), found {[side.shape for side in sides]}")
+        if not all(np.isfinite(side).all() for side in sides):
+            raise ValueError("left, right: expected finite numbers, found NaN or an infinity")
+        return self.network.scores(*sides)
+
+    def predict_proba(self, left: ArrayLike, right: ArrayLike) -> NDArray[np.float64]:
+        """Probabilities (n,) in [0, 1] that a pair is the same; arguments and errors as in `score`."""
+        return self.calibration.probability(self.score(left, right))
+
+    def predict(self, left: ArrayLike, right: ArrayLike) -> NDArray[np.int8]:
+        """Decisions (n,): 1 same, 0 different; arguments and errors as in `score`."""
+        return self.calibration.same(self.score(left, right))
+
+    def at_prior(self, prior: float) -> Verifier:
+        """The same model for pairs of which the share `prior` is the same: probabilities change, decisions don't.
+
+        Raises:
+            SettingsError: the share is not between 0 and 1.
+        """
+        if not 0 < prior < 1:
+            raise SettingsError(f"prior: expected a share between 0 and 1, found {prior:g}")
+        return replace(self, calibration=replace(self.calibration, prior=prior))
+
+    def score_frame(self, frame: pd.DataFrame, first_row: int = FIRST_ROW) -> pd.DataFrame:
+        """One row out for each row of a pair frame, in its order.
+
+        Args:
+            frame: the vector columns as float32, and the id columns.
+            first_row: file line of the first row, the header being line 1.
+
+        Returns:
+            `row` (file line), the id columns, `score`, `probability`, `same` and `status`: "ok", or why the pair has no
+            score (the columns whose cells aren't finite numbers, or numbers too large to work with), in which case the
+            other three are empty.
+        """
+        columns = self.settings.columns
+        sides = [frame[list(names)].to_numpy(np.float32) for names in (columns.left, columns.right)]
+        places = np.arange(2 * len(frame)).reshape(2, -1)
+        finite = np.concatenate([np.isfinite(side) for side in sides])
+        whole = _both_whole(finite, places)
+        left, right = (np.where(whole[:, None], side, np.float32(0)) for side in sides)
+        scores = self.network.independent_scores(left, right, first_row - FIRST_ROW)
+        return self._answers(frame, first_row, scores[whole], whole, finite, places)
+
+    def score_compact(self, compact: Compact) -> Iterator[pd.DataFrame]:
+        """The same of pairs in the compact form, in pieces; each vector of the bank is encoded once."""
+        bank = compact.bank[list(self.settings.columns.left)].to_numpy(np.float32)
+        finite, encoded = np.isfinite(bank), self.network.encode(bank)
+        for start in range(0, max(1, len(compact.links)), CHUNK_ROWS):
+            rows = slice(start, start + CHUNK_ROWS)
+            places = np.stack([compact.left[rows], compact.right[rows]])
+            whole = _both_whole(finite, places)
+            scores = self.network.scores_of(encoded, *places[:, whole])
+            yield self._answers(compact.links[rows], start + FIRST_ROW, scores, whole, finite, places)
+
+    def _answers(
+        self,
+        ids: pd.DataFrame,
+        first_row: int,
+        scores: NDArray[np.float32],
+        whole: NDArray[np.bool_],
+        finite: NDArray[np.bool_],
+        places: NDArray[np.integer],
+    ) -> pd.DataFrame:
+        """One row out a pair.
+
+        Args:
+            ids: n rows that have the id columns.
+            scores: of the pairs that are `whole`, (n,) bool.
+            finite: which cells of m vectors are, (m, d).
+            places: where among these a pair's two vectors stand, (2, n).
+        """
+        import pandas as pd
+
+        columns = self.settings.columns
+        good = whole.copy()
+        good[whole] = np.isfinite(scores)
+        scores = scores[np.isfinite(scores)]
+        out = pd.DataFrame({"row": np.arange(first_row, first_row + len(ids))})
+        out[list(columns.ids)] = ids[list(columns.ids)].to_numpy()
+        out["score"] = _spread(scores, good).astype(np.float32)
+        out["probability"] = _spread(self.calibration.probability(scores), good)
+        out["same"] = pd.Series(_spread(self.calibration.same(scores), good)).astype("Int8")
+        status = np.where(good, "ok", TOO_LARGE).astype(object)
+        for i in np.flatnonzero(~whole):
+            bad = [columns.vectors[j] for j in np.flatnonzero(~finite[places[:, i]].ravel())[:4]]
+            status[i] = f"not a finite number: {', '.join(bad[:3])}" + (" …" if len(bad) > 3 else "")
+        out["status"] = status
+        return out
+
+
+def load(run: str | Path) -> Verifier:
+    """The model of a published run, checked against the run's manifest before it is opened.
+
+    Args:
+        run: a run's folder, or `runs/current`.
+
+    Raises:
+        ArtifactError: the folder is no finished run, a file in it was altered, or the network and the calibration
+            don't belong together.
+    """
+    folder = check_run(Path(run), "model.keras", "calibration.json", "settings.yaml")
+    document = read_json(folder / "calibration.json")
+    found = sha256(folder / "model.keras")
+    if document["network_sha256"] != found:
+        raise ArtifactError(
+            f"{folder}: expected the network that was calibrated ({document['network_sha256'][:12]}…), "
+            f"found another ({found[:12]}…)"
+        )
+    from twinflow.calibration.calibrate import Calibration
+    from twinflow.models.scoring_network import load_network
+    from twinflow.settings import load_settings
+
+    return Verifier(
+        load_network(folder / "model.keras"),
+        Calibration.from_json(document),
+        load_settings(folder / "settings.yaml"),
+        folder,
+    )
+
+
+def _both_whole(finite: NDArray[np.bool_], places: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Which pairs, whose vectors are at `places` (2, n), have only finite cells; `finite` (m, d) says which are."""
+    vectors: NDArray[np.bool_] = np.all(finite, axis=1)
+    return np.asarray(np.all(vectors[places], axis=0))
+
+
+def _spread(values: NDArray[np.generic], good: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """`values` at the rows that are good, NaN at the others."""
+    out = np.full(len(good), np.nan)
+    out[good] = values
+    return out

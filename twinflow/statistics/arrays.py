@@ -1,0 +1,16 @@
+"""Names for the types of arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Vectors = NDArray[np.float32]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Labels = NDArray[np.int8]
+Hashes = NDArray[np.uint64]

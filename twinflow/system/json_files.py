@@ -1,0 +1,75 @@
+"""JSON files: strict, and written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from twinflow.errors import ArtifactError
+from twinflow.system.atomic import write_text
+from twinflow.system.files import leads_to
+
+
+def json_text(document: Any) -> str:
+    """A document as strict JSON; numpy's numbers and arrays are written as JSON's.
+
+    Raises:
+        ValueError: `document` holds NaN or an infinity, which JSON has no word for.
+    """
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Write strict JSON, whole or not at all; what can be written and is raised is `json_text`'s."""
+    write_text(path, json_text(document))
+
+
+Document = dict[str, Any]
+
+
+class FileDocument(Document):
+    """An object of a JSON file; asked for a key that it lacks, it names the file."""
+
+    _file: str | Path = "a file of a run"  # templates take `document.file` for a key
+
+    def __missing__(self, key: str) -> Any:
+        raise ArtifactError(f"{self._file}: expected the key {key!r}, found none")
+
+
+def read_json(path: Path) -> FileDocument:
+    """Read a JSON file of a run.
+
+    Raises:
+        ArtifactError: the file is missing, can't be read or isn't strict JSON, or holds no object.
+    """
+
+    def made(pairs: list[tuple[str, Any]]) -> FileDocument:
+        document = FileDocument(pairs)
+        document._file = path
+        return document
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        document = json.loads(text, object_pairs_hook=made, parse_float=_finite, parse_constant=_finite)
+    except OSError as error:
+        raise ArtifactError(f"{path}: expected a file of a twinflow run, found {leads_to(error)}") from None
+    except (ValueError, RecursionError) as error:
+        raise ArtifactError(f"{path}: expected JSON, found {error}") from None
+    if not isinstance(document, FileDocument):
+        raise ArtifactError(f"{path}: expected a JSON object, found {type(document).__name__}")
+    return document
+
+
+def _plain(value: Any) -> Any:
+    """What numpy made, as Python has it."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"expected what JSON can hold, found {type(value).__name__}")
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"the number {text}")
+    return number

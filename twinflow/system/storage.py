@@ -1,0 +1,163 @@
+"""Files at addresses: paths of this machine, or of a store that fsspec knows (`s3://…`, `gs://…`, `file://…`).
+
+What is of a store is copied to a temporary file for as long as it is read or written.
+"""
+
+from __future__ import annotations
+
+import errno
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from twinflow.errors import InputError, TwinflowError
+from twinflow.system import json_files
+from twinflow.system.atomic import atomic
+from twinflow.system.files import sha256
+from twinflow.system.json_files import Document, json_text
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+
+def join(address: str, *names: str) -> str:
+    """The address of a file in the folder at an address."""
+    return "/".join([address.rstrip("/"), *names])
+
+
+def is_here(address: str) -> bool:
+    """Whether it is a path of this machine, or of what is mounted there."""
+    from fsspec.implementations.local import LocalFileSystem
+
+    return isinstance(opened(address)[0], LocalFileSystem)
+
+
+def absolute(address: str) -> str:
+    """The address, the same for processes that work in other folders."""
+    return opened(address)[1] if is_here(address) else address
+
+
+def opened(address: str) -> tuple[AbstractFileSystem, str]:
+    """The file system of an address, and the path there.
+
+    Raises:
+        InputError: fsspec doesn't know the address, or lacks a package for it.
+    """
+    from fsspec.core import url_to_fs
+
+    try:
+        return url_to_fs(address)  # type: ignore[no-any-return]
+    except (ValueError, ImportError) as error:
+        raise InputError(f"{address}: expected a path, or an address that fsspec knows, found {error}") from None
+
+
+def files(address: str) -> list[str]:
+    """The addresses of the files in a folder, sorted; the address itself where it is a file's; none of a missing one.
+
+    Raises:
+        PermissionError: the folder may not be read.
+        OSError: the store does not answer.
+    """
+    fs, path = opened(address)
+    fs.invalidate_cache()
+    with _answering(address):
+        try:
+            found = fs.ls(path, detail=True)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+    names = sorted(str(each["name"]) for each in found if each["type"] == "file")
+    return [address if name == path else join(address, name.rsplit("/", 1)[-1]) for name in names]
+
+
+def is_empty(address: str) -> bool:
+    """Whether there is nothing at an address, or a folder without anything in it; errors as of `files`."""
+    fs, path = opened(address)
+    fs.invalidate_cache()
+    with _answering(address):
+        return not fs.exists(path) or (fs.isdir(path) and not fs.ls(path))
+
+
+@contextmanager
+def stream(address: str) -> Iterator[IO[bytes]]:
+    """The file at an address, to be read here and there.
+
+    Raises:
+        OSError: it can't be opened, or the store does not answer.
+    """
+    fs, path = opened(address)
+    with _answering(address), fs.open(path, "rb") as opened_file:
+        yield opened_file
+
+
+@contextmanager
+def fetched(address: str, names: Sequence[str] = ()) -> Iterator[Path]:
+    """The file at an address as one of this machine; or a folder of its files `names`, where there are any.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: the store does not answer.
+    """
+    fs, path = opened(address)
+    if is_here(address):
+        yield Path(path)
+        return
+    with tempfile.TemporaryDirectory(prefix="twinflow-") as folder:
+        with _answering(address):
+            for name in names or [path.rsplit("/", 1)[-1]]:
+                fs.get_file(f"{path}/{name}" if names else path, str(Path(folder) / name))
+        yield Path(folder) if names else Path(folder) / name
+
+
+@contextmanager
+def written(address: str) -> Iterator[Path]:
+    """A path to write to; the file is at its address, whole, once the block ends well, and not at all otherwise.
+
+    Raises:
+        OSError: it can't be written there, or the store does not answer.
+    """
+    fs, path = opened(address)
+    if is_here(address):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with atomic(Path(path)) as temporary:
+            yield temporary
+        return
+    with tempfile.TemporaryDirectory(prefix="twinflow-") as folder:
+        local = Path(folder) / path.rsplit("/", 1)[-1]
+        yield local
+        with _answering(address):
+            fs.put_file(str(local), path)
+
+
+def write_json(address: str, document: Any) -> str:
+    """Write strict JSON, whole or not at all; returns its SHA-256."""
+    with written(address) as path:
+        path.write_text(json_text(document), encoding="utf-8")
+        return sha256(path)
+
+
+def read_json(address: str) -> Document:
+    """Read a JSON file; what can be raised is `fetched`'s and `read_json`'s."""
+    with fetched(address) as path:
+        return json_files.read_json(path)
+
+
+def remove(address: str) -> None:
+    """Remove the folder or file at an address with all that is in it, if there is one."""
+    fs, path = opened(address)
+    fs.invalidate_cache()
+    with _answering(address):
+        if fs.exists(path):
+            fs.rm(path, recursive=True)
+
+
+@contextmanager
+def _answering(address: str) -> Iterator[None]:
+    """Make an OSError of what a store's client raises of its own: that may pass. There is no list of it."""
+    try:
+        yield
+    except (OSError, TwinflowError):
+        raise
+    except Exception as error:
+        raise OSError(errno.EIO, " ".join(str(error).split()) or type(error).__name__, address) from error

@@ -1,0 +1,1 @@
+"""Fits that several processes or devices share."""
