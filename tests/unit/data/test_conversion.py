@@ -8,8 +8,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from flows.commands import main as cli
-from flows.commands.convert_pairs import convert_pairs
+from flows.commands.convert import convert_pairs
+from flows.commands.main import main
 from twinflow.data import conversion
 from twinflow.data.columns import PairColumns
 from twinflow.system.atomic import atomic_folder
@@ -37,7 +37,7 @@ def refused(monkeypatch, capsys, tmp_path):
             sys, "argv", ["twinflow", "convert", str(source), str(out), "--set", "side_width=2", *options]
         )
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main()
         assert ended.value.code == 2
         assert sorted(tmp_path.rglob("*")) == before
         return capsys.readouterr().err.removeprefix("twinflow: ").removesuffix("\n").replace(f"{tmp_path}/", "")
