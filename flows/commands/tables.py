@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from flows.summary import RATES
+RATES = ("accuracy", "precision", "recall")
 
 
 def check_table(outcome: dict[str, Any]) -> Table:

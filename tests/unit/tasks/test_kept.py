@@ -7,22 +7,29 @@ from pathlib import Path
 
 import pytest
 
-from tasks.step.step import Result, Step
+from tasks.step.result import StepResult
+from tasks.step.step import Step
 from twinflow.runs.folder import new_run
 
 DONE: list[str] = []
 
 
+class Made(StepResult):
+    """What was written."""
+
+    text: str
+
+
 @Step
-def make(run: str, text: str) -> Result:
+def make(run: str, text: str) -> Made:
     """Write a file of the run."""
     DONE.append("make")
     (Path(run) / "made.txt").write_text(text)
-    return {"text": text}
+    return Made(text=text)
 
 
 @Step
-def add(run: str, made: Result) -> Result:
+def add(run: str, made: Made) -> Made:
     """Change the file that the step before made."""
     DONE.append("add")
     with (Path(run) / "made.txt").open("a") as file:
@@ -38,7 +45,7 @@ def run(tmp_path: Path) -> str:
 
 def test_P03_a_step_whose_file_is_gone_or_altered_is_done_again(run: str) -> None:
     file = Path(run) / "made.txt"
-    assert [make(run, "a")["text"] for _ in range(2)] == ["a", "a"]
+    assert [make(run, "a").text for _ in range(2)] == ["a", "a"]
     assert DONE == ["make"]
     file.unlink()
     make(run, "a")
@@ -60,6 +67,6 @@ def test_P03_a_file_that_a_later_step_changed_is_as_it_should_be(run: str) -> No
 
 
 def test_P03_other_arguments_are_another_result(run: str) -> None:
-    assert [make(run, text)["text"] for text in ("a", "b", "a")] == ["a", "b", "a"]
+    assert [make(run, text).text for text in ("a", "b", "a")] == ["a", "b", "a"]
     assert DONE == ["make", "make", "make"]
     assert (Path(run) / "made.txt").read_text() == "a"

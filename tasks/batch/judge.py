@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from tasks.batch.begin import Batch
+from tasks.batch.partitions import Examined
 from tasks.step.records import log
-from tasks.step.step import Result, Step
+from tasks.step.result import StepResult
+from tasks.step.step import Step
 from twinflow.data.audit.audit import audit_sketches
 from twinflow.data.audit.sketch import Sketch, join_sketches
 from twinflow.data.reading.problems import Problems
@@ -11,10 +14,26 @@ from twinflow.monitoring.bad_delivery import error_of
 from twinflow.monitoring.profile import check_against
 from twinflow.monitoring.stored_run import model_at
 from twinflow.system import storage
+from twinflow.system.json_files import Document
+
+
+class BatchJudged(StepResult):
+    """What was found in the whole table.
+
+    Args:
+        files: names of the documents written, with their SHA-256.
+        warnings: sentences of the audit.
+        verdict, reason: whether the pairs have moved.
+    """
+
+    files: dict[str, str]
+    warnings: list[str]
+    verdict: str
+    reason: str
 
 
 @Step
-def judge_batch(batch: Result, examined: list[Result]) -> Result:
+def judge_batch(batch: Batch, examined: list[Examined]) -> BatchJudged:
     """Join the sketches, and write `audit.json` and `drift.json`: what the audit found, have the pairs moved.
 
     Raises:
@@ -22,21 +41,22 @@ def judge_batch(batch: Result, examined: list[Result]) -> Result:
     """
     problems = Problems()
     for each in examined:
-        if each["problems"]:
-            problems.add_error(error_of(each["problems"]))
+        if each.problems:
+            problems.add_error(error_of(each.problems))
     problems.check()
-    table = join_sketches([_sketch(each["sketch"]) for each in examined])
+    table = join_sketches([_sketch(each.sketch) for each in examined])
     audit, drift = audit_sketches({"pairs": table}), _drift(batch, table)
     for warning in audit["warnings"]:
         log().warning(warning, extra={"step": "judge_batch"})
     documents = {"audit.json": audit, "drift.json": drift}
-    return {
-        "files": {name: storage.write_json(storage.join(batch["out"], name), each) for name, each in documents.items()},
-        "warnings": audit["warnings"],
-        "verdict": drift["verdict"],
-        "reason": drift["reason"],
-        "said": f"{len(audit['warnings'])} findings; {drift['verdict']}: {drift['reason']}",
-    }
+    files = {name: storage.write_json(storage.join(batch.out, name), each) for name, each in documents.items()}
+    return BatchJudged(
+        files=files,
+        warnings=audit["warnings"],
+        verdict=drift["verdict"],
+        reason=drift["reason"],
+        said=f"{len(audit['warnings'])} findings; {drift['verdict']}: {drift['reason']}",
+    )
 
 
 def _sketch(address: str) -> Sketch:
@@ -44,8 +64,8 @@ def _sketch(address: str) -> Sketch:
         return Sketch.load(path)
 
 
-def _drift(batch: Result, table: Sketch) -> Result:
-    model = model_at(batch["model"], batch["manifest"])
+def _drift(batch: Batch, table: Sketch) -> Document:
+    model = model_at(batch.model, batch.manifest)
     verifier = model.verifier
     found, _ = check_against(
         model.profile,
@@ -54,4 +74,4 @@ def _drift(batch: Result, table: Sketch) -> Result:
         verifier.settings.columns,
         verifier.calibration.threshold,
     )
-    return {"model": Path(batch["model"]).name, "pairs": len(table), **found}
+    return {"model": Path(batch.model).name, "pairs": len(table), **found}

@@ -1,29 +1,43 @@
-"""Hold the systems against each other."""
+"""Hold the systems against each other, show it to people, and seal the folder."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from prefect.artifacts import create_markdown_artifact
+from pydantic import BaseModel
 
-from tasks.step.step import Result, Step
+from tasks.compare.plan import FitJob
+from tasks.step.records import record
+from tasks.step.result import StepResult
+from tasks.step.step import Step
 from twinflow.data.pairs import Pairs
 from twinflow.errors import FitError
 from twinflow.evaluation.comparison.answers import answers, headline, recommendation
 from twinflow.evaluation.comparison.compare import FittedSystem, compare
+from twinflow.runs.folder import seal
 from twinflow.settings import load_settings
-from twinflow.system.atomic import atomic
+from twinflow.system.atomic import atomic, write_text
 from twinflow.system.json_files import read_json, write_json
 
 
+class FailedFit(BaseModel):
+    """A fit that came to nothing, with the message of the error."""
+
+    job: FitJob
+    error: str
+
+
 @Step
-def compare_systems(run: str, judged: list[Result], failed: list[Result]) -> Result:
+def compare_systems(run: str, judged: list[FitJob], failed: list[FailedFit]) -> StepResult:
     """Write `compare.json`, with the asker's questions answered, all histories and all test scores."""
     folder = Path(run)
     reasons: dict[str, list[str]] = {}
-    for job in failed:
-        reasons.setdefault(job["system"], []).append(job["error"])
+    for each in failed:
+        reasons.setdefault(each.job.system, []).append(each.error)
     if not judged:
-        raise FitError("\n".join(f"{job['name']}: {job['error']}" for job in failed))
+        raise FitError("\n".join(f"{each.job.name}: {each.error}" for each in failed))
     truth = Pairs.load(folder / "work" / "test").known_label
     fits = [_fitted(job, folder / "work") for job in judged]
     compared = compare(fits, truth, load_settings(folder / "settings.yaml"), reasons)
@@ -34,7 +48,28 @@ def compare_systems(run: str, judged: list[Result], failed: list[Result]) -> Res
     with atomic(folder / "test_scores.parquet") as path:
         pd.DataFrame({"row": np.arange(2, len(truth) + 2), "label": truth, **scores}).to_parquet(path, index=False)
     write_json(folder / "compare.json", {**told, **compared})
-    return {"said": told["headline"]}
+    return StepResult(said=told["headline"])
+
+
+@Step
+def report_comparison(run: str) -> StepResult:
+    """Render `compare.html`, and its answers and leaderboard as the run's artifact in the Prefect UI."""
+    from twinflow.report.comparison.page import comparison_artifact, comparison_page
+
+    folder = Path(run)
+    write_text(folder / "compare.html", comparison_page(folder))
+    shown = comparison_artifact(folder)
+    record(create_markdown_artifact, markdown=shown, key="comparison", description=f"Comparison {folder.name}")
+    return StepResult(said=str(folder / "compare.html"))
+
+
+@Step
+def close_run(run: str) -> StepResult:
+    """Drop the working files and list what is left with its hashes; `current` stays where it is."""
+    folder = Path(run)
+    shutil.rmtree(folder / "work", ignore_errors=True)
+    seal(folder)
+    return StepResult(said=folder.name)
 
 
 def _histories(fits: list[FittedSystem]) -> pd.DataFrame:
@@ -43,12 +78,12 @@ def _histories(fits: list[FittedSystem]) -> pd.DataFrame:
     return pd.concat([each for each in named if len(each)] or named[:1], ignore_index=True)
 
 
-def _fitted(job: Result, work: Path) -> FittedSystem:
-    folder = Path(job["folder"])
+def _fitted(job: FitJob, work: Path) -> FittedSystem:
+    folder = Path(job.folder)
     return FittedSystem(
-        system=job["system"],
-        seed=job["seed"],
-        share=job["share"],
+        system=job.system,
+        seed=job.seed,
+        share=job.share,
         record=read_json(folder / "record.json"),
         history=pd.read_csv(folder / "history.csv"),
         train=pd.read_parquet(folder / "train_scores.parquet"),
