@@ -59,13 +59,13 @@ def test_server_that_is_lost_before_the_end_is_recorded_is_said(monkeypatch: pyt
 def test_a_command_whose_server_is_lost_waits_for_no_thread() -> None:
     code = """
 import sys, threading, time
-from flows import cli, console
-from flows.server import LostServerError
+from flows.commands import console, main
+from flows.serving.server import LostServerError
 def lost(*_, **__):
     threading.Thread(target=time.sleep, args=(60,)).start()
     raise LostServerError("server: lost")
 console.run_flow, sys.argv = lost, ["twinflow", "inbox", ".", "--model", "."]
-cli.main()
+main.main()
 """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
     assert (ended.returncode, ended.stderr) == (1, "twinflow: server: lost\n")
@@ -87,7 +87,7 @@ def test_run_goes_on_without_what_only_the_server_needs(caplog: pytest.LogCaptur
 
 INTERRUPTED = """
 import os, signal, time
-from flows.interruption import interruptible, Interrupted
+from flows.commands.interruption import interruptible, Interrupted
 with interruptible():
     try:
         os.kill(os.getpid(), signal.{first})

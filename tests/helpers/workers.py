@@ -32,7 +32,7 @@ def config(addresses: list[str], place: int) -> str:
 
 def begun(folder: Path, addresses: list[str], place: int, *arguments: object, changes: str = "") -> subprocess.Popen:
     """A process of the cluster, once it runs: `twinflow` with these arguments, after some lines of code."""
-    code = f"{changes}\nfrom flows import cli\ncli.main()"
+    code = f"{changes}\nfrom flows.commands.main import main\nmain()"
     return subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
         cwd=folder,

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from flows.commands import main as cli
 from flows.commands.convert_pairs import convert_pairs
 from twinflow.data import conversion
 from twinflow.data.columns import PairColumns
@@ -28,19 +25,15 @@ def pairs(tmp_path):
 
 
 @pytest.fixture
-def refused(monkeypatch, capsys, tmp_path):
+def refused(twinflow, tmp_path):
     """What `twinflow convert IN OUT` says of what it refuses with exit code 2, leaving nothing behind."""
 
     def refused(source, out, *options):
         before = sorted(tmp_path.rglob("*"))
-        monkeypatch.setattr(
-            sys, "argv", ["twinflow", "convert", str(source), str(out), "--set", "side_width=2", *options]
-        )
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        assert ended.value.code == 2
+        code, _, err = twinflow("convert", source, out, "--set", "side_width=2", *options)
+        assert code == 2
         assert sorted(tmp_path.rglob("*")) == before
-        return capsys.readouterr().err.removeprefix("twinflow: ").removesuffix("\n").replace(f"{tmp_path}/", "")
+        return err.removeprefix("twinflow: ").removesuffix("\n").replace(f"{tmp_path}/", "")
 
     return refused
 

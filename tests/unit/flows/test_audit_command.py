@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from flows.commands.main import main
 from twinflow.data.audit.audit import audit_files
 from twinflow.data.pairs import Pairs
 
@@ -24,17 +22,6 @@ def draw(seed, rows=400, width=50):
     rng = np.random.default_rng(seed)
     common = rng.normal(size=(rows, width))
     return (common + rng.normal(size=(rows, width)), common + rng.normal(size=(rows, width)))
-
-
-@pytest.fixture
-def twinflow(monkeypatch, capsys):
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["twinflow", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code, *capsys.readouterr()
-
-    return run
 
 
 def test_sides_that_are_alike_are_seldom_told_apart():

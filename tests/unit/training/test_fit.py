@@ -4,45 +4,23 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-import pandas as pd
 import pytest
 import tensorflow as tf
 from sklearn.metrics import roc_auc_score
 
+from tests.helpers.fits import make_network, make_pairs, make_settings
 from twinflow.data.pairs import Pairs
 from twinflow.errors import FitError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.losses import score_loss
-from twinflow.models.network import TwinNetwork
-from twinflow.settings import Settings
 from twinflow.training import shards
 from twinflow.training.fit import Fit, fit
 from twinflow.training.gradient_trainer import GradientTrainer, make_optimizer
 from twinflow.training.trainers.registry import TRAINERS
-
-WIDTH = 8
-
-
-def make_pairs(rows: int, noise: float = 0.3, same_share: float = 0.5, seed: int = 0) -> Pairs:
-    """Same pairs are a vector and its noisy copy, different pairs two vectors of their own."""
-    random = np.random.default_rng(seed)
-    left, other, jitter = random.normal(size=(3, rows, WIDTH)).astype(np.float32)
-    label = (random.random(rows) < same_share).astype(np.int8)
-    right = np.where(label[:, None] == 1, left + np.float32(noise) * jitter, other)
-    return Pairs(left, right, label, pd.DataFrame(index=range(rows)))
-
-
-def make_settings(head: str = "anchored", **values: Any) -> Settings:
-    return Settings(head=head, side_width=WIDTH, **values)
-
-
-def make_network(head: str, members: int, **values: Any) -> TwinNetwork:
-    return TwinNetwork(head, HEADS[head].network.changed(values), WIDTH, members)
 
 
 @pytest.fixture(scope="module")
@@ -243,9 +221,10 @@ def test_optimizers_by_name(name: str, kind: type) -> None:
 
 
 REPEATED = """
-import hashlib, sys
-sys.path.insert(0, {folder!r})
-from test_training import fit, make_pairs, make_settings, np
+import hashlib
+import numpy as np
+from tests.helpers.fits import make_pairs, make_settings
+from twinflow.training.fit import fit
 for head, xla in (("anchored", "never"), ("anchored", "always"), ("euclidean", "never")):
     settings = make_settings(head, xla=xla, epochs=3, seed=7)
     found = fit(make_pairs(300), (np.arange(300) % 5).astype(np.int8), settings)
@@ -254,8 +233,8 @@ for head, xla in (("anchored", "never"), ("anchored", "always"), ("euclidean", "
 
 
 def test_the_same_seed_gives_the_same_weights_in_two_processes() -> None:
-    code = REPEATED.format(folder=str(Path(__file__).parent))
-    runs = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    command = [sys.executable, "-c", REPEATED]
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     first, again = (run.communicate()[0].split() for run in runs)
     assert [run.returncode for run in runs] == [0, 0]
     assert len(set(first)) == 3
