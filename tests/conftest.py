@@ -16,8 +16,8 @@ from twinflow.examples.sample import write_sample
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """On several cores, all tests of a file run on one; those of the flows too, for they share a Prefect server."""
     for item in items:
-        flows = item.path.parent.name == "flows"
-        item.add_marker(pytest.mark.xdist_group("flows" if flows else item.path.stem))
+        path = item.path.relative_to(Path(__file__).parent)
+        item.add_marker(pytest.mark.xdist_group("flows" if path.parts[0] == "flows" else str(path)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from deployments import DECLARED
+from deployments.schedules import DECLARED
 from flows.commands.options import Json, Runs, Server
 from twinflow.errors import EXIT_FINDING
 

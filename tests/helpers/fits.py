@@ -31,6 +31,16 @@ def pairs_of_items() -> Pairs:
     return Pairs(items[left], items[right], (kind[left] == kind[right]).astype(np.int8))
 
 
+def items_twice(rows: int, noise: float = 0.6, seed: int = 0) -> Pairs:
+    """Each left item stands in a same and in a different pair, as in the medical questions."""
+    random = np.random.default_rng(seed)
+    left = np.repeat(random.normal(size=(rows // 2, WIDTH)), 2, axis=0)
+    label = np.tile(np.array([1, 0], np.int8), rows // 2)
+    other = np.where(label[:, None] == 1, left, random.normal(size=left.shape))
+    right = other + noise * random.normal(size=left.shape)
+    return Pairs(left.astype(np.float32), right.astype(np.float32), label)
+
+
 def make_settings(head: str = "anchored", **values: Any) -> Settings:
     return Settings(head=head, side_width=WIDTH, **values)
 

@@ -20,7 +20,6 @@ from twinflow.calibration.calibrate import calibrate
 from twinflow.errors import ArtifactError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
-from twinflow.report.inbox_table import inbox_table
 from twinflow.scoring import inbox
 from twinflow.scoring.inbox import Scored, look, make_inbox, score_dropped
 from twinflow.scoring.verifier import Verifier
@@ -273,12 +272,3 @@ def test_an_inbox_that_cannot_be_made_is_said(tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         with pytest.raises(ArtifactError, match=f"{path}: expected a folder that can be written, found"):
             make_inbox(path)
-
-
-def test_the_table_shows_what_calls_for_someone_first_and_names_as_they_are() -> None:
-    files = [Scored("a<b>|c.csv", "scored", 1200, "there"), Scored("b.csv", "failed", None, "row 1:\nexpected")]
-    lines = inbox_table(Path("/data/inbox"), "run-1", files).splitlines()
-    assert lines[0] == "# 2 files in /data/inbox, scored by run-1"
-    assert lines[4:] == ["| b.csv | failed |  | row 1: expected |", r"| a\<b\>\|c.csv | scored | 1,200 | there |"]
-    many = inbox_table(Path("in"), None, files * 300).splitlines()
-    assert (many[0], many[-1]) == ("# 600 files in in", "… and 100 more.")
