@@ -18,9 +18,9 @@ from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
 from twinflow.training.gradient_trainer import GradientTrainer
 
-# By draws from the AUCs of 20 seeds, whose standard deviation is 0.015, and 0.011 with Keras: two means over 8 seeds lie
-# 4 standard errors apart once in 350 tests where both fits are as good, and the error reaches 0.01 once in 3,000. With
-# 5 seeds it does so once in 6, on some processors as they round.
+# By draws from the AUCs of 20 seeds, whose standard deviation is 0.015, and 0.011 with Keras: where both fits are as
+# good, their means over 8 seeds are 4 standard errors apart once in 350 tests, and the error reaches 0.01 once in 3,000
+# (over 5 seeds once in 6, as processors round).
 EPOCHS, SEEDS = 10, 8
 APART = 4.0  # standard errors
 
