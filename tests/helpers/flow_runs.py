@@ -34,7 +34,7 @@ def fail_once(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, error: Ex
     monkeypatch.setattr(module, name, failing)
 
 
-def events(name: str, key: str, value: str) -> list[dict]:
+def events(name: str, key: str, value: str) -> list[dict[str, Any]]:
     """The payloads of the events of a name that say `value` under `key`, once one has reached the server."""
     EventsWorker.drain_all(timeout=10)
     for _ in range(50):
