@@ -36,7 +36,7 @@ def make_pairs(rows: int, noise: float = 0.05, seed: int = 0, size: float = 1.0)
     left, other, jitter = (size * random.normal(size=(3, rows, WIDTH))).astype(np.float32)
     label = (np.arange(rows) // 2 % 2).astype(np.int8)
     right = np.where(label[:, None] == 1, left + np.float32(noise) * jitter, other)
-    return Pairs(left, right, label, pd.DataFrame(index=range(rows)))
+    return Pairs(left, right, label)
 
 
 def halves(rows: int) -> np.ndarray:

@@ -3,7 +3,6 @@
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from twinflow.data.columns import PairColumns
@@ -16,7 +15,7 @@ SIDE = 200
 
 def make_pairs(vectors, label=None):
     left, right = np.split(np.asarray(vectors, dtype=np.float32), 2, axis=1)
-    return Pairs(np.ascontiguousarray(left), np.ascontiguousarray(right), label, pd.DataFrame(index=range(len(left))))
+    return Pairs(np.ascontiguousarray(left), np.ascontiguousarray(right), label)
 
 
 def check(reference, current, **more):

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from tests.helpers.reloaded import reloaded
-from twinflow.calibration.calibrate import calibrate
+from tests.helpers.untrained import verifier_of
 from twinflow.errors import ArtifactError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
@@ -34,7 +33,7 @@ NOW = pytest.mark.usefixtures("at_once")
 @pytest.fixture(scope="module")
 def verifier() -> Verifier:
     network = reloaded(TwinNetwork("cosine", HEADS["cosine"].network, 2))
-    return Verifier(network, calibrate(np.arange(100.0), np.arange(100) > 50, SETTINGS), SETTINGS, Path("run"))
+    return verifier_of(network, SETTINGS)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from twinflow.data.audit.audit import audit_files
@@ -12,7 +11,7 @@ from twinflow.data.pairs import Pairs
 
 def make_pairs(left, right, seed=0):
     label = np.random.default_rng(seed).integers(0, 2, len(left)).astype(np.int8)
-    return Pairs(left.astype("float32"), right.astype("float32"), label, pd.DataFrame(index=range(len(left))))
+    return Pairs(left.astype("float32"), right.astype("float32"), label)
 
 
 def draw(seed, rows=400, width=50):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
@@ -20,9 +19,7 @@ WIDTH = 10
 
 
 def make_pairs(left: np.ndarray, right: np.ndarray, label: np.ndarray) -> Pairs:
-    return Pairs(
-        left.astype(np.float32), right.astype(np.float32), label.astype(np.int8), pd.DataFrame(index=range(len(label)))
-    )
+    return Pairs(left.astype(np.float32), right.astype(np.float32), label.astype(np.int8))
 
 
 def fitted(pairs: Pairs, **values: object) -> Fit:
