@@ -14,10 +14,10 @@ from twinflow.settings import Settings
 WIDTH = 8
 
 
-def make_pairs(rows: int, noise: float = 0.3, same_share: float = 0.5, seed: int = 0) -> Pairs:
+def make_pairs(rows: int, noise: float = 0.3, same_share: float = 0.5, seed: int = 0, size: float = 1.0) -> Pairs:
     """Same pairs are a vector and its noisy copy, different pairs two vectors of their own."""
     random = np.random.default_rng(seed)
-    left, other, jitter = random.normal(size=(3, rows, WIDTH)).astype(np.float32)
+    left, other, jitter = (size * random.normal(size=(3, rows, WIDTH))).astype(np.float32)
     label = (random.random(rows) < same_share).astype(np.int8)
     right = np.where(label[:, None] == 1, left + np.float32(noise) * jitter, other)
     return Pairs(left, right, label)
