@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,17 @@ def test_unit_tests_stand_where_what_they_test_does() -> None:
     rooms = {path.parent.relative_to(unit) for path in unit.rglob("test_*.py")} - {Path()}
     assert rooms
     assert {str(room) for room in rooms if not any((ROOT / top / room).is_dir() for top in ("twinflow", "."))} == set()
+
+
+@pytest.mark.parametrize("document", ["docs/threat-model.md", "tests/faults/README.md"])
+def test_each_test_that_a_document_names_is_there(document: str) -> None:
+    """By its path from the root, from `tests/`, or from where the document is; `::name` is in the file named before."""
+    folders, path, lacking = (ROOT, ROOT / "tests", (ROOT / document).parent), Path(), []
+    named = re.findall(r"`((?:\w+/)*\w+\.py)?(?:::(\w+))?`", (ROOT / document).read_text(encoding="utf-8"))
+    for file, test in named:
+        if file:
+            path = next((folder / file for folder in folders if (folder / file).is_file()), Path())
+        if not (path.is_file() and re.search(rf"(def|class) {test}", path.read_text(encoding="utf-8"))):
+            lacking.append(f"{file}::{test}")
+    assert len(named) > 10
+    assert lacking == []
