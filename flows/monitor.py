@@ -23,23 +23,23 @@ from tasks.shared.fingerprint import fingerprint
 def _run_name() -> str:
     from prefect.runtime import flow_run
 
-    return f"monitor {Path(flow_run.parameters['current']).name}"
+    return f"monitor {Path(flow_run.parameters['pairs']).name}"
 
 
 @flow(name="monitor", flow_run_name=_run_name, result_serializer="json", log_prints=False)
 @plain_refusals
-def monitor(current: str, model: str = "runs/current", out: str | None = None) -> dict[str, Any] | State[Any]:
+def monitor(pairs: str, model: str = "runs/current", out: str | None = None) -> dict[str, Any] | State[Any]:
     """Check a file of new pairs against a published run.
 
     Args:
-        current: new pairs, CSV or Parquet, labelled or not.
+        pairs: new pairs, CSV or Parquet, labelled or not.
         model: the folder of the run.
         out: the folder that keeps the checks; None: `monitor` beside the run.
     """
     opened = open_check(model, out)
     run = opened["run"]
     with under_way(Path(run)), EvidentlyPage() as evidently:
-        inputs = fingerprint(run, {"pairs": current})
+        inputs = fingerprint(run, {"pairs": pairs})
         received = receive(run, opened, inputs)
         if received["problems"]:
             refused = refuse(run, opened, inputs, received)

@@ -76,7 +76,7 @@ def speed(folder: Path) -> dict[str, Any]:
     runs = folder / "runs"
     twinflow("train", "--train", reference, "--test", current, "--set", "head=cosine", "--runs", runs)
     twinflow("promote", next(runs.glob("*-*")))  # the gate turns away what can't tell same from different, as here
-    megabytes = twinflow("monitor", "--current", current, "--model", runs / "current")
+    megabytes = twinflow("monitor", "--pairs", current, "--model", runs / "current")
     checks = [part("check", folder) for _ in range(ROUNDS)]
     return {
         "verdict": middle([part("verdict", folder) for _ in range(ROUNDS)]),

@@ -12,10 +12,10 @@ from twinflow.errors import EXIT_FINDING, SettingsError
 if TYPE_CHECKING:
     from rich.table import Table
 
-command = typer.Typer()
+commands = typer.Typer()
 
 
-@command.command()
+@commands.command()
 def batch(
     pairs: Annotated[str, typer.Argument(help="Folder of Parquet files; a path, or an address (s3://…, gs://…).")],
     out: Annotated[str, typer.Argument(help="Folder for scores and documents, new or empty; likewise.")],
@@ -27,7 +27,8 @@ def batch(
     json: Json = False,
 ) -> None:
     """Audit, check for drift and score a table that is larger than one machine; exit code 3 if the pairs have moved."""
-    from flows.commands.console import print_json, print_tables, run_flow
+    from flows.commands.printing import print_json, print_tables
+    from flows.commands.running import run_flow
     from flows.serving.cluster import check_dask, dask_runner
 
     if server:

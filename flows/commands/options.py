@@ -1,4 +1,4 @@
-"""What several commands have in common: options, and the exit code of a finding."""
+"""Options that several commands have."""
 
 from __future__ import annotations
 
@@ -12,3 +12,10 @@ Config = Annotated[Path | None, typer.Option(help="Settings as YAML, as `twinflo
 Runs = Annotated[Path, typer.Option(help="Folder that keeps the runs.")]
 Server = Annotated[bool, typer.Option("--server/--no-server", help="Record it in Prefect, or do without any server.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Train = Annotated[Path, typer.Option(help="Labelled pairs to learn from, CSV or Parquet.")]
+Test = Annotated[Path, typer.Option(help="Labelled pairs that only judge.")]
+Model = Annotated[Path, typer.Option(help="Folder of a published run.")]
+Name = Annotated[str | None, typer.Option(help="A word to find the run by.")]
+
+RUNS = Path("runs")
+CURRENT = RUNS / "current"

@@ -7,10 +7,10 @@ import typer
 from twinflow.system.imports import import_quietly
 from twinflow.training.distributed.cluster import expect_worker
 
-command = typer.Typer()
+commands = typer.Typer()
 
 
-@command.command()
+@commands.command()
 def worker() -> None:
     """Take part in the fit of `twinflow train` or `resume`, run by the chief that TF_CONFIG names; write nothing."""
     from flows.commands.interruption import interruptible

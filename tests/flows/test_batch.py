@@ -23,7 +23,7 @@ from moto.server import ThreadedMotoServer
 from prefect.client.schemas.objects import State
 
 from flows.batch import batch
-from flows.commands.audit_files import audit_paths
+from flows.commands.audit import audit_paths
 from flows.serving.cluster import dask_runner
 from tests.helpers.watched_files import mark, reads_of
 from twinflow import load

@@ -16,9 +16,9 @@ import pytest
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
-from flows.commands import console, interruption
-from flows.commands.console import DiskError, run_flow
+from flows.commands import interruption, running
 from flows.commands.interruption import Interrupted, interruptible
+from flows.commands.running import DiskError, run_flow
 from flows.serving.server import ServerError
 from tasks.step.records import record
 
@@ -28,8 +28,8 @@ def ending(monkeypatch: pytest.MonkeyPatch, end: Callable[[], Any]) -> None:
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
     state = SimpleNamespace(result=end)
     modules = {"a": SimpleNamespace(flow=lambda return_state: state, lost=lambda return_state: end())}
-    monkeypatch.setattr(console, "import_lasting", modules.get)
-    monkeypatch.setattr(console, "_send_rest", lambda: None)
+    monkeypatch.setattr(running, "import_lasting", modules.get)
+    monkeypatch.setattr(running, "_send_rest", lambda: None)
 
 
 def failing(error: BaseException) -> Callable[[], Any]:
@@ -59,12 +59,12 @@ def test_server_that_is_lost_before_the_end_is_recorded_is_said(monkeypatch: pyt
 def test_a_command_whose_server_is_lost_waits_for_no_thread() -> None:
     code = """
 import sys, threading, time
-from flows.commands import console, main
+from flows.commands import main, running
 from flows.serving.server import LostServerError
 def lost(*_, **__):
     threading.Thread(target=time.sleep, args=(60,)).start()
     raise LostServerError("server: lost")
-console.run_flow, sys.argv = lost, ["twinflow", "inbox", ".", "--model", "."]
+running.run_flow, sys.argv = lost, ["twinflow", "inbox", ".", "--model", "."]
 main.main()
 """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)

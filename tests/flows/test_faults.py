@@ -14,7 +14,7 @@ from prefect.cache_policies import DEFAULT
 
 import twinflow.report.run.page
 import twinflow.training.fit
-from flows.commands import console
+from flows.commands import running
 from flows.train import train
 from tasks.step.step import Step
 from tasks.train.open_run import open_run
@@ -52,7 +52,7 @@ def test_C07_people_are_told_of_a_file_that_may_be_cut_off(
     for part in ("train", "test"):
         lines = (sample / f"{part}.csv").read_text().splitlines()[:201]
         (tmp_path / f"{part}.csv").write_text("\n".join(lines))
-    with console.step_lines():
+    with running.step_lines():
         train(str(tmp_path / "train.csv"), str(tmp_path / "test.csv"), QUICK, str(tmp_path / "runs"))
     said = capsys.readouterr().err
     for part in ("train", "test"):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.commands.console import run_flow
+from flows.commands.running import run_flow
 from flows.serving.server import ServerError
 from tasks.step.step import Step
 from tests.helpers.flow_runs import QUICK

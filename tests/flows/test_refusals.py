@@ -131,7 +131,7 @@ def test_monitor_says_what_is_wrong_in_a_delivery(
 ) -> None:
     files[0].write_text(files[0].read_text().rstrip("\n").rsplit(",", 3)[0] + "\n")
     code, out, err = twinflow(
-        "monitor", "--current", files[0], "--model", run, "--out", tmp_path / "checks", "--json"
+        "monitor", "--pairs", files[0], "--model", run, "--out", tmp_path / "checks", "--json"
     )  # fmt: skip
     assert code == 2
     assert f"twinflow: {files[0]}, row 201: expected 401 fields, found 398 fields\n" in err

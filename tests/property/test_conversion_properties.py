@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from flows.commands.convert_pairs import convert_pairs
+from flows.commands.convert import convert_pairs
 from schemas import pair_files
 from twinflow.data import conversion
 from twinflow.data.columns import PairColumns

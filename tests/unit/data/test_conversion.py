@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from flows.commands.convert_pairs import convert_pairs
+from flows.commands.convert import convert_pairs
 from twinflow.data import conversion
 from twinflow.data.columns import PairColumns
 from twinflow.system.atomic import atomic_folder

@@ -1,19 +1,20 @@
-"""The audit of files of pairs, in the terminal."""
+"""The command that audits files of pairs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from schemas.pair_files import read_pairs
-from twinflow.data.audit.audit import audit_files
-from twinflow.data.reading.problems import Problems
+import typer
+
+from flows.commands.options import Config, Json, Set
+from twinflow.data.columns import PairColumns
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from twinflow.data.columns import PairColumns
+commands = typer.Typer()
 
 FINDINGS = {
     "exact_duplicates": "repeated pairs",
@@ -31,12 +32,34 @@ FINDINGS = {
 SHOWN = 3
 
 
+@commands.command()
+def audit(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Labelled pairs, CSV or Parquet.")],
+    config: Config = None,
+    set_: Set = [],  # noqa: B006
+    json: Json = False,
+) -> None:
+    """Look into files of pairs for what misleads: repeats, both labels, items in two files, odd vectors."""
+    from flows.commands.printing import print_json, print_tables
+    from twinflow.settings import load_settings
+
+    found = audit_paths(dict.fromkeys(files), load_settings(config, set_).columns)
+    if json:
+        print_json(found)
+    else:
+        print_tables(_tables(found), found["warnings"])
+
+
 def audit_paths(paths: Iterable[Path], columns: PairColumns) -> dict[str, Any]:
     """Read files of labelled pairs, hold them against their contract, and audit them one by one and against each other.
 
     Raises:
         DataError: files can't be read or break the contract; the problems of all of them come as one error.
     """
+    from schemas.pair_files import read_pairs
+    from twinflow.data.audit.audit import audit_files
+    from twinflow.data.reading.problems import Problems
+
     files, problems = {}, Problems()
     for path in paths:
         with problems.gathered():
@@ -45,7 +68,7 @@ def audit_paths(paths: Iterable[Path], columns: PairColumns) -> dict[str, Any]:
     return audit_files(files)
 
 
-def tables(found: dict[str, Any]) -> list[Table]:
+def _tables(found: dict[str, Any]) -> list[Table]:
     """The findings in each file and between each two, with the rows of a few examples; what was not found is left out.
 
     An example `3 = 8` says that row 8 repeats row 3, or, between files, row 3 of the first.

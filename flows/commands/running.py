@@ -1,10 +1,9 @@
-"""A flow in the terminal: its server, its steps as lines, its outcome."""
+"""Runs a flow for a command, recorded by a Prefect server or without one, and shows its steps on stderr."""
 
 from __future__ import annotations
 
 import logging
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +13,13 @@ from flows.commands.interruption import GO_ON, interruptible
 from flows.serving.server import LostServerError, tracking_server
 from twinflow.errors import TwinflowError
 from twinflow.system.imports import import_lasting, import_quietly
-from twinflow.system.json_files import json_text
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
     from prefect.task_runners import TaskRunner
-    from rich.table import Table
 
-Outcome = dict[str, Any]
+from flows.commands.printing import Outcome
+
 WITHOUT = "`--no-server` does the same without one"
 ALONE = "tasks"  # the log of steps outside a flow run
 LOGS = ("prefect.task_runs", "prefect.flow_runs", ALONE)
@@ -149,27 +147,3 @@ def _send_rest() -> None:
 
     for worker in (EventsWorker, APILogWorker):
         worker.drain_all(timeout=10)
-
-
-def show(outcome: Outcome, table: Callable[[Outcome], Table], *, as_json: bool) -> None:
-    """Print a finished run or check on stdout, as a table or as one JSON document."""
-    if as_json:
-        print_json(outcome)
-        return
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(table(outcome))
-    console.print(f"report  {outcome['report']}", f"run     {outcome['run']}", sep="\n")
-
-
-def print_json(document: Any) -> None:
-    """Print one JSON document on stdout."""
-    sys.stdout.write(json_text(document))
-
-
-def print_tables(tables: Iterable[Table], sentences: Iterable[str]) -> None:
-    """Print tables and the sentences that sum them up on stdout."""
-    console = Console(highlight=False, soft_wrap=True)
-    for table in tables:
-        console.print(table)
-    for sentence in list(sentences) or ["Nothing looked for was found."]:
-        console.print(f"- {sentence}", markup=False)

@@ -1,0 +1,44 @@
+"""The commands that show reports."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.commands.options import CURRENT, RUNS, Runs
+
+if TYPE_CHECKING:
+    pass
+
+commands = typer.Typer()
+
+
+@commands.command()
+def report(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")] = CURRENT,
+    open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+) -> None:
+    """Say where the report of a run is, and that it is as it was written."""
+    from twinflow.runs.folder import check_run
+
+    path = check_run(run, "report.html") / "report.html"
+    typer.echo(path)
+    if open_:
+        typer.launch(path.as_uri())
+
+
+@commands.command()
+def reports(
+    runs: Runs = RUNS,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 4280,
+) -> None:
+    """Serve the reports of all runs and checks, read-only, on 127.0.0.1, until stopped."""
+    from flows.serving.report_server import ReportServer
+
+    with ReportServer(runs, port) as server:
+        typer.echo(server.url)
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()

@@ -1,0 +1,64 @@
+"""The commands that list runs, and say which is current and which may go."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.commands.options import RUNS, Json, Runs
+
+if TYPE_CHECKING:
+    pass
+
+commands = typer.Typer()
+
+
+@commands.command(name="runs")
+def runs_(
+    runs: Runs = RUNS,
+    json: Json = False,
+) -> None:
+    """List the runs with a model, or unfinished, the newest first: time, name, data, AUC with its interval, state."""
+    from rich.console import Console
+
+    from flows.commands.printing import print_json
+    from flows.commands.tables import runs_table
+    from twinflow.runs.registry import list_runs
+
+    found = [run.summary for run in list_runs(runs)]
+    if json:
+        print_json(found)
+    else:
+        width = None if sys.stdout.isatty() else 160  # in a file or a pipe no cell is broken
+        Console(highlight=False, width=width).print(runs_table(found))
+
+
+@commands.command()
+def promote(run: Annotated[Path, typer.Argument(help="Folder of a finished run.")]) -> None:
+    """Make a run the current one, whatever the gate said."""
+    from twinflow.runs.registry import promote
+
+    typer.echo(promote(run))
+
+
+@commands.command()
+def rollback(runs: Runs = RUNS) -> None:
+    """Make the newest run that is older than the current one, and was not turned away, current."""
+    from twinflow.runs.registry import roll_back
+
+    typer.echo(roll_back(runs))
+
+
+@commands.command()
+def prune(
+    keep: Annotated[int, typer.Option(min=0, help="Newest runs that stay; so do the current one and those under way.")],
+    runs: Runs = RUNS,
+) -> None:
+    """Remove old runs with a model, and unfinished ones; checks and comparisons stay."""
+    from twinflow.runs.registry import prune
+
+    for folder in prune(runs, keep):
+        typer.echo(folder)

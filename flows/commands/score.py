@@ -1,0 +1,57 @@
+"""The commands that score pairs: a file, or what is dropped in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.commands.options import CURRENT, Json, Model, Server
+from twinflow.errors import EXIT_FINDING
+
+if TYPE_CHECKING:
+    pass
+
+commands = typer.Typer()
+
+
+@commands.command()
+def score(
+    pairs: Annotated[Path, typer.Option(help="Pairs to score, CSV or Parquet; a label is not needed.")],
+    out: Annotated[Path, typer.Option(help="Where to write one row a pair: .csv or .parquet.")],
+    model: Model = CURRENT,
+    prior: Annotated[
+        float | None,
+        typer.Option(help="Share of same pairs there, for the probabilities.", show_default="as in calibration"),
+    ] = None,
+) -> None:
+    """Score pairs with a published model: score, probability and decision for each row."""
+    from twinflow.scoring.files import score_file
+    from twinflow.scoring.verifier import load
+
+    verifier = load(model)
+    rows = score_file(verifier if prior is None else verifier.at_prior(prior), pairs, out)
+    typer.echo(f"{rows:,} pairs scored: {out}", err=True)
+
+
+@commands.command()
+def inbox(
+    folder: Annotated[Path, typer.Argument(help="Folder in which files of pairs are dropped; made where missing.")],
+    model: Model = CURRENT,
+    server: Server = True,
+    json: Json = False,
+) -> None:
+    """Score each whole file in a folder, once, and move it to `done`, or to `failed`; exit code 3 if one failed."""
+    from flows.commands.printing import print_json, print_tables
+    from flows.commands.running import run_flow
+    from flows.commands.tables import inbox_table
+
+    parameters = {"inbox": str(folder), "model": str(model)}
+    outcome = run_flow("flows.inbox:inbox", parameters, meanwhile="twinflow.scoring.verifier", server=server)
+    if json:
+        print_json(outcome)
+    else:
+        print_tables([inbox_table(outcome)], [", ".join(f"{n:,} {state}" for state, n in outcome["states"].items())])
+    if outcome["states"]["failed"]:
+        raise typer.Exit(EXIT_FINDING)

@@ -1,0 +1,66 @@
+"""The commands that train a model, and finish an interrupted run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.commands.options import RUNS, Config, Json, Name, Runs, Server, Set, Test, Train
+from twinflow.errors import EXIT_FINDING
+from twinflow.system.files import real
+from twinflow.training.distributed.cluster import expect_chief
+
+if TYPE_CHECKING:
+    pass
+
+commands = typer.Typer()
+
+
+@commands.command()
+def train(
+    train: Train,
+    test: Test,
+    config: Config = None,
+    set_: Set = [],  # noqa: B006 (typer copies it)
+    runs: Runs = RUNS,
+    name: Name = None,
+    server: Server = True,
+    json: Json = False,
+) -> None:
+    """Train, calibrate, test and report a model, and publish it as RUNS/current; exit code 3 if it is turned away."""
+    from flows.commands.printing import show
+    from flows.commands.running import run_flow
+    from flows.commands.tables import run_table
+    from twinflow.settings import load_settings
+
+    expect_chief()
+    settings = load_settings(config, set_)
+    parameters: dict[str, Any] = {"train": str(train), "test": str(test), "runs": str(runs), "name": name}
+    outcome = run_flow("flows.train:train", {**parameters, "settings": settings}, server=server)
+    show(outcome, run_table, as_json=json)
+    if outcome["state"] == "rejected":
+        raise typer.Exit(EXIT_FINDING)
+
+
+@commands.command()
+def resume(
+    run: Annotated[Path, typer.Argument(help="Folder of a training run that was interrupted.")],
+    server: Server = True,
+    json: Json = False,
+) -> None:
+    """Finish a training run whose process is gone, with the figures that it would have had; exit code 3 as `train`."""
+    from flows.commands.printing import show
+    from flows.commands.running import run_flow
+    from flows.commands.tables import run_table
+    from twinflow.runs.unfinished import begun
+
+    expect_chief()
+    folder = real(run)
+    os.chdir(begun(folder)["directory"])  # the paths of its files start there
+    outcome = run_flow("flows.resume:resume", {"run": str(folder)}, server=server)
+    show(outcome, run_table, as_json=json)
+    if outcome["state"] == "rejected":
+        raise typer.Exit(EXIT_FINDING)
