@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import sys
 from pathlib import Path
 
 import prefect.main  # noqa: F401 (before TensorFlow: its logging set-up closes what absl's handler writes to)
 import pytest
 
+from flows.commands.main import main
+from tests.helpers.chromium import CHROMIUM, NO_CHROMIUM
 from twinflow.examples.sample import write_sample
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-CHROMIUM_ARGUMENTS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-NO_CHROMIUM = "no Chromium was found: install one (Debian: apt-get install chromium) or name it in CHROMIUM"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """On several cores, all tests of a file run on one; those of the flows too, for they share a Prefect server."""
     for item in items:
-        flows = item.path.parent.name == "flows"
-        item.add_marker(pytest.mark.xdist_group("flows" if flows else item.path.stem))
+        path = item.path.relative_to(Path(__file__).parent)
+        item.add_marker(pytest.mark.xdist_group("flows" if path.parts[0] == "flows" else str(path)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -37,3 +31,17 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sample")
     write_sample(folder)
     return folder
+
+
+@pytest.fixture
+def twinflow(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Runs the command line in this process: its exit code, stdout and stderr."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["twinflow", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return run

@@ -89,7 +89,7 @@ def speed(folder: Path) -> dict[str, Any]:
 
 def part(name: str, folder: Path) -> dict[str, Any]:
     done = subprocess.run([sys.executable, HERE / "speed.py", name, folder], check=True, stdout=subprocess.PIPE)
-    return json.loads(done.stdout)
+    return dict(json.loads(done.stdout))
 
 
 def middle(rounds: list[dict[str, Any]]) -> dict[str, float]:
@@ -132,7 +132,7 @@ def detect(out: Path, count: int, python: str) -> list[dict[str, Any]]:
     """For each draw what every method finds after each shift."""
     ours, theirs = out / "ours.jsonl", out / "nannyml.jsonl"
     if len(read_lines(theirs)) < count:
-        command = [python, HERE / "nannyml_side.py", *map(str, (count, REFERENCE_ROWS, ROWS))]
+        command = [python, str(HERE / "nannyml_side.py"), *map(str, (count, REFERENCE_ROWS, ROWS))]
         with theirs.open("w") as file:
             subprocess.run(command, check=True, stdout=file, stderr=subprocess.DEVNULL, env=ONE_THREAD)
     done = len(read_lines(ours))
@@ -168,14 +168,12 @@ def detection_table(quality: list[dict[str, Any]]) -> str:
 def estimate_table(quality: list[dict[str, Any]]) -> str:
     lines = ["| accuracy estimated without labels | shift | mean error | mean size of error | in the interval |",
              "|---|---|---|---|---|"]  # fmt: skip
-    for name, of in (
-        ("twinflow", lambda found: found["accuracy"]),
-        ("NannyML CBPE", lambda f: f["nannyml"]["accuracy"]),
-    ):
+    for name in ("twinflow", "NannyML CBPE"):
         for shift in SHIFTS:
-            parts = [(of(found[shift]), found[shift]["realised"]) for found in quality]
-            errors = np.array([estimate["value"] - real for estimate, real in parts])
-            inside = sum(estimate["low"] <= real <= estimate["high"] for estimate, real in parts)
+            each = [found[shift] for found in quality]
+            parts = [(found if name == "twinflow" else found["nannyml"], found["realised"]) for found in each]
+            errors = np.array([by["accuracy"]["value"] - real for by, real in parts])
+            inside = sum(by["accuracy"]["low"] <= real <= by["accuracy"]["high"] for by, real in parts)
             lines.append(f"| {name} | {shift} | {errors.mean():+.3f} | {np.abs(errors).mean():.3f} | {inside} |")
     return "\n".join(lines)
 

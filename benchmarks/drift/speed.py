@@ -30,9 +30,10 @@ def verdict(folder: Path) -> dict[str, Any]:
     from twinflow.monitoring.drift import check_drift
 
     columns, read = PairColumns(200), tables(folder)
-    samples, scores = [Pairs.from_frame(table, columns) for table in read], [table["score"] for table in read]
+    reference, new = (Pairs.from_frame(table, columns) for table in read)
+    scores = [table["score"].to_numpy() for table in read]
     start = watch()
-    found = check_drift(*samples, columns, *scores)
+    found = check_drift(reference, new, columns, scores[0], scores[1])
     return {**measured(start), "verdict": found["verdict"], "columns": found["drifted_columns"]}
 
 

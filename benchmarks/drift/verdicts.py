@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 from worlds import Sample
 
@@ -26,14 +25,9 @@ TOLD = 16  # columns that the classifier of the weights sees beside the score
 def twinflow(reference: Sample, current: Sample) -> bool:
     """The verdict of `twinflow monitor`, against the rows that a run's profile keeps."""
     kept = reduced(reference, SAMPLE_ROWS)
-    samples = kept, current
-    found = check_drift(
-        *(pairs(sample) for sample in samples),
-        PairColumns(SIDE),
-        *(sample.score for sample in samples),
-        labels=(kept.label, current.label),
-    )
-    return found["verdict"] == "drift"
+    labels = kept.label, current.label
+    found = check_drift(pairs(kept), pairs(current), PairColumns(SIDE), kept.score, current.score, labels=labels)
+    return bool(found["verdict"] == "drift")
 
 
 def preset_columns(reference: Sample, current: Sample) -> int:
@@ -96,7 +90,7 @@ def realised_accuracy(sample: Sample) -> float:
 
 def pairs(sample: Sample) -> Pairs:
     left, right = (np.ascontiguousarray(side) for side in np.split(sample.vectors, 2, axis=1))
-    return Pairs(left, right, None, pd.DataFrame(index=range(len(left))))
+    return Pairs(left, right)
 
 
 def reduced(sample: Sample, rows: int) -> Sample:
@@ -106,4 +100,4 @@ def reduced(sample: Sample, rows: int) -> Sample:
 
 def standardised(reference: np.ndarray, current: np.ndarray) -> np.ndarray:
     both = np.vstack([reference, current])
-    return (both - both.mean(axis=0)) / both.std(axis=0)
+    return np.asarray((both - both.mean(axis=0)) / both.std(axis=0))

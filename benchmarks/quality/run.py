@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from table import markdown, table
@@ -52,7 +53,7 @@ def main() -> None:
     print(markdown(summed))
 
 
-def one(data: Path, out: Path, systems: str, seeds: int, changed: list[str]) -> dict:
+def one(data: Path, out: Path, systems: str, seeds: int, changed: list[str]) -> dict[str, Any]:
     """The `compare.json` of a set, from before where nothing has changed since."""
     done, work = out / f"{data.name}.json", out / data.name
     key = fit_key(sha256(data / "pairs.parquet") + sha256(data / "bank.parquet"), Settings(), 0, 1.0)

@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 os.environ |= {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 
@@ -78,7 +79,7 @@ def measured(workers: int, pairs: Path, out: Path, model: str) -> dict[str, floa
     with dask.config.set(KEEP_MEMORY), LocalCluster(**options) as cluster:
         started = perf_counter()
         runner = dask_runner(cluster.scheduler_address)
-        outcome = batch.with_options(task_runner=runner)(str(pairs), str(out), model)
+        outcome: Any = batch.with_options(task_runner=runner)(str(pairs), str(out), model)
         seconds = perf_counter() - started
         with Client(cluster) as client:
             cpu, memory = zip(*client.run(used).values(), strict=True)

@@ -21,6 +21,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3"}
 
@@ -104,12 +105,11 @@ def measured(run: Path, how: str, count: int) -> dict[str, float]:
 def take_part(run: str, how: str, place: int) -> None:
     """A process' part: an epoch that builds the graphs, and one that is timed."""
     os.sched_setaffinity(0, {CORES[place % len(CORES)]})  # before TensorFlow counts them
-    from twinflow.models.heads.registry import HEADS
     from twinflow.models.network import TwinNetwork
     from twinflow.settings import load_settings
     from twinflow.training import shards
     from twinflow.training.distributed.scope import taking_part
-    from twinflow.training.gradient_trainer import GradientTrainer
+    from twinflow.training.trainers.registry import trainer_of
 
     shards.IN_MEMORY = HELD[how]
     with taking_part(None if place else Path(run)) as folder:
@@ -117,8 +117,9 @@ def take_part(run: str, how: str, place: int) -> None:
         trains = np.load(folder / "work" / "folds.npy") != np.arange(MEMBERS)[:, None]
         network = TwinNetwork(settings.head, settings.network, WIDTH, MEMBERS, settings.seed)
         network.adapt(pairs)
-        make = HEADS[settings.head].trainer or GradientTrainer
-        trainer = make(network, pairs, trains, np.ones(trains.shape, np.float32), settings.seed, 10)
+        trainer: Any = trainer_of(settings.head)(
+            network, pairs, trains, np.ones(trains.shape, np.float32), settings.seed, 10
+        )
         trainer.train(1)
         trainer.scores()
         if settings.head == "anchored":

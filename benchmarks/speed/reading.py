@@ -19,6 +19,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter, process_time
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -133,7 +134,7 @@ PEAKS: dict[str, Callable[[Path], object]] = {
 }
 
 
-def write(path: Path, rows: int, made: Callable[[Path, pa.Schema], object]) -> None:
+def write(path: Path, rows: int, made: Callable[[Path, pa.Schema], Any]) -> None:
     random = np.random.default_rng(0)
     schema = pa.schema([*((name, pa.float32()) for name in COLUMNS.vectors), (COLUMNS.label, pa.int8())])
     with made(path, schema) as writer:

@@ -70,7 +70,7 @@ def in_memory(keras: TwinNetwork, verifier: Verifier, rounds: int) -> None:
             np.asarray(keras([left[start : start + KERAS_CHUNK], right[start : start + KERAS_CHUNK]]))
 
     timed = {"products": products, "keras": by_keras, "numpy": lambda: verifier.network.scores(left, right)}
-    found = {name: [] for name in timed}
+    found: dict[str, list[np.ndarray]] = {name: [] for name in timed}
     for round_ in range(rounds + 1):  # the first one warms up
         for name, work in timed.items():
             seconds = clock(work)

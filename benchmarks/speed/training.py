@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -53,7 +54,7 @@ def main() -> None:
         peers = {"Keras fit": keras_fit(rows, batch, epochs)}
         if given.torch:
             peers["PyTorch"] = torch_eager(given.torch, rows, batch, epochs)
-        own = {name: ours(rows, batch, epochs, xla) for name, xla in (("twinflow", "never"), ("XLA", "always"))}
+        own = {"twinflow": ours(rows, batch, epochs, "never"), "XLA": ours(rows, batch, epochs, "always")}
         timed = {**own, **peers}
         product = products()
         found = [
@@ -85,7 +86,12 @@ def ours(rows: int, batch: int, epochs: int, xla: Compilation) -> Seconds:
     network = TwinNetwork("euclidean", settings, WIDTH)
     trainer = GradientTrainer(network, pairs, everything, weights, seed=0, epochs=epochs)
     trainer.train(1)  # traced here
-    return clock(lambda: [trainer.train(2 + number) for number in range(epochs)])
+
+    def more() -> None:
+        for number in range(2, epochs + 2):
+            trainer.train(number)
+
+    return clock(more)
 
 
 def keras_fit(rows: int, batch: int, epochs: int) -> Seconds:
@@ -105,7 +111,7 @@ def keras_fit(rows: int, batch: int, epochs: int) -> Seconds:
     return clock(lambda: model.fit([left, right], target, batch, epochs=epochs, verbose=0))
 
 
-def contrastive(same: object, distance: object) -> object:
+def contrastive(same: Any, distance: Any) -> Any:
     return ops.mean(same * ops.square(distance) + (1 - same) * ops.square(ops.maximum(1 - distance, 0.0)), axis=-1)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments import DECLARED
+from deployments.schedules import DECLARED
 from flows.commands.options import RUNS, Runs
 
 if TYPE_CHECKING:

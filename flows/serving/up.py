@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deployments import read_deployments
+from deployments.schedules import read_deployments
 from flows.serving.report_server import ReportServer
 from flows.serving.server import tracking_server
 

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS, NO_CHROMIUM
-
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+from tests.helpers.chromium import CHROMIUM, CHROMIUM_ARGUMENTS, NO_CHROMIUM
+from tests.helpers.pages import DESKTOP
 
 if not CHROMIUM and "CI" not in os.environ:
     collect_ignore_glob = ["test_*.py"]
@@ -46,11 +45,3 @@ def open_page(chromium, address):
     for page in pages:
         page.close()
     assert [problem for problem in problems if not problem.startswith("data:,")] == []
-
-
-def assert_fits(page, viewport, scheme):
-    """Nothing is wider than the screen, unfolded, and the colours are those of the scheme."""
-    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert paper == {"light": "rgb(252, 252, 250)", "dark": "rgb(21, 24, 27)"}[scheme]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tests.browser.conftest import DESKTOP, PHONE, assert_fits
 from tests.helpers.made_systems import SETTINGS, TRUTH, made
+from tests.helpers.pages import DESKTOP, PHONE, assert_fits
 from twinflow.evaluation.comparison.answers import answers, headline, recommendation
 from twinflow.evaluation.comparison.compare import compare
 from twinflow.report.comparison.page import comparison_page

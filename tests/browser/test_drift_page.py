@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import DESKTOP, PHONE, assert_fits
 from tests.helpers.drift_check import make_bad_delivery, make_check, write
+from tests.helpers.pages import DESKTOP, PHONE, assert_fits
 from twinflow.report.drift.page import drift_page
 
 PAGES = {

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.browser.conftest import DESKTOP, PHONE, assert_fits
+from tests.helpers.pages import DESKTOP, PHONE, assert_fits
 from tests.helpers.report_run import make_run
 from twinflow.report.run.page import run_page
 

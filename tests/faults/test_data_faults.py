@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from importlib.metadata import requires
 from pathlib import Path
@@ -11,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.commands.main import main
 from schemas.pairs import validate
 from schemas.scores import score_schema
 from tests.helpers.reloaded import reloaded
@@ -140,15 +138,10 @@ def test_C18_the_library_works_as_under_pandas_3(name: str, tmp_path: Path) -> N
     assert score_file(verifier, tmp_path / name, tmp_path / "out.parquet") == 200
 
 
-def test_C18_pandas_3_is_told_of_at_the_start(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_C18_pandas_3_is_told_of_at_the_start(monkeypatch: pytest.MonkeyPatch, twinflow) -> None:
     monkeypatch.setattr(versions, "version", lambda name: {"pandas": "3.0.1"}[name])
-    monkeypatch.setattr(sys, "argv", ["twinflow", "settings"])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    out, err = capsys.readouterr()
-    assert (ended.value.code, out) == (1, "")
+    code, out, err = twinflow("settings")
+    assert (code, out) == (1, "")
     assert err.startswith(
         "twinflow: pandas: expected a version below 3, found 3.0.1: evidently does not import with it"
     )

@@ -7,7 +7,6 @@ import time
 import tracemalloc
 
 import numpy as np
-import pandas as pd
 
 from twinflow.data.columns import PairColumns
 from twinflow.data.pairs import Pairs
@@ -18,7 +17,7 @@ ROWS = 20_000
 
 def draw(random: np.random.Generator, width: int) -> Pairs:
     left, right = random.normal(size=(2, ROWS, width)).astype(np.float32)
-    return Pairs(left, right, None, pd.DataFrame(index=range(ROWS)))
+    return Pairs(left, right)
 
 
 def test_D01_400_columns_are_checked_in_seconds_and_a_small_document() -> None:

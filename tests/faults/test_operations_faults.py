@@ -17,11 +17,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.commands.main import main
 from schemas.scores import score_schema
 from tests.helpers.processes import running
 from tests.helpers.reloaded import reloaded
-from twinflow.calibration.calibrate import calibrate
+from tests.helpers.untrained import verifier_of
 from twinflow.data.columns import PairColumns
 from twinflow.data.reading.pair_files import read_frame
 from twinflow.errors import ArtifactError, DataError
@@ -30,7 +29,6 @@ from twinflow.models.network import TwinNetwork
 from twinflow.models.scoring_network import load_network
 from twinflow.runs.folder import check_run, new_run, point_current, seal
 from twinflow.scoring.files import score_file
-from twinflow.scoring.verifier import Verifier
 from twinflow.settings import Settings
 from twinflow.system.atomic import atomic, write_text
 from twinflow.system.files import printable
@@ -115,7 +113,7 @@ def test_O02_folders_of_any_name_are_worked_in(name: str, tmp_path: Path) -> Non
     seal(run)
     point_current(run)
     loaded = load_network(check_run(run.parent / "current") / "model.keras")
-    verifier = Verifier(loaded, calibrate(np.arange(100.0), np.arange(100) > 50, settings), settings, run)
+    verifier = verifier_of(loaded, settings)
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(3, 8)), columns=list(settings.columns.vectors))
     frame.to_csv(tmp_path / name / f"{name}.csv", index=False)
     assert score_file(verifier, tmp_path / name / f"{name}.csv", tmp_path / name / "out.csv") == 3
@@ -155,16 +153,13 @@ def test_O02_a_path_no_file_can_have_is_refused(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("kind", ["too long", "a loop", "no text"])
 def test_O02_a_path_no_file_can_have_ends_every_command_in_one_line(
-    command: list[str], kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: list[str], kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, twinflow
 ) -> None:
     (tmp_path / "loop").symlink_to("loop")
     path = {"too long": "x" * 5000, "a loop": str(tmp_path / "loop"), "no text": f"{tmp_path}/\udcff"}[kind]
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["twinflow", *command, path])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    said = capsys.readouterr().err
-    assert ended.value.code in (1, 2)
+    code, _, said = twinflow(*command, path)
+    assert code in (1, 2)
     assert said.startswith("twinflow: ")
     assert (said.count("\n"), printable(path[:100]) in said) == (1, True)
     assert {entry.name for entry in tmp_path.iterdir()} == {"loop"}
@@ -212,7 +207,7 @@ def test_O07_scores_never_take_the_place_of_their_pairs(tmp_path: Path) -> None:
     link.symlink_to(pairs)
     settings = Settings(side_width=1)
     network = TwinNetwork("cosine", HEADS["cosine"].network, 1)
-    verifier = Verifier(network, calibrate(np.arange(100.0), np.arange(100) > 50, settings), settings, tmp_path)
+    verifier = verifier_of(network, settings)
     for out in (pairs, link):
         with pytest.raises(ArtifactError, match="expected another file than the pairs, found the same"):
             score_file(verifier, pairs, out)
@@ -226,7 +221,7 @@ def test_O07_a_pair_that_cannot_be_worked_with_is_marked_and_the_rest_scored(tmp
     frame.iloc[500], frame.iloc[501, 2], frame.iloc[502, [0, 4]] = 3e38, np.nan, [3e38, -3e38]
     for head in HEADS:
         network = reloaded(TwinNetwork(head, HEADS[head].network, 4))
-        verifier = Verifier(network, calibrate(np.arange(100.0), np.arange(100) > 50, settings), settings, tmp_path)
+        verifier = verifier_of(network, settings)
         scored = score_schema().validate(verifier.score_frame(frame))
         assert scored["row"].tolist() == list(range(2, 1002))
         assert scored["status"][501] == "not a finite number: v2"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from prefect.server.schemas.schedules import CronSchedule
 
-from deployments import DECLARED
+from deployments.schedules import DECLARED
 
 UTC = timezone.utc
 CHANGES = {  # of the clocks, forward and back, in 2026

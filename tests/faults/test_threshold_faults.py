@@ -28,7 +28,7 @@ def separable(rows: int, seed: int = 0) -> Pairs:
     left = np.random.default_rng(seed).normal(size=(rows, WIDTH)).astype(np.float32)
     left *= np.float32(3) / np.linalg.norm(left, axis=1, keepdims=True)
     label = (np.arange(rows) // 2 % 2).astype(np.int8)
-    return Pairs(left, np.where(label[:, None] == 1, left, -left), label, pd.DataFrame(index=range(rows)))
+    return Pairs(left, np.where(label[:, None] == 1, left, -left), label)
 
 
 @pytest.mark.parametrize("head", ["euclidean", "l1-contrastive", "l1-sigmoid", "l1-logits", "cosine", "anchored"])

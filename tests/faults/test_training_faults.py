@@ -14,37 +14,24 @@ import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score
 
+from tests.helpers.fits import WIDTH, make_pairs
+from tests.helpers.fits import make_settings as settings
 from twinflow.calibration.calibrate import calibrate
 from twinflow.data import similarity
-from twinflow.data.pairs import Pairs
 from twinflow.errors import FitError, SettingsError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.layers import Scorer, cosine
 from twinflow.models.losses import contrastive, cross_entropy, score_loss, sigmoid_cross_entropy
 from twinflow.models.network import TwinNetwork
-from twinflow.settings import Settings, make_settings
+from twinflow.settings import make_settings
 from twinflow.training.fit import fit
 from twinflow.training.trainers.registry import TRAINERS
 
-WIDTH = 8
 GRADIENT_HEADS = [name for name in HEADS if name not in TRAINERS and name != "cosine"]
-
-
-def make_pairs(rows: int, noise: float = 0.05, seed: int = 0, size: float = 1.0) -> Pairs:
-    """Same pairs are a vector and its noisy copy, different pairs two vectors of their own."""
-    random = np.random.default_rng(seed)
-    left, other, jitter = (size * random.normal(size=(3, rows, WIDTH))).astype(np.float32)
-    label = (np.arange(rows) // 2 % 2).astype(np.int8)
-    right = np.where(label[:, None] == 1, left + np.float32(noise) * jitter, other)
-    return Pairs(left, right, label, pd.DataFrame(index=range(rows)))
 
 
 def halves(rows: int) -> np.ndarray:
     return (np.arange(rows) % 2).astype(np.int8)
-
-
-def settings(head: str, **values: Any) -> Settings:
-    return Settings(head=head, side_width=WIDTH, **values)
 
 
 @pytest.mark.parametrize("head", ["euclidean", "l1-sigmoid"])
@@ -55,7 +42,7 @@ def test_T02_a_network_that_collapsed_is_refused(head: str) -> None:
 
 @pytest.mark.parametrize("head", ["euclidean", "l1-logits", "l1-contrastive", "anchored"])
 def test_T03_shown_reported_and_counted_accuracy_agree(head: str) -> None:
-    pairs = make_pairs(400)
+    pairs = make_pairs(400, noise=0.05)
     found = fit(pairs, halves(400), settings(head, epochs=40, patience=40, dropout=0.0))
     kept = pd.Series(found.record["kept_epochs"])
     shown = found.history.set_index(["member", "epoch"])["val_accuracy"].loc[list(kept.items())].mean()
@@ -70,7 +57,7 @@ def test_T03_shown_reported_and_counted_accuracy_agree(head: str) -> None:
 
 @pytest.mark.parametrize("margin", [1.0, 5.0])
 def test_T04_different_pairs_are_pushed_to_the_margin(margin: float) -> None:
-    pairs = make_pairs(400)
+    pairs = make_pairs(400, noise=0.05)
     found = fit(pairs, halves(400), settings("euclidean-linear", margin=margin, epochs=30, dropout=0.0))
     assert -found.scores[pairs.label == 0].min() > margin
     assert np.median(-found.scores[pairs.label == 0]) > 0.8 * margin

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from prefect.settings import PREFECT_API_URL
 from prefect.testing.utilities import prefect_test_harness
 
 from flows.train import train
@@ -18,6 +19,13 @@ from twinflow.settings import Settings
 def server() -> Iterator[None]:
     with prefect_test_harness(server_startup_timeout=120):
         yield
+
+
+@pytest.fixture
+def twinflow(twinflow, monkeypatch: pytest.MonkeyPatch):
+    """Runs the command line in this process, on the tests' server: its exit code, stdout and stderr."""
+    monkeypatch.setenv("PREFECT_API_URL", PREFECT_API_URL.value())
+    return twinflow
 
 
 @pytest.fixture(scope="session")

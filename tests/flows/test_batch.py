@@ -57,7 +57,7 @@ def store() -> Iterator[s3fs.S3FileSystem]:
 @pytest.fixture(scope="module")
 def cluster(store: s3fs.S3FileSystem) -> Iterator[LocalCluster]:
     """Two worker processes of a thread each."""
-    kwargs: dict[str, Any] = {"dashboard_address": "127.0.0.1:0", "preload": ["tests.watched_files"]}
+    kwargs: dict[str, Any] = {"dashboard_address": "127.0.0.1:0", "preload": ["tests.helpers.watched_files"]}
     with LocalCluster(n_workers=2, threads_per_worker=1, **kwargs) as cluster:
         yield cluster
 

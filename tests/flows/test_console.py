@@ -87,7 +87,7 @@ def test_run_goes_on_without_what_only_the_server_needs(caplog: pytest.LogCaptur
 
 INTERRUPTED = """
 import os, signal, time
-from flows.interruption import interruptible, Interrupted
+from flows.commands.interruption import interruptible, Interrupted
 with interruptible():
     try:
         os.kill(os.getpid(), signal.{first})

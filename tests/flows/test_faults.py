@@ -18,26 +18,11 @@ from flows.commands import running
 from flows.train import train
 from tasks.step.step import Step
 from tasks.train.open_run import open_run
+from tests.helpers.flow_runs import QUICK, fail_once
 from twinflow.errors import FitError
 from twinflow.runs.folder import check_run, new_run, point_current, seal
 from twinflow.settings import Settings
 from twinflow.system.json_files import read_json
-
-QUICK = Settings(head="cosine", folds=2, resamples=100)
-
-
-def fail_once(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, error: Exception, before: Any = None) -> None:
-    """Let the first call of a function of a module raise."""
-    whole, errors = getattr(module, name), [error]
-
-    def failing(*args: Any, **kwargs: Any) -> Any:
-        if errors:
-            if before:
-                before(*args)
-            raise errors.pop()
-        return whole(*args, **kwargs)
-
-    monkeypatch.setattr(module, name, failing)
 
 
 def retried(files: tuple[str, str], runs: Path) -> dict[str, Any]:

@@ -1,19 +1,16 @@
 """The gate in the flow: what passes, what is kept as rejected, and who is told."""
 
 import json
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from prefect.logging import disable_run_logger
-from prefect.settings import PREFECT_API_URL
 
-from flows.commands.main import main
 from flows.summary import table
 from schemas.pair_files import store_pairs
 from tasks.train.gate import gate
-from tests.flows.test_monitor import events
+from tests.helpers.flow_runs import events
 from twinflow.data.columns import PairColumns
 from twinflow.runs.folder import check_run, point_current
 from twinflow.runs.registry import replaced
@@ -56,23 +53,18 @@ def test_current_run_that_is_damaged_or_foreign_does_not_stand_in_the_way(gated:
     assert (found["passed"], found["current"]) == (True, "damaged")
 
 
-def test_rejected_run_is_kept_said_and_told(
-    own_run: Path, sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-) -> None:
+def test_rejected_run_is_kept_said_and_told(own_run: Path, sample: Path, tmp_path: Path, twinflow) -> None:
     """Two epochs on 300 pairs give a worse model than the sample's current one, which scores their test file anew."""
-    monkeypatch.setenv("PREFECT_API_URL", PREFECT_API_URL.value())
     point_current(own_run)
-    words = ["twinflow", "train", "--runs", str(own_run.parent), "--json"]
+    words = ["train", "--runs", str(own_run.parent), "--json"]
     for name in ("train", "test"):
         pd.read_csv(sample / f"{name}.csv", nrows=300).to_csv(tmp_path / f"{name}.csv", index=False)
         words += [f"--{name}", str(tmp_path / f"{name}.csv")]
     for setting in ("folds=2", "epochs=2", "minimum_auc=0.9999"):
         words += ["--set", setting]
-    monkeypatch.setattr(sys, "argv", words)
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 3
-    outcome = json.loads(capsys.readouterr().out)
+    code, out, _ = twinflow(*words)
+    assert code == 3
+    outcome = json.loads(out)
     made = check_run(Path(outcome["run"]))
     found = read_json(made / "gate.json")
     assert outcome["state"] == "rejected"

@@ -2,15 +2,12 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL
 
-from flows.commands.main import main
 from flows.inbox import inbox as inbox_flow
 from schemas.scores import score_schema
 from twinflow.report.run.artifact import plain
@@ -48,21 +45,13 @@ def test_good_files_are_scored_and_bad_ones_put_aside(folder: Path, run: Path) -
     ]
 
 
-def test_command_says_what_became_of_each_file(
-    folder: Path, run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", PREFECT_API_URL.value())
-    monkeypatch.setattr(sys, "argv", ["twinflow", "inbox", str(folder), "--model", str(run)])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    said = capsys.readouterr().out
-    assert ended.value.code == 3
+def test_command_says_what_became_of_each_file(folder: Path, run: Path, twinflow) -> None:
+    code, said, _ = twinflow("inbox", folder, "--model", run)
+    assert code == 3
     assert re.search(r"bad\.csv +│ failed", said)
     assert said.endswith("- 2 scored, 1 failed, 0 waiting\n")
-    monkeypatch.setattr(sys, "argv", [*sys.argv, "--json"])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert (ended.value.code, json.loads(capsys.readouterr().out)["files"]) == (0, [])
+    code, said, _ = twinflow("inbox", folder, "--model", run, "--json")
+    assert (code, json.loads(said)["files"]) == (0, [])
 
 
 def test_an_empty_inbox_needs_no_model(tmp_path: Path) -> None:

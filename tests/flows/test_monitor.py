@@ -4,21 +4,17 @@ import json
 import os
 import subprocess
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from prefect.client.orchestration import get_client
-from prefect.events.filters import EventFilter, EventNameFilter
-from prefect.events.worker import EventsWorker
 
 import twinflow
 from flows.monitor import monitor
 from flows.serving.report_server import ReportServer
-from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS, NO_CHROMIUM
-from tests.flows.test_retries import CHECK_STEPS
+from tests.helpers.chromium import CHROMIUM, CHROMIUM_ARGUMENTS, NO_CHROMIUM
+from tests.helpers.flow_runs import CHECK_STEPS, events
 from twinflow.data.pairs import Pairs
 from twinflow.errors import ArtifactError, DataError
 from twinflow.monitoring.history import former_checks
@@ -46,19 +42,6 @@ def without_evidently(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def deliver(frame: pd.DataFrame, path: Path) -> str:
     frame.to_parquet(path, index=False)
     return str(path)
-
-
-def events(name: str, key: str, value: str) -> list[dict]:
-    """The payloads of the events of a name that say `value` under `key`, once one has reached the server."""
-    EventsWorker.drain_all(timeout=10)
-    for _ in range(50):
-        with get_client(sync_client=True) as client:
-            body = {"filter": EventFilter(event=EventNameFilter(name=[name])).model_dump(mode="json")}
-            payloads = [event["payload"] for event in client._client.post("/events/filter", json=body).json()["events"]]
-        if found := [payload for payload in payloads if payload[key] == value]:
-            return found
-        time.sleep(0.2)
-    return []
 
 
 def looked_at(runs: Path, address: str) -> tuple[str, list[str]]:

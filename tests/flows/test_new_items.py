@@ -26,7 +26,7 @@ def opened(tmp_path: Path) -> Path:
     left, right = random.integers(100, size=(2, 2000))
     right[::2] = (left[::2] + 10 * random.integers(1, 10, size=1000)) % 100
     label = (kind[left] == kind[right]).astype(np.int8)
-    pairs = Pairs(bank[left], bank[right], label, pd.DataFrame(index=range(2000)))
+    pairs = Pairs(bank[left], bank[right], label)
     for part, some in (("train", pairs), ("test", pairs.take(np.arange(200)))):
         with PairWriter(tmp_path / "work" / part) as writer:
             writer.add(some)

@@ -11,12 +11,10 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from flows.commands.running import run_flow
 from flows.serving.server import ServerError
 from tasks.step.step import Step
+from tests.helpers.flow_runs import QUICK
 from twinflow.errors import DataError, TwinflowError
 from twinflow.runs.folder import check_run
 from twinflow.scoring import inbox
-from twinflow.settings import Settings
-
-QUICK = Settings(head="cosine", folds=2, resamples=100)
 
 
 @pytest.fixture(autouse=True)

@@ -2,34 +2,17 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, ArtifactFilterKey
-from prefect.settings import PREFECT_API_URL
 
-from flows.commands.main import main
 from flows.train import train
 from twinflow.errors import CalibrationError, DataError
 from twinflow.runs.folder import point_current
 from twinflow.settings import Settings
-
-
-@pytest.fixture
-def twinflow(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
-    """Runs the command line in this process, on the tests' server: (exit code, stdout, stderr)."""
-    monkeypatch.setenv("PREFECT_API_URL", PREFECT_API_URL.value())
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["twinflow", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code, *capsys.readouterr()
-
-    return run
 
 
 @pytest.fixture

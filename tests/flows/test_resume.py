@@ -11,7 +11,7 @@ import pytest
 import twinflow.report.run.page
 from flows.resume import resume
 from flows.train import train
-from tests.flows.test_faults import QUICK, fail_once
+from tests.helpers.flow_runs import QUICK, fail_once
 from twinflow.runs.folder import check_run, new_run, point_current
 from twinflow.runs.registry import list_runs
 from twinflow.system.json_files import read_json

@@ -9,25 +9,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from tasks.step.step import Step
+from tests.helpers.flow_runs import CHECK_STEPS, STEPS
 from twinflow.errors import CalibrationError, DataError, FitError, Violation
 
-STEPS = [
-    "open_run",
-    "fingerprint",
-    "validate",
-    "audit",
-    "split",
-    "fit",
-    "profile",
-    "calibrate",
-    "new_items",
-    "evaluate",
-    "drift",
-    "gate",
-    "report",
-    "publish",
-]
-CHECK_STEPS = ["open_check", "fingerprint", "receive", "score_pairs", "check", "tell", "conclude"]
 MODULES = {path.stem: ".".join(path.with_suffix("").parts) for path in Path("tasks").glob("*/*.py")}
 ALL_STEPS = list(dict.fromkeys([*STEPS, *CHECK_STEPS, "refuse"]))
 REFUSALS = [

@@ -83,7 +83,7 @@ def test_server_that_is_slow_is_given_up(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_server_ends_with_a_command_that_was_killed() -> None:
     code = """
 import os
-from flows.server import tracking_server
+from flows.serving.server import tracking_server
 with tracking_server() as ready:
     ready()
     input(os.environ["PREFECT_API_URL"] + "\\n")

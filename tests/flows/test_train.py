@@ -12,7 +12,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, Fl
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 import twinflow
-from tests.flows.test_retries import STEPS
+from tests.helpers.flow_runs import STEPS
 from twinflow.data.columns import PairColumns
 from twinflow.data.reading.pair_files import read_frame
 from twinflow.models.scoring_network import load_network

@@ -25,7 +25,7 @@ from prefect.client.schemas.schedules import CronSchedule
 from prefect.events.schemas.automations import AutomationCore
 from prefect.settings import PREFECT_API_URL
 
-from deployments import DECLARED, read_deployments
+from deployments.schedules import DECLARED, read_deployments
 from twinflow.errors import SettingsError
 
 BIN = Path(sys.executable).parent

@@ -1,9 +1,13 @@
 """The document of a check to report on: generated pairs, with the real comparison, estimate and counts."""
 
+from __future__ import annotations
+
 import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from twinflow.data.columns import PairColumns
 from twinflow.data.pairs import Pairs
@@ -19,19 +23,25 @@ PROMISED = {
 }  # fmt: skip
 
 
-def make_check(rows=400, shift=0.0, right=None, missing=(), name="new <b>.csv", width=20):
+def make_check(
+    rows: int = 400,
+    shift: float = 0.0,
+    right: float | None = None,
+    missing: Sequence[int] = (),
+    name: str = "new <b>.csv",
+    width: int = 20,
+) -> dict[str, Any]:
     """The document of a check of generated pairs; `right`: share of the labelled calls that are right."""
     rng = np.random.default_rng(0)
     label = rng.integers(0, 2, rows)
-    pairs = [
-        Pairs(*(rng.normal(size=(n, width)).astype(np.float32) for _ in range(2)), None, pd.DataFrame(index=range(n)))
-        for n in (500, rows)
-    ]
+    pairs = [Pairs(*rng.normal(size=(2, n, width)).astype(np.float32)) for n in (500, rows)]
     pairs[1].left[:, :3] += shift
     for column in missing:
         pairs[1].left[:, column] = np.nan
     scores = [2 * rng.normal(size=len(part)) for part in pairs]
-    check = check_drift(*pairs, PairColumns(width), *scores, missing=[f"v{i}" for i in missing])
+    check = check_drift(
+        pairs[0], pairs[1], PairColumns(width), scores[0], scores[1], missing=[f"v{i}" for i in missing]
+    )
     truth = (rng.random(500) < 1 / (1 + np.exp(-scores[0]))).astype(np.int8)
     same = np.where(rng.random(rows) < (right or 1), label, 1 - label)
     figures = estimate(Reference(scores[0], truth, np.ones(500)), scores[1], scores[1] >= 0)
@@ -64,7 +74,7 @@ def make_check(rows=400, shift=0.0, right=None, missing=(), name="new <b>.csv", 
     return check
 
 
-def make_bad_delivery():
+def make_bad_delivery() -> dict[str, Any]:
     """The document of a check, after three others, of a file that can't be read."""
     usual, file = make_check(), "data/new <b>.csv"
     violations = [
@@ -80,6 +90,6 @@ def make_bad_delivery():
     return bad
 
 
-def write(check, folder):
+def write(check: dict[str, Any], folder: Path) -> Path:
     (folder / "drift.json").write_text(json.dumps(check, allow_nan=False))
     return folder

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def running(code: str, *arguments: object) -> Iterator[subprocess.Popen]:
+def running(code: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
     """The process, once it has printed its first line."""
     command = [sys.executable, "-c", code, *map(str, arguments)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) as process:

@@ -63,13 +63,13 @@ def make_run(
     train, test = _pairs(rng, train_rows, width), _pairs(rng, test_rows, width, one_class)
     for side in (test.left, test.right):
         side[:, : width // 3] += np.float32(shift * 0.4)
-    for own, copied in ((test.left, train.left), (test.right, train.right), (test.label, train.label)):
+    for own, copied in ((test.left, train.left), (test.right, train.right), (test.known_label, train.known_label)):
         own[:duplicates] = copied[:duplicates]
     test = Pairs(test.left, test.right, test.label, _ids(ids or {}, len(test)))
     train_score, test_score = (_score(rng, pairs.label, cosine(pairs.left, pairs.right)) for pairs in (train, test))
     validation, judged = scored_pairs(train, train_score), scored_pairs(test, test_score)
     judged = judged.assign(seen=sides_seen(judged, train))
-    calibration = calibrate(train_score, train.label, chosen, items_of(validation))
+    calibration = calibrate(train_score, train.known_label, chosen, items_of(validation))
 
     (run / "settings.yaml").write_text(settings_yaml(chosen), encoding="utf-8")
     _history(rng, gap).to_csv(run / "history.csv", index=False)
@@ -91,7 +91,7 @@ def _pairs(rng: np.random.Generator, rows: int, width: int, one_class: bool = Fa
     common = 0.55 + 0.5 * label[:, None] * rng.random((rows, 1))
     base = common * rng.normal(size=(rows, width))
     left, right = ((base + rng.normal(size=(rows, width))).astype(np.float32) for _ in range(2))
-    return Pairs(left, right, label, pd.DataFrame(index=range(rows)))
+    return Pairs(left, right, label)
 
 
 def _score(rng: np.random.Generator, label: Any, plain: Any) -> Any:
@@ -106,7 +106,8 @@ def _ids(ids: dict[str, list[str]], rows: int) -> pd.DataFrame:
 
 def _map(pairs: Pairs) -> dict[str, Any]:
     """As if the network left the vectors as they are."""
-    return embedding_map(SimpleNamespace(embeddings=lambda vectors: vectors[None]), pairs)
+    network: Any = SimpleNamespace(embeddings=lambda vectors: vectors[None])
+    return embedding_map(network, pairs)
 
 
 def _inputs(train: Pairs, test: Pairs) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def _inputs(train: Pairs, test: Pairs) -> dict[str, Any]:
             "sha256": hashlib.sha256(name.encode()).hexdigest(),
             "bytes": len(pairs) * 3870,
             "rows": len(pairs),
-            "same": int(pairs.label.sum()),
+            "same": int(pairs.known_label.sum()),
         }
         for name, pairs in (("train", train), ("test", test))
     }

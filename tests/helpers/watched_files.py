@@ -13,6 +13,7 @@ import signal
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -23,16 +24,16 @@ class WatchedFiles(AbstractFileSystem):
     protocol = "watched"
     local = LocalFileSystem()
 
-    def ls(self, path, detail=True, **_):
+    def ls(self, path: str, detail: bool = True, **_: Any) -> Any:
         return self.local.ls(path, detail=detail)
 
-    def info(self, path, **_):
+    def info(self, path: str, **_: Any) -> Any:
         return self.local.info(path)
 
-    def _open(self, path, mode="rb", **_):
+    def _open(self, path: str, mode: str = "rb", **_: Any) -> Any:
         return Path(path).open(mode)
 
-    def get_file(self, rpath, lpath, **_):
+    def get_file(self, rpath: str, lpath: str, **_: Any) -> None:
         path = Path(rpath)
         reads = path.parent / ".reads" / path.name
         reads.mkdir(parents=True, exist_ok=True)

@@ -30,7 +30,9 @@ def config(addresses: list[str], place: int) -> str:
     return json.dumps({"cluster": {"worker": addresses}, "task": {"type": "worker", "index": place}})
 
 
-def begun(folder: Path, addresses: list[str], place: int, *arguments: object, changes: str = "") -> subprocess.Popen:
+def begun(
+    folder: Path, addresses: list[str], place: int, *arguments: object, changes: str = ""
+) -> subprocess.Popen[str]:
     """A process of the cluster, once it runs: `twinflow` with these arguments, after some lines of code."""
     code = f"{changes}\nfrom flows.commands.main import main\nmain()"
     return subprocess.Popen(
@@ -43,7 +45,7 @@ def begun(folder: Path, addresses: list[str], place: int, *arguments: object, ch
     )
 
 
-def ended(process: subprocess.Popen) -> Ended:
+def ended(process: subprocess.Popen[str]) -> Ended:
     out, said = process.communicate(timeout=SECONDS)
     return Ended(process.returncode, out, said)
 

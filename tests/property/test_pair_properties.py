@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 
 from schemas.pairs import validate
 from tests.helpers.reloaded import reloaded
-from twinflow.calibration.calibrate import calibrate
+from tests.helpers.untrained import verifier_of
 from twinflow.data.columns import PairColumns
 from twinflow.data.folds import make_folds
 from twinflow.data.hashing import number_items, number_pairs
@@ -66,7 +66,7 @@ def test_a_file_is_taken_as_it_is_or_every_bad_place_is_named(data: st.DataObjec
 def test_folds_part_the_pairs_or_the_split_is_refused(items: np.ndarray, method: str, data: st.DataObject) -> None:
     label = data.draw(arrays(np.int8, len(items), elements=st.integers(0, 1)))
     bank = np.random.default_rng(0).normal(size=(13, 3)).astype(np.float32)
-    pairs = Pairs(bank[items[:, 0]], bank[items[:, 1]], label, pd.DataFrame(index=range(len(items))))
+    pairs = Pairs(bank[items[:, 0]], bank[items[:, 1]], label)
     chosen = Settings(validation=method, folds=data.draw(st.integers(2, 4)), seed=data.draw(st.integers(0, 9)))
     try:
         folds = make_folds(pairs, chosen)
@@ -90,7 +90,7 @@ def verifier() -> Verifier:
 
     chosen = Settings(side_width=2)
     network = TwinNetwork("l1-logits", HEADS["l1-logits"].network, 2, members=2)
-    return Verifier(reloaded(network), calibrate(np.arange(100.0), np.arange(100) > 50, chosen), chosen, Path("run"))
+    return verifier_of(reloaded(network), chosen)
 
 
 @settings(max_examples=40, deadline=None)

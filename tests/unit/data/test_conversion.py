@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from flows.commands.convert import convert_pairs
-from flows.commands.main import main
 from twinflow.data import conversion
 from twinflow.data.columns import PairColumns
 from twinflow.system.atomic import atomic_folder
@@ -28,19 +25,15 @@ def pairs(tmp_path):
 
 
 @pytest.fixture
-def refused(monkeypatch, capsys, tmp_path):
+def refused(twinflow, tmp_path):
     """What `twinflow convert IN OUT` says of what it refuses with exit code 2, leaving nothing behind."""
 
     def refused(source, out, *options):
         before = sorted(tmp_path.rglob("*"))
-        monkeypatch.setattr(
-            sys, "argv", ["twinflow", "convert", str(source), str(out), "--set", "side_width=2", *options]
-        )
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert ended.value.code == 2
+        code, _, err = twinflow("convert", source, out, "--set", "side_width=2", *options)
+        assert code == 2
         assert sorted(tmp_path.rglob("*")) == before
-        return capsys.readouterr().err.removeprefix("twinflow: ").removesuffix("\n").replace(f"{tmp_path}/", "")
+        return err.removeprefix("twinflow: ").removesuffix("\n").replace(f"{tmp_path}/", "")
 
     return refused
 

@@ -16,8 +16,7 @@ from twinflow.settings import Settings
 def make_pairs(left, right, label):
     """Pairs of items, each item a vector of its own."""
     bank = np.random.default_rng(0).normal(size=(max([*left, *right]) + 1, 8)).astype("float32")
-    ids = pd.DataFrame(index=pd.RangeIndex(len(label)))
-    return Pairs(bank[np.asarray(left)], bank[np.asarray(right)], np.asarray(label, np.int8), ids)
+    return Pairs(bank[np.asarray(left)], bank[np.asarray(right)], np.asarray(label, np.int8))
 
 
 @pytest.fixture(scope="module")

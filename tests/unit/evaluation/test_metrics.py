@@ -10,7 +10,7 @@ from twinflow.calibration.calibrate import calibrate
 from twinflow.evaluation.metrics import evaluate, paired_auc
 from twinflow.settings import Settings
 from twinflow.statistics.items import Items
-from twinflow.statistics.resampling import auc_and_error, bootstrap_weights, delong_interval
+from twinflow.statistics.resampling import bootstrap_weights
 from twinflow.statistics.threshold_curve import ThresholdCurve
 
 
@@ -127,23 +127,6 @@ def test_every_null_has_a_reason():
 
 
 # Intervals
-
-
-def test_delong_is_the_formula_in_plain_loops():
-    label, score = draw(2, 60, decimals=1)
-    same, different = score[label == 1], score[label == 0]
-    above = np.array([[(x > y) + (x == y) / 2 for y in different] for x in same])
-    variance = above.mean(axis=1).var(ddof=1) / len(same) + above.mean(axis=0).var(ddof=1) / len(different)
-    assert auc_and_error(ThresholdCurve.of(score, label)) == pytest.approx((above.mean(), np.sqrt(variance)))
-
-
-def test_parted_classes_leave_room_below_an_area_of_one():
-    low, high = delong_interval(ThresholdCurve.of([1.0, 2.0, 3.0, 4.0, 5.0], [0, 0, 1, 1, 1]))
-    assert (low, high) == (pytest.approx(0.025**0.5), 1.0)
-    assert delong_interval(ThresholdCurve.of([3.0, 4.0, 1.0, 2.0], [0, 0, 1, 1])) == [
-        0.0,
-        pytest.approx(1 - 0.025**0.5),
-    ]
 
 
 def test_calls_without_an_error_leave_room_for_one():

@@ -23,7 +23,7 @@ FEW = {"rows": 100, "seen": {"neither": 2, "one": 8, "both": 90}, "slices": [], 
 
 def make_pairs(left, right):
     label = np.arange(len(left)) % 2
-    return Pairs(BANK[left], BANK[right], label.astype(np.int8), pd.DataFrame(index=range(len(left))))
+    return Pairs(BANK[left], BANK[right], label.astype(np.int8))
 
 
 def linked(rows=4000, items=300):

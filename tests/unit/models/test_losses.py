@@ -1,4 +1,4 @@
-"""Losses against their formula in plain loops."""
+"""Losses against their formulas in plain loops."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 import tensorflow as tf
 
 from twinflow.models.heads.registry import HEADS
-from twinflow.models.layers import cosine, euclidean_distance
-from twinflow.models.losses import contrastive, cross_entropy, score_cut, score_loss
+from twinflow.models.layers import euclidean_distance
+from twinflow.models.losses import contrastive, cross_entropy, ranking, score_cut, score_loss, sigmoid_cross_entropy
 
 LABEL = np.array([1, 0, 1, 0, 0, 1], np.int8)
 OUTPUT = np.array([0.0, 0.0, 0.7, 0.4, 1.6, -2.5], np.float32)
@@ -83,19 +83,32 @@ def test_the_gradient_of_identical_pairs_is_finite(label: int) -> None:
     assert np.isfinite(tape.gradient(loss, left)).all()
 
 
-def test_distance_and_cosine_are_float32_for_half_precision_inputs() -> None:
-    left, right = np.full((1, 4), 300, np.float16), np.full((1, 4), -300, np.float16)
-    assert float(euclidean_distance(left, right)[0]) == pytest.approx(1200)
-    assert float(cosine(left, right)[0]) == pytest.approx(-1)
-
-
-def test_the_cosine_of_a_zero_vector_is_0() -> None:
-    assert float(cosine(np.zeros((1, 4)), np.ones((1, 4)))[0]) == 0
-
-
 def test_a_score_is_a_negative_distance_or_a_logit() -> None:
     euclidean, anchored = HEADS["euclidean"].network, HEADS["anchored"].network
     np.testing.assert_array_equal(score_loss(euclidean)(LABEL, -OUTPUT), contrastive(LABEL, OUTPUT, 1.0))
     np.testing.assert_array_equal(score_loss(anchored)(LABEL, OUTPUT), cross_entropy(LABEL, OUTPUT))
     assert score_cut(euclidean) == -0.5
     assert score_cut(anchored) == 0
+
+
+def test_sigmoid_cross_entropy_is_its_formula() -> None:
+    label, probability = np.array([1, 0, 1, 0, 1], np.int8), np.array([0.9, 0.2, 0.5, 1.0, 0.0], np.float32)
+    held = [min(max(float(p), 1e-7), 1 - 1e-7) for p in probability]
+    expected = [-math.log(p) if y else -math.log(1 - p) for y, p in zip(label, held, strict=True)]
+    found = sigmoid_cross_entropy(label[:, None], probability)
+    assert found.shape == (5,)
+    np.testing.assert_allclose(found, expected, rtol=0.2)  # float32 has no number this close below 1
+    np.testing.assert_allclose(found[:3], expected[:3], rtol=1e-6)
+
+
+@pytest.mark.parametrize("margin", [0.3, 1.0])
+def test_ranking_loss_is_its_formula(margin: float) -> None:
+    score = np.array([0.9, 0.1, -0.4], np.float16)
+    rivals = np.array([[0.2, 0.85], [0.0, -1.0], [0.5, -0.5]], np.float16)
+    expected = []
+    for one, row in zip(score, rivals, strict=True):
+        hardest = max(float(rival) for rival in row)
+        expected.append(max(margin + hardest - float(one), 0.0))
+    found = ranking(score, rivals, margin)
+    assert found.dtype == "float32"
+    np.testing.assert_allclose(found, expected, atol=1e-3)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from random import Random
 
 import keras
 import numpy as np
@@ -13,7 +12,6 @@ import pytest
 
 from twinflow.data.pairs import Pairs
 from twinflow.models.heads.registry import HEADS
-from twinflow.models.layers import Dropout, MemberDense, cosine
 from twinflow.models.network import TwinNetwork
 
 WIDTH, MEMBERS = 12, 3
@@ -132,38 +130,3 @@ def test_members_start_apart_and_seeds_repeat(head: str) -> None:
         np.testing.assert_array_equal(one, same)
         assert not np.array_equal(one, different)
         assert not np.array_equal(one[0], one[1])
-
-
-def test_anchored_starts_as_cosine() -> None:
-    network = TwinNetwork("anchored", HEADS["anchored"].network, WIDTH, MEMBERS)
-    left, right = vectors(300)
-    network.adapt(Pairs(left, right))
-    cosines = cosine(left, right).numpy()
-    for scores in network.member_scores(left, right).numpy():
-        np.testing.assert_allclose(scores, cosines, atol=1e-5)
-
-
-def test_anchored_adapts_to_constant_columns() -> None:
-    network = TwinNetwork("anchored", HEADS["anchored"].network, WIDTH, MEMBERS)
-    same = np.ones((10, WIDTH), np.float32)
-    network.adapt(Pairs(same, same))
-    assert np.isfinite(network([same, same])).all()
-
-
-def test_kernels_have_the_spread_of_one_dense_layer() -> None:
-    kernel = MemberDense(7, 100, 50, random=Random(0)).kernel.numpy()
-    assert kernel.std(axis=(1, 2)) == pytest.approx((2 / 150) ** 0.5, rel=0.05)
-
-
-@pytest.mark.parametrize("width", [7, 8])
-def test_dropout_drops_its_share_anew_at_each_call_and_keeps_the_mean(width: int) -> None:
-    """240,000 or so draws: a share 5 standard deviations off is 1 false alarm in a million."""
-    layer, again = Dropout(0.3, Random(0)), Dropout(0.3, Random(0))
-    rows = np.ones((3, 10_000, width), np.float32)
-    first, second = (layer(rows, training=True).numpy() for _ in range(2))
-    for dropped in (first, second):
-        assert abs((dropped == 0).mean() - 0.3) < 5 * np.sqrt(0.3 * 0.7 / dropped.size)
-        np.testing.assert_allclose(dropped[dropped > 0], 1 / 0.7, rtol=1e-4)
-    assert abs(((first == 0) & (second == 0)).mean() - 0.09) < 5 * np.sqrt(0.09 * 0.91 / rows.size)
-    np.testing.assert_array_equal(first, again(rows, training=True))
-    np.testing.assert_array_equal(layer(rows), rows)

@@ -1,7 +1,6 @@
 """The profile: bounded, read back as written, and fair to training pairs and new ones alike."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from tests.helpers.reloaded import reloaded
@@ -20,7 +19,7 @@ WIDTH = 12
 def draw(rng, rows):
     base = rng.normal(size=(rows, WIDTH))
     sides = [(base + rng.normal(size=(rows, WIDTH))).astype(np.float32) for _ in range(2)]
-    return Pairs(*sides, rng.integers(0, 2, rows).astype(np.int8), pd.DataFrame(index=range(rows)))
+    return Pairs(*sides, rng.integers(0, 2, rows).astype(np.int8))
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import fsspec
 import numpy as np
-import pandas as pd
 import pytest
 
-from twinflow.calibration.calibrate import calibrate
-from twinflow.calibration.document import contract
+from tests.helpers.untrained import write_run
 from twinflow.data.pairs import Pairs
 from twinflow.errors import ArtifactError
 from twinflow.models.heads.registry import HEADS
@@ -19,10 +17,8 @@ from twinflow.models.network import TwinNetwork
 from twinflow.models.scoring_network import load_network
 from twinflow.monitoring.profile import make_profile
 from twinflow.monitoring.stored_run import manifest_sha256, model_at
-from twinflow.runs.folder import MANIFEST, new_run, seal
-from twinflow.settings import Settings, settings_yaml
-from twinflow.system.atomic import write_text
-from twinflow.system.json_files import write_json
+from twinflow.runs.folder import MANIFEST, seal
+from twinflow.settings import Settings
 
 WIDTH = 4
 
@@ -31,14 +27,10 @@ WIDTH = 4
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A published run that was never trained, nor loaded."""
     model_at.cache_clear()
-    settings, run = Settings(side_width=WIDTH), new_run(tmp_path)
-    TwinNetwork("cosine", HEADS["cosine"].network, WIDTH, members=1).save(run / "model.keras")
-    write_json(run / "inputs.json", {"train": {"sha256": ""}})
-    calibration = calibrate(np.arange(100.0), np.arange(100) > 50, settings)
-    write_json(run / "calibration.json", contract(run, calibration))
-    write_text(run / "settings.yaml", settings_yaml(settings))
+    network = TwinNetwork("cosine", HEADS["cosine"].network, WIDTH, members=1)
+    run = write_run(tmp_path, network, Settings(side_width=WIDTH))
     sides = np.random.default_rng(0).normal(size=(2, 50, WIDTH)).astype(np.float32)
-    pairs = Pairs(*sides, np.ones(50, np.int8), pd.DataFrame(index=pd.RangeIndex(50)))
+    pairs = Pairs(*sides, np.ones(50, np.int8))
     make_profile(load_network(run / "model.keras"), pairs, np.zeros(50, np.int64), 0).save(run / "profile.npz")
     seal(run)
     if request.param == "path":

@@ -1,12 +1,10 @@
 """Which runs there are, which is current, and which may go."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from flows.commands.main import main
 from twinflow.errors import ArtifactError
 from twinflow.runs.folder import point_current, seal
 from twinflow.runs.locks import held
@@ -49,19 +47,6 @@ def runs(tmp_path: Path) -> Path:
     begin(unfinished, {"train": "data/train.csv", "test": "data/test.csv"})
     (tmp_path / "monitor" / "20260107T000000Z-fedcba").mkdir(parents=True)
     return tmp_path
-
-
-@pytest.fixture
-def twinflow(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
-    """Runs the command line in this process: (exit code, stdout, stderr)."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["twinflow", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code or 0, *capsys.readouterr()
-
-    return run
 
 
 def current(runs: Path) -> str:

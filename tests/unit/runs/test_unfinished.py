@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from flows.commands.main import main
 from twinflow.errors import ArtifactError
 from twinflow.runs import unfinished
 from twinflow.runs.folder import new_run, seal
@@ -48,15 +46,11 @@ def test_a_run_is_finished_from_the_first_working_file_on_that_is_gone(
         begun(run)
 
 
-def test_what_is_no_unfinished_run_is_refused_before_a_server_starts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["twinflow", "resume", str(tmp_path / "none")])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 2
+def test_what_is_no_unfinished_run_is_refused_before_a_server_starts(tmp_path: Path, twinflow) -> None:
+    code, _, err = twinflow("resume", tmp_path / "none")
+    assert code == 2
     expected = f"twinflow: {tmp_path}/none: expected an unfinished run of `twinflow train`, found none that can go on\n"
-    assert capsys.readouterr().err == expected
+    assert err == expected
 
 
 def test_other_versions_are_refused(run: Path) -> None:

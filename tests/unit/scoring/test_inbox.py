@@ -11,16 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from tests.helpers.reloaded import reloaded
-from twinflow.calibration.calibrate import calibrate
+from tests.helpers.untrained import verifier_of
 from twinflow.errors import ArtifactError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
-from twinflow.report.inbox_table import inbox_table
 from twinflow.scoring import inbox
 from twinflow.scoring.inbox import Scored, look, make_inbox, score_dropped
 from twinflow.scoring.verifier import Verifier
@@ -35,7 +33,7 @@ NOW = pytest.mark.usefixtures("at_once")
 @pytest.fixture(scope="module")
 def verifier() -> Verifier:
     network = reloaded(TwinNetwork("cosine", HEADS["cosine"].network, 2))
-    return Verifier(network, calibrate(np.arange(100.0), np.arange(100) > 50, SETTINGS), SETTINGS, Path("run"))
+    return verifier_of(network, SETTINGS)
 
 
 @pytest.fixture
@@ -273,12 +271,3 @@ def test_an_inbox_that_cannot_be_made_is_said(tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         with pytest.raises(ArtifactError, match=f"{path}: expected a folder that can be written, found"):
             make_inbox(path)
-
-
-def test_the_table_shows_what_calls_for_someone_first_and_names_as_they_are() -> None:
-    files = [Scored("a<b>|c.csv", "scored", 1200, "there"), Scored("b.csv", "failed", None, "row 1:\nexpected")]
-    lines = inbox_table(Path("/data/inbox"), "run-1", files).splitlines()
-    assert lines[0] == "# 2 files in /data/inbox, scored by run-1"
-    assert lines[4:] == ["| b.csv | failed |  | row 1: expected |", r"| a\<b\>\|c.csv | scored | 1,200 | there |"]
-    many = inbox_table(Path("in"), None, files * 300).splitlines()
-    assert (many[0], many[-1]) == ("# 600 files in in", "… and 100 more.")

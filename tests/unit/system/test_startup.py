@@ -11,14 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twinflow.calibration.calibrate import calibrate
-from twinflow.calibration.document import contract
+from tests.helpers.untrained import write_run
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
-from twinflow.runs.folder import new_run, point_current, seal
-from twinflow.settings import Settings, settings_yaml
-from twinflow.system.atomic import write_text
-from twinflow.system.json_files import write_json
+from twinflow.runs.folder import point_current, seal
+from twinflow.settings import Settings
 
 SLOW = [
     *("tensorflow", "keras", "prefect", "evidently", "matplotlib", "sklearn"),
@@ -58,12 +55,8 @@ def loaded(code: str, folder: Path, *words: str) -> set[str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a published run that was never trained, and a file of pairs."""
     made = tmp_path_factory.mktemp("startup")
-    settings, run = Settings(side_width=4), new_run(made)
-    TwinNetwork("anchored", HEADS["anchored"].network, 4, members=2).save(run / "model.keras")
-    write_json(run / "inputs.json", {"train": {"sha256": ""}})
-    calibration = calibrate(np.arange(100.0), np.arange(100) > 50, settings)
-    write_json(run / "calibration.json", contract(run, calibration))
-    write_text(run / "settings.yaml", settings_yaml(settings))
+    settings, network = Settings(side_width=4), TwinNetwork("anchored", HEADS["anchored"].network, 4, members=2)
+    run = write_run(made, network, settings)
     seal(run)
     point_current(run)
     cells = np.random.default_rng(0).normal(size=(5, 8))

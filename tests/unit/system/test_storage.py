@@ -82,7 +82,8 @@ def test_an_address_that_cannot_be_used_is_named(address: str, found: str) -> No
 
 def test_a_store_that_does_not_answer_may_answer_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever its client raises is an OSError, which is tried again, and names the address."""
-    for name, value in (("ENDPOINT_URL", "http://127.0.0.1:1"), ("ACCESS_KEY_ID", "x"), ("SECRET_ACCESS_KEY", "x")):
+    endpoint, keys = {"ENDPOINT_URL": "http://127.0.0.1:1"}, dict.fromkeys(("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"), "x")
+    for name, value in {**endpoint, **keys, "MAX_ATTEMPTS": "1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setattr("s3fs.S3FileSystem.retries", 1)
     with pytest.raises(OSError, match="Could not connect") as raised:

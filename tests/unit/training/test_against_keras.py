@@ -18,8 +18,11 @@ from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
 from twinflow.training.gradient_trainer import GradientTrainer
 
-EPOCHS, SEEDS = 10, 5
-FAR = 4.0  # standard errors; of two means over five seeds, t with 8 degrees of freedom: 1 false alarm in 250
+# By draws from the AUCs of 20 seeds, whose standard deviation is 0.015, and 0.011 with Keras: where both fits are as
+# good, their means over 8 seeds are 4 standard errors apart once in 350 tests, and the error reaches 0.01 once in 3,000
+# (over 5 seeds once in 6, as processors round).
+EPOCHS, SEEDS = 10, 8
+APART = 4.0  # standard errors
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +90,7 @@ def of_keras(real: tuple[Pairs, Pairs]) -> list[float]:
 
 
 @pytest.mark.parametrize("xla", ["never", "always"])
-def test_five_seeds_are_as_good_as_those_of_keras(real: tuple[Pairs, Pairs], of_keras: list[float], xla: str) -> None:
+def test_eight_seeds_are_as_good_as_those_of_keras(real: tuple[Pairs, Pairs], of_keras: list[float], xla: str) -> None:
     train, test = real
     ours = []
     for seed in range(SEEDS):
@@ -97,5 +100,5 @@ def test_five_seeds_are_as_good_as_those_of_keras(real: tuple[Pairs, Pairs], of_
         ours.append(roc_auc_score(test.label, graph.network([test.left, test.right])))
     error = np.sqrt((np.var(ours, ddof=1) + np.var(of_keras, ddof=1)) / SEEDS)
     assert min(np.mean(ours), np.mean(of_keras)) > 0.7
-    assert abs(np.mean(ours) - np.mean(of_keras)) < FAR * error
+    assert abs(np.mean(ours) - np.mean(of_keras)) < APART * error
     assert error < 0.01  # so that what could be seen is worth seeing

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.unit.training.test_fit import make_pairs, make_settings
+from tests.helpers.fits import make_pairs, make_settings
 from twinflow.models.network import TwinNetwork
 from twinflow.training.fit import Fit, fit
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.unit.training.test_fit import make_pairs, make_settings
+from tests.helpers.fits import make_pairs, make_settings, pairs_of_items
 from twinflow.data.pairs import Pairs
 from twinflow.models.network import TwinNetwork
 from twinflow.training import checkpoint
@@ -28,15 +28,6 @@ class CutShort(Exception):
 def cut_short(epoch: int, logs: dict[str, float]) -> None:
     if epoch == 2:
         raise CutShort
-
-
-def pairs_of_items() -> Pairs:
-    """200 pairs of 60 items of 4 kinds, in which labels imply others."""
-    draw = np.random.default_rng(0)
-    items, kind = draw.normal(size=(60, 8)).astype(np.float32), np.arange(60) % 4
-    left, right = draw.integers(0, 60, (2, 200))
-    label = (kind[left] == kind[right]).astype(np.int8)
-    return Pairs(items[left], items[right], label, pd.DataFrame(index=range(200)))
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.unit.training.test_checkpoint import pairs_of_items
-from tests.unit.training.test_fit import make_network, make_pairs
+from tests.helpers.fits import make_network, make_pairs, pairs_of_items
 from twinflow.data.pairs import Pairs
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.layers import GENERATOR, Dropout, drawn_by

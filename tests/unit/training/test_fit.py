@@ -1,48 +1,21 @@
-"""The fit: direction, early stopping, padding, class weights, failures, repeatability."""
+"""The fit: direction, early stopping, class weights, failures, repeatability."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
-import pandas as pd
 import pytest
-import tensorflow as tf
 from sklearn.metrics import roc_auc_score
 
+from tests.helpers.fits import make_pairs, make_settings
 from twinflow.data.pairs import Pairs
 from twinflow.errors import FitError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.losses import score_loss
-from twinflow.models.network import TwinNetwork
-from twinflow.settings import Settings
-from twinflow.training import shards
 from twinflow.training.fit import Fit, fit
-from twinflow.training.gradient_trainer import GradientTrainer, make_optimizer
-from twinflow.training.trainers.registry import TRAINERS
-
-WIDTH = 8
-
-
-def make_pairs(rows: int, noise: float = 0.3, same_share: float = 0.5, seed: int = 0) -> Pairs:
-    """Same pairs are a vector and its noisy copy, different pairs two vectors of their own."""
-    random = np.random.default_rng(seed)
-    left, other, jitter = random.normal(size=(3, rows, WIDTH)).astype(np.float32)
-    label = (random.random(rows) < same_share).astype(np.int8)
-    right = np.where(label[:, None] == 1, left + np.float32(noise) * jitter, other)
-    return Pairs(left, right, label, pd.DataFrame(index=range(rows)))
-
-
-def make_settings(head: str = "anchored", **values: Any) -> Settings:
-    return Settings(head=head, side_width=WIDTH, **values)
-
-
-def make_network(head: str, members: int, **values: Any) -> TwinNetwork:
-    return TwinNetwork(head, HEADS[head].network.changed(values), WIDTH, members)
 
 
 @pytest.fixture(scope="module")
@@ -119,68 +92,6 @@ def test_held_out_rows_validate_one_member() -> None:
     assert np.isfinite(found.scores[80:]).all()
 
 
-class CountingGraph(GradientTrainer):
-    """Counts what it trains on; a vector has its row as its first number, the right one with half a row more."""
-
-    def _step(self, bank: Any, left: Any, right: Any, label: Any, weights: Any) -> None:
-        rows = tf.cast(tf.gather(bank, left)[..., 0], tf.int32)
-        members = tf.broadcast_to(tf.range(self.seen.shape[0])[:, None], tf.shape(rows))
-        tf.debugging.assert_equal(tf.gather(bank, right)[..., 0], tf.cast(rows, tf.float32) + 0.5)
-        tf.debugging.assert_equal(label, tf.cast(tf.gather(self.pairs.label, rows), tf.float32))
-        self.seen.scatter_nd_add(tf.stack([members, rows], axis=-1), weights)
-
-
-@pytest.fixture(params=["in memory", "in shards"])
-def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    if request.param == "in shards":
-        monkeypatch.setattr(shards, "IN_MEMORY", 0)
-        monkeypatch.setattr(shards, "SHARD_ROWS", 40)
-        monkeypatch.setattr(shards, "RUN_ROWS", 3)
-    return request.param
-
-
-@pytest.mark.parametrize("rows", [1, 31, 32, 33, 65, 100])
-def test_each_epoch_trains_on_every_row_once(rows: int, where: str) -> None:
-    pairs = make_pairs(rows + 7)
-    pairs.left[:, 0] = np.arange(len(pairs))
-    pairs.right[:, 0] = np.arange(len(pairs)) + 0.5
-    trains = np.ones((2, rows + 7), bool)
-    trains[0, :7] = False  # the folds are unequal
-    weights = np.ones(trains.shape, np.float32)
-    graph = CountingGraph(make_network("euclidean", 2), pairs, trains, weights, seed=0, epochs=3)
-    graph.seen = tf.Variable(tf.zeros(trains.shape))
-    for number in range(1, 4):
-        graph.train(number)
-        np.testing.assert_array_equal(graph.seen, number * trains)
-
-
-def test_a_step_is_a_step_of_keras() -> None:
-    pairs = make_pairs(64)
-    ours, peer = make_network("anchored", 1, dropout=0.0), make_network("anchored", 1, dropout=0.0)
-    GradientTrainer(ours, pairs, np.ones((1, 64), bool), np.ones((1, 64), np.float32), seed=0, epochs=1).train(1)
-    peer.compile(optimizer=make_optimizer(peer), loss=score_loss(peer.network))
-    peer.train_on_batch([pairs.left, pairs.right], pairs.label.astype(np.float32))
-    for one, other in zip(ours.trainable_variables, peer.trainable_variables, strict=True):
-        np.testing.assert_allclose(one, other, atol=2e-5)
-
-
-@pytest.mark.parametrize("head", ["anchored", *(name for name in HEADS if name not in TRAINERS)])
-def test_members_train_as_if_alone(head: str) -> None:
-    pairs = make_pairs(64)
-    values = {"dropout": 0.0, "batch_size": 64, "optimizer": "sgd", "learning_rate": 0.1}
-    together, alone = make_network(head, 3, **values), make_network(head, 1, **values)
-    trains = np.random.default_rng(0).random((3, 64)) < 0.7
-    for one, many in zip(alone.trainable_variables, together.trainable_variables, strict=True):
-        one.assign(many[1:2])
-    for network, members in ((together, slice(0, 3)), (alone, slice(1, 2))):
-        own = trains[members]
-        graph = GradientTrainer(network, pairs, own, np.ones(own.shape, np.float32), seed=0, epochs=3)
-        for number in range(1, 4):
-            graph.train(number)
-    for one, many in zip(alone.trainable_variables, together.trainable_variables, strict=True):
-        np.testing.assert_allclose(one, many[1:2], atol=1e-5)
-
-
 def test_balanced_classes_raise_the_rare_class() -> None:
     pairs, folds = make_pairs(400, noise=2.0, same_share=0.1), (np.arange(400) % 2).astype(np.int8)
     settings = (make_settings(epochs=10, class_weight=weight) for weight in (None, "balanced"))
@@ -219,33 +130,11 @@ def test_unlabelled_pairs_are_refused() -> None:
         fit(Pairs(pairs.left, pairs.right, None, pairs.ids), np.zeros(10, np.int8), make_settings())
 
 
-def test_biases_and_the_anchor_do_not_decay() -> None:
-    network = make_network("anchored", 2)
-    optimizer = make_optimizer(network)
-    decayed = [v.name for v in network.trainable_variables if optimizer._use_weight_decay(v)]
-    assert set(decayed) == {"kernel"}
-    assert len(decayed) == 6
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("adam", keras.optimizers.Adam),
-        ("adamw", keras.optimizers.AdamW),
-        ("rmsprop", keras.optimizers.RMSprop),
-        ("sgd", keras.optimizers.SGD),
-    ],
-)
-def test_optimizers_by_name(name: str, kind: type) -> None:
-    optimizer = make_optimizer(make_network("anchored", 1, optimizer=name, learning_rate=0.25))
-    assert type(optimizer) is kind
-    assert float(optimizer.learning_rate) == 0.25
-
-
 REPEATED = """
-import hashlib, sys
-sys.path.insert(0, {folder!r})
-from test_training import fit, make_pairs, make_settings, np
+import hashlib
+import numpy as np
+from tests.helpers.fits import make_pairs, make_settings
+from twinflow.training.fit import fit
 for head, xla in (("anchored", "never"), ("anchored", "always"), ("euclidean", "never")):
     settings = make_settings(head, xla=xla, epochs=3, seed=7)
     found = fit(make_pairs(300), (np.arange(300) % 5).astype(np.int8), settings)
@@ -254,8 +143,8 @@ for head, xla in (("anchored", "never"), ("anchored", "always"), ("euclidean", "
 
 
 def test_the_same_seed_gives_the_same_weights_in_two_processes() -> None:
-    code = REPEATED.format(folder=str(Path(__file__).parent))
-    runs = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    command = [sys.executable, "-c", REPEATED]
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     first, again = (run.communicate()[0].split() for run in runs)
     assert [run.returncode for run in runs] == [0, 0]
     assert len(set(first)) == 3

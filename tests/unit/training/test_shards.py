@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tests.unit.training.test_fit import make_pairs, make_settings
+from tests.helpers.fits import make_pairs, make_settings
 from twinflow.data.pair_store import PairWriter
 from twinflow.data.pairs import Pairs
 from twinflow.errors import SettingsError

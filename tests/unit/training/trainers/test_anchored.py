@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
@@ -14,8 +11,7 @@ from twinflow.data.similarity import cosine
 from twinflow.models.network import TwinNetwork
 from twinflow.settings import Settings
 from twinflow.training.fit import Fit, fit
-from twinflow.training.trainers import anchored_blend, anchored_trees
-from twinflow.training.trainers.anchored_blend import Blend, blend
+from twinflow.training.trainers import anchored_trees
 from twinflow.training.trainers.anchored_distance import train_distance
 from twinflow.training.trainers.anchored_trees import grow, strongest
 
@@ -23,9 +19,7 @@ WIDTH = 10
 
 
 def make_pairs(left: np.ndarray, right: np.ndarray, label: np.ndarray) -> Pairs:
-    return Pairs(
-        left.astype(np.float32), right.astype(np.float32), label.astype(np.int8), pd.DataFrame(index=range(len(label)))
-    )
+    return Pairs(left.astype(np.float32), right.astype(np.float32), label.astype(np.int8))
 
 
 def fitted(pairs: Pairs, **values: object) -> Fit:
@@ -108,49 +102,6 @@ def test_deduced_pairs_teach_what_few_labelled_ones_do_not() -> None:
     assert roc_auc_score(pairs.label, whole.scores) > roc_auc_score(pairs.label, cosine(pairs.left, pairs.right)) + 0.1
 
 
-def weighed(label: np.ndarray, **parts: np.ndarray) -> Blend:
-    """The blend of parts, (n,) each, where one member validates all rows and the anchor knows nothing."""
-    rows = np.ones((1, len(label)))
-    return blend(label, rows == 0, rows, np.zeros(len(label)), {name: part[None] for name, part in parts.items()})
-
-
-@pytest.fixture(scope="module")
-def telling() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """2,000 labels, and two parts that say as much of them, in errors of their own."""
-    random = np.random.default_rng(4)
-    label = random.integers(2, size=2000)
-    return label, *(2.0 * label - 1 + random.normal(0, 1.5, (2, 2000)))
-
-
-def test_parts_are_weighed_by_what_each_adds(telling: tuple[np.ndarray, ...]) -> None:
-    label, first, second = telling
-    found = weighed(label, first=first, second=second / 10)
-    assert found.gains["second"] == pytest.approx(10 * found.gains["first"], rel=0.2)
-    logit = found.score({"first": first, "second": second / 10})
-    assert roc_auc_score(label, logit) > max(roc_auc_score(label, first), roc_auc_score(label, second)) + 0.05
-
-
-@pytest.mark.parametrize("spoil", [lambda part: -part, lambda part: part * np.nan, lambda part: 0 * part])
-def test_parts_that_are_upside_down_diverged_or_empty_are_left_out(
-    telling: tuple[np.ndarray, ...], spoil: Callable[[np.ndarray], np.ndarray]
-) -> None:
-    label, first, second = telling
-    assert weighed(label, first=first, second=spoil(second)) == weighed(label, first=first)
-
-
-def test_nothing_is_weighed_on_rows_that_a_member_trains_on(telling: tuple[np.ndarray, ...]) -> None:
-    """Scores of training rows may be anything: the blend never looks at them."""
-    label, first, _ = telling
-    trains = np.arange(2000) % 3 != np.arange(3)[:, None]
-    spoiled = np.where(trains, 1e3 * (1 - 2 * label), first)
-    one, other = (
-        blend(label, trains, np.ones(trains.shape), np.zeros(2000), {"first": part})
-        for part in (np.broadcast_to(first, trains.shape), spoiled)
-    )
-    assert one == other
-    assert one.gains["first"] > 0
-
-
 def test_the_distance_network_scores_as_it_did_when_trained(only_cosine: Pairs) -> None:
     """Planted in the scorer, with a gain, it adds what it said in training, whichever side is which."""
     network = TwinNetwork("anchored", Settings(side_width=WIDTH).network, WIDTH, 2)
@@ -188,18 +139,6 @@ def test_trees_of_a_sample_judge_every_row_that_is_held_out(bands: Pairs, monkey
     held, known = odds.sum(axis=0), whole.sum(axis=0)
     assert not np.allclose(held, known)
     assert roc_auc_score(bands.label, held) > roc_auc_score(bands.label, known) - 0.1 > 0.6
-
-
-def test_a_sample_of_the_rows_weighs_the_parts_nearly_alike(
-    telling: tuple[np.ndarray, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A gain has a standard error of some 5% on 2,000 rows, and half of them move it by as much: .2 is 4 of these."""
-    label, first, second = telling
-    whole = weighed(label, first=first, second=second)
-    monkeypatch.setattr(anchored_blend, "MOST_ROWS", 1000)
-    some = weighed(label, first=first, second=second)
-    assert some != whole
-    assert some.gains == pytest.approx(whole.gains, rel=0.2)
 
 
 def test_strongest_features_are_those_that_follow_the_label_in_these_rows(monkeypatch: pytest.MonkeyPatch) -> None:

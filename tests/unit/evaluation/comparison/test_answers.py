@@ -7,13 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.helpers.made_systems import ROWS, SETTINGS, TEST, TRAIN, TRUTH, made
-from twinflow.errors import SettingsError
+from tests.helpers.made_systems import SETTINGS, TEST, TRUTH, made
 from twinflow.evaluation.comparison.answers import answers, headline, recommendation
-from twinflow.evaluation.comparison.compare import compare, leader
-from twinflow.evaluation.comparison.fit_plan import seeds_of, subset, system_settings
-from twinflow.models.heads.registry import HEADS
-from twinflow.settings import Settings
+from twinflow.evaluation.comparison.compare import compare
 
 
 def answered(strengths: dict[str, float], **more: Any) -> dict[str, tuple[str, str]]:
@@ -136,42 +132,3 @@ def test_what_to_use_is_chosen_without_the_test_file() -> None:
     assert (compared["best"], headline(compared)) == ("logistic", "Use anchored")
     assert "surely below logistic" in recommendation(compared)[1]
     assert compared["failed"][0]["reasons"] == ["no pairs share an item"]
-
-
-def test_differences_are_of_means_over_seeds_and_turn_with_the_sides() -> None:
-    compared = compare([made("wide", 1.5, seed) for seed in (0, 1)] + [made("cosine", 1.0)], TRUTH, SETTINGS, {})
-    wide = next(system for system in compared["systems"] if system["name"] == "wide")
-    values = wide["test"]["auc"]["values"]
-    assert wide["test"]["auc"]["mean"] == pytest.approx(np.mean(values))
-    assert wide["test"]["auc"]["spread"] == pytest.approx(np.std(values, ddof=1))
-    there, back = compared["differences"]["wide"]["cosine"], compared["differences"]["cosine"]["wide"]
-    assert there["auc_difference"] == -back["auc_difference"]
-    np.testing.assert_allclose(there["interval"], [-back["interval"][1], -back["interval"][0]])
-
-
-def test_shares_of_the_rows_hold_every_fold_and_class_and_grow() -> None:
-    folds = (np.arange(ROWS) % 7).astype(np.int8)
-    quarter, half, whole = (subset(TRAIN, folds, share, 3) for share in (0.25, 0.5, 1.0))
-    assert set(quarter) <= set(half) <= set(whole)
-    np.testing.assert_array_equal(whole, np.arange(ROWS))
-    assert len(half) == pytest.approx(ROWS / 2, abs=14)
-    assert {(fold, value) for fold, value in zip(folds[quarter], TRAIN[quarter], strict=True)} == {
-        (fold, value) for fold in range(7) for value in (0, 1)
-    }
-
-
-def test_systems_share_all_settings_but_their_own() -> None:
-    shared = Settings(seed=3, epochs=7)
-    own = system_settings(shared, "wide", 2)
-    assert (own.head, own.seed, own.epochs, own.network) == ("wide", 5, 7, HEADS["wide"].network)
-    with pytest.raises(SettingsError, match=r"systems: expected some of anchored, .*, found 'siamese'"):
-        system_settings(shared, "siamese", 0)
-    with pytest.raises(SettingsError, match=r"expected the systems' own network settings .*, found units, dropout"):
-        system_settings(Settings(units=(3,), dropout=0.1), "wide", 0)
-    assert [len(seeds_of(name, 5)) for name in ("cosine", "logistic", "boosting", "wide")] == [1, 1, 1, 5]
-
-
-def test_the_learning_curve_is_of_a_system_that_learns() -> None:
-    aucs = {"cosine": [0.9], "wide": [0.7, 0.8]}
-    assert leader(aucs) == "cosine"
-    assert leader(aucs, trained=True) == "wide"

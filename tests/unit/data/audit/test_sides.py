@@ -1,22 +1,17 @@
-"""The audit of files, as a document and as tables, and what tells left from right."""
+"""What tells left from right, and one file from another."""
 
 from __future__ import annotations
 
-import json
-import sys
-
 import numpy as np
-import pandas as pd
 import pytest
 
-from flows.commands.main import main
 from twinflow.data.audit.audit import audit_files
 from twinflow.data.pairs import Pairs
 
 
 def make_pairs(left, right, seed=0):
     label = np.random.default_rng(seed).integers(0, 2, len(left)).astype(np.int8)
-    return Pairs(left.astype("float32"), right.astype("float32"), label, pd.DataFrame(index=range(len(left))))
+    return Pairs(left.astype("float32"), right.astype("float32"), label)
 
 
 def draw(seed, rows=400, width=50):
@@ -24,17 +19,6 @@ def draw(seed, rows=400, width=50):
     rng = np.random.default_rng(seed)
     common = rng.normal(size=(rows, width))
     return (common + rng.normal(size=(rows, width)), common + rng.normal(size=(rows, width)))
-
-
-@pytest.fixture
-def twinflow(monkeypatch, capsys):
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["twinflow", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code, *capsys.readouterr()
-
-    return run
 
 
 def test_sides_that_are_alike_are_seldom_told_apart():
@@ -70,27 +54,3 @@ def test_every_two_files_are_compared():
     assert [each["mirrored_duplicates"]["count"] for each in found["between"]] == [0, 1, 0]
     assert found["between"][1]["mirrored_duplicates"]["rows"] == [[10, 7]]
     assert any(told.startswith("1 of 40 pairs of c stand in a too (1 of them mirrored)") for told in found["warnings"])
-
-
-def test_the_command_prints_tables_or_json(twinflow, sample, tmp_path):
-    lines = (sample / "test.csv").read_text().splitlines(keepends=True)
-    (tmp_path / "some.csv").write_text("".join(lines[:120] + lines[7:9]))
-    code, out, err = twinflow("audit", sample / "test.csv", tmp_path / "some.csv")
-    assert (code, err) == (0, "")
-    assert "repeated pairs" in out
-    assert "8 = 121" in out
-    assert f"121 of 121 pairs of {tmp_path / 'some.csv'} stand in {sample / 'test.csv'} too" in out
-    code, out, _ = twinflow("audit", tmp_path / "some.csv", "--json")
-    found = json.loads(out)["files"][str(tmp_path / "some.csv")]
-    assert code == 0
-    assert found["exact_duplicates"] == {"count": 2, "rows": [[8, 121], [9, 122]]}
-    code, out, _ = twinflow("audit", sample / "test.csv")
-    assert "Nothing looked for was found." in out
-
-
-def test_bad_files_are_refused_together(twinflow, tmp_path):
-    (tmp_path / "a.csv").write_text("x\n1\n")
-    code, out, err = twinflow("audit", tmp_path / "a.csv", tmp_path / "b.csv")
-    assert (code, out) == (2, "")
-    assert "a.csv, row 1" in err
-    assert "b.csv: expected a readable CSV or Parquet file, found no such file" in err

@@ -23,7 +23,7 @@ import keras, numpy as np, tensorflow as tf
 count = int(sys.argv[1])
 cpu, devices = tf.config.list_physical_devices("CPU")[0], [f"CPU:{place}" for place in range(count)]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)
-from tests.unit.training.test_fit import make_pairs, make_settings
+from tests.helpers.fits import make_pairs, make_settings
 from twinflow.training import gradient_trainer, shards
 from twinflow.models.layers import Dropout
 from twinflow.training.fit import fit

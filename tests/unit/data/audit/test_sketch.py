@@ -6,7 +6,6 @@ import itertools
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +17,7 @@ from twinflow.data.pairs import Pairs
 from twinflow.data.sampling import sampled_among, sampled_rows
 
 ROWS, WIDTH = 60, 4
-FIELDS = list(vars(Sketch.of(Pairs(*np.ones((2, 1, 1), np.float32), None, pd.DataFrame(index=[0])))))
+FIELDS = list(vars(Sketch.of(Pairs(*np.ones((2, 1, 1), np.float32)))))
 
 
 def make_pairs(labelled: bool = True) -> Pairs:
@@ -28,7 +27,7 @@ def make_pairs(labelled: bool = True) -> Pairs:
     bank[0], bank[1], bank[1:, 2] = 0, 3, 3
     left, right = bank[random.integers(1, 12, ROWS)], bank[random.integers(0, 12, ROWS)]
     label = random.integers(0, 2, ROWS).astype(np.int8) if labelled else None
-    return Pairs(left, right, label, pd.DataFrame(index=pd.RangeIndex(ROWS)))
+    return Pairs(left, right, label)
 
 
 def in_parts(pairs: Pairs, cuts: list[int]) -> Sketch:
@@ -73,6 +72,6 @@ def test_it_comes_back_as_written(labelled: bool, tmp_path: Path) -> None:
 
 def test_it_takes_some_fifty_bytes_a_pair_whatever_the_width() -> None:
     wide = np.random.default_rng(0).normal(size=(2, 500, 300)).astype(np.float32)
-    sketch = Sketch.of(Pairs(*wide, np.zeros(500, np.int8), pd.DataFrame(index=pd.RangeIndex(500))), np.arange(0))
+    sketch = Sketch.of(Pairs(*wide, np.zeros(500, np.int8)), np.arange(0))
     assert sum(getattr(sketch, name).nbytes for name in ("hashes", "lengths", "zero", "constant", "label")) == 51 * 500
     assert sketch.sample.nbytes == 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from twinflow.data.audit.audit import audit
@@ -20,7 +19,7 @@ BANK[50], BANK[51] = 0, 3
 def make_pairs(rows):
     """Pairs from (left item, right item, label)."""
     left, right, label = (np.array(column) for column in zip(*rows, strict=True))
-    return Pairs(BANK[left], BANK[right], label.astype(np.int8), pd.DataFrame(index=pd.RangeIndex(len(rows))))
+    return Pairs(BANK[left], BANK[right], label.astype(np.int8))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,106 @@
+"""How the processes of a cluster find each other, and the run's folder."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from tests.helpers.workers import free_addresses
+from twinflow.errors import WorkersError
+from twinflow.training.distributed import rendezvous
+from twinflow.training.distributed.cluster import Cluster
+from twinflow.training.distributed.rendezvous import answer, gather
+
+
+@pytest.fixture
+def addresses() -> tuple[str, ...]:
+    return tuple(free_addresses(3))
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    for name in rendezvous.READ:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+@contextmanager
+def answering(addresses: tuple[str, ...], place: int) -> Iterator[SimpleQueue[object]]:
+    """A worker, and what it comes to: the run's folder, or what it says."""
+    found: SimpleQueue[object] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            found.put(answer(Cluster(addresses, place)))
+        except WorkersError as error:
+            found.put(str(error))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield found
+    thread.join()
+
+
+def connected(address: str) -> socket.socket:
+    """A connection to the chief, as soon as it listens."""
+    host, port = address.split(":")
+    connection = socket.socket()
+    while connection.connect_ex((host, int(port))):
+        connection.close()
+        connection = socket.socket()
+    return connection
+
+
+def test_all_meet_whoever_else_calls(addresses: tuple[str, ...], run: Path) -> None:
+    """Two strangers, a worker that is gone once it has said its place, and all that are expected."""
+    with answering(addresses, 1) as first, answering(addresses, 2) as second:
+        chief = threading.Thread(target=gather, args=(Cluster(addresses, 0), run))
+        chief.start()
+        for said in (b"GET / HTTP/1.1\r\n", b'{"place": 7}\n', b'{"place": 2}\n'):
+            with connected(addresses[0]) as stranger:
+                stranger.sendall(said)
+        chief.join()
+        assert (first.get(), second.get()) == (run, run)
+
+
+def test_they_meet_at_an_address_of_ipv6(run: Path) -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as free:
+        port = free.getsockname()[1]
+    addresses = (f"[::1]:{port}", "[::1]:2")
+    with answering(addresses, 1) as worker:
+        gather(Cluster(addresses, 0), run)
+        assert worker.get() == run
+
+
+def test_who_does_not_come_is_named(addresses: tuple[str, ...], run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendezvous, "WORKERS_SECONDS", 2.0)
+    monkeypatch.setattr(rendezvous, "CHIEF_SECONDS", 3.0)
+    with answering(addresses, 1) as first:
+        expected = f"^TF_CONFIG: expected 3 processes within 2 s, found none at {addresses[2]}$"
+        with pytest.raises(WorkersError, match=expected):
+            gather(Cluster(addresses, 0), run)
+        assert first.get() == f"TF_CONFIG: expected the chief's fit within 3 s, found none at {addresses[0]}"
+
+
+def test_all_are_told_who_does_not_find_the_folder(addresses: tuple[str, ...], tmp_path: Path) -> None:
+    lacking = ", ".join(addresses[1:])
+    told = f"{tmp_path}: expected a folder that every process finds under this path, found that {lacking} does not"
+    with answering(addresses, 1) as first, answering(addresses, 2) as second:
+        with pytest.raises(WorkersError) as caught:
+            gather(Cluster(addresses, 0), tmp_path)
+        assert str(caught.value) == first.get() == second.get() == told
+
+
+def test_a_port_that_is_taken_is_said(run: Path) -> None:
+    with socket.create_server(("", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        expected = f"^TF_CONFIG: expected a free port for the chief, {address}, found Address already in use$"
+        with pytest.raises(WorkersError, match=expected):
+            gather(Cluster((address, "b:2"), 0), run)
