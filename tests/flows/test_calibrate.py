@@ -9,7 +9,7 @@ import pytest
 from prefect.logging import disable_run_logger
 
 from flows.calibrate import calibrate
-from tasks.calibrate.regate import regate
+from tasks.calibrate.judge import regate
 from twinflow import load
 from twinflow.calibration.document import chosen_on_members
 from twinflow.errors import ArtifactError, CalibrationError, DataError, SettingsError
@@ -85,7 +85,7 @@ def regated(run: Path, **changed: object) -> dict:
     write_json(run / "gate.json", before)
     current = run.parent / "current"
     with disable_run_logger():
-        regate.task.fn(str(run), {}, str(current.resolve()) if current.exists() else None)
+        regate.task.fn(str(run), str(current.resolve()) if current.exists() else None)
     return read_json(run / "gate.json")
 
 
