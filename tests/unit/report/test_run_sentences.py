@@ -28,8 +28,8 @@ def make_metrics(auc=0.75, difference=0.02, ends=(0.01, 0.03), same=330, differe
         "accuracy_interval": [0.66, 0.74],
         "precision": 0.68,
         "recall": 0.72,
-        "false_alarm_rate": 0.02,
-        "false_alarm_rate_interval": [0.012, 0.03],
+        "false_accept_rate": 0.02,
+        "false_accept_rate_interval": [0.012, 0.03],
         "undefined": {} if auc is not None else {"auc": "the pairs are all of one class"},
     }
     return {

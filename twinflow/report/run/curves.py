@@ -48,7 +48,7 @@ class Scored:
 
     def recall_band(self, grid: Floats) -> tuple[Floats, Floats]:
         """Pointwise 95% band of recall at the false accept rates of `grid`."""
-        return self._band(grid, lambda c: (rates.false_alarm_rate(c), rates.recall(c)))
+        return self._band(grid, lambda c: (rates.false_accept_rate(c), rates.recall(c)))
 
     def precision_band(self, grid: Floats) -> tuple[Floats, Floats]:
         """Pointwise 95% band of precision at the recalls of `grid`."""

@@ -18,7 +18,7 @@ MEASURES = (
     ("accuracy", "Accuracy", rates.accuracy),
     ("precision", "Precision", rates.precision),
     ("recall", "Recall", rates.recall),
-    ("false_accepts", "False accept rate", rates.false_alarm_rate),
+    ("false_accepts", "False accept rate", rates.false_accept_rate),
     ("f1", "F1", rates.f_beta),
     ("called_same", "Called same", lambda c: rates.ratio(c.called, c.same + c.different)),
 )

@@ -28,7 +28,7 @@ BALANCED: tuple[Line, ...] = (
 TRADED: tuple[Line, ...] = (
     ("precision", "blue", "line", rates.precision),
     ("recall", "rust", "line", rates.recall),
-    ("false accepts", "rust", "dashed", rates.false_alarm_rate),
+    ("false accepts", "rust", "dashed", rates.false_accept_rate),
     ("misses", "blue", "dashed", rates.miss_rate),
 )
 

@@ -37,7 +37,7 @@ FIGURES = (
     ("balanced_accuracy", "Balanced accuracy", "mean of both classes’ share called right"),
     ("precision", "Precision", "of those called same, are same"),
     ("recall", "Recall", "of the same, are found"),
-    ("false_alarm_rate", "False accept rate", "of the different, are called same"),
+    ("false_accept_rate", "False accept rate", "of the different, are called same"),
     ("f1", "F1", "harmonic mean of precision and recall"),
     ("mcc", "MCC", "correlation of call and truth, −1 to 1"),
     ("eer", "Equal error rate", "both kinds of error alike, at another threshold"),

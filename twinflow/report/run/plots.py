@@ -242,7 +242,7 @@ def _span(score: Floats, threshold: float) -> tuple[float, float]:
 
 def _rates(confusion: Confusion) -> tuple[Floats, Floats]:
     """False accept rate and recall."""
-    return rates.false_alarm_rate(confusion), rates.recall(confusion)
+    return rates.false_accept_rate(confusion), rates.recall(confusion)
 
 
 def _precisions(scored: Scored) -> tuple[Floats, Floats]:

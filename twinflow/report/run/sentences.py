@@ -23,7 +23,7 @@ OBJECTIVES = {
     "mcc": "the best Matthews correlation",
     "youden": "the best Youden index",
     "cost": "the lowest expected cost",
-    "eer": "equal shares of false alarms and misses",
+    "eer": "equal shares of false accepts and misses",
     "recall-at-precision": "the most same pairs found at a precision of at least",
     "precision-at-recall": "the best precision at a recall of at least",
     "tar-at-far": "the most same pairs found at a false accept rate of at most",
@@ -31,7 +31,7 @@ OBJECTIVES = {
 LIMITED = {  # by objective: the figure under a limit, its name, and whether the limit is the most it may be
     "recall-at-precision": ("precision", "precision", False),
     "precision-at-recall": ("recall", "recall", False),
-    "tar-at-far": ("false_alarm_rate", "the false accept rate", True),
+    "tar-at-far": ("false_accept_rate", "the false accept rate", True),
 }
 SCORES_FROM = {
     "out-of-fold": "out-of-fold scores",
@@ -130,10 +130,10 @@ def threshold(metrics: Document, calibration: Document) -> str:
     if test["precision"] is None or test["recall"] is None:
         return f"{chosen}."
     limited = calibration["objective"] == "tar-at-far"  # the others' limits are on what is said anyway
-    alarms = f"; {_percent_with_interval(test, 'false_alarm_rate')} of the different ones are called same"
+    accepted = f"; {_percent_with_interval(test, 'false_accept_rate')} of the different ones are called same"
     return (
         f"{chosen}: on the test file {percent(test['precision'])} of the pairs called same are same, "
-        f"and {percent(test['recall'])} of the same pairs are found{alarms if limited else ''}."
+        f"and {percent(test['recall'])} of the same pairs are found{accepted if limited else ''}."
     )
 
 
