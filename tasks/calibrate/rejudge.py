@@ -6,7 +6,8 @@ import pandas as pd
 
 from tasks.step.step import Result, Step
 from tasks.train.evaluate import judge
-from twinflow.system.json_files import read_json, write_json
+from twinflow.monitoring.history import read_drift
+from twinflow.system.json_files import write_json
 
 
 @Step
@@ -17,7 +18,7 @@ def rejudge(run: str, calibrated: Result) -> Result:
     threshold = calibrated["threshold"]
     shares = {
         side: float((pd.read_parquet(folder / f"{part}_scores.parquet")["score"] >= threshold).mean())
-        for side, part in (("reference", "validation"), ("current", "test"))
+        for side, part in (("reference", "validation"), ("pairs", "test"))
     }
-    write_json(folder / "drift.json", {**read_json(folder / "drift.json"), "same_share": shares})
+    write_json(folder / "drift.json", {**read_drift(folder / "drift.json"), "same_share": shares})
     return {"said": said}

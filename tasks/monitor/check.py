@@ -35,7 +35,7 @@ def check(run: str, opened: Result, inputs: Result, received: Result, scored: Re
     document = with_history({**opening(folder, model), **found.document}, former)
     document["quality"] |= {"unexpected_columns": received["unexpected"], "odd_labels": received["odd_labels"]}
     write_json(folder / "drift.json", document)
-    for name, table in (("reference", found.reference), ("current", found.current)):
-        with atomic(folder / "work" / f"{name}.parquet") as path:
+    for name, table in (("reference", found.reference), ("pairs", found.pairs)):
+        with atomic(folder / "work" / f"{name}_table.parquet") as path:
             table.to_parquet(path, index=False)
     return {"verdict": document["verdict"], "reason": document["reason"], "said": document["reason"]}

@@ -41,7 +41,7 @@ def model_at(address: str, manifest: str) -> BatchModel:
     """The run at an address, checked against its manifest.
 
     Args:
-        manifest: what `manifest_sha256` said of it.
+        manifest: what `manifest_sha256` gave for it.
 
     Raises:
         ArtifactError: it is no run that can be used, or another one than it was.

@@ -131,8 +131,8 @@ def test_too_few_rows_are_said_to_be(rows):
     rng = np.random.default_rng(7)
     found = check(draw(rng, 500, 20), draw(rng, rows, 20))
     assert found["verdict"] == "not enough data"
-    assert found["reason"] == f"{rows} current pairs; at least 100 are needed"
-    assert found["rows"] == {"reference": 500, "current": rows}
+    assert found["reason"] == f"{rows} new pairs; at least 100 are needed"
+    assert found["rows"] == {"reference": 500, "pairs": rows}
     assert (found["columns"], found["multivariate"], found["scores"]["effect"]) == ([], None, None)
 
 
@@ -228,8 +228,8 @@ def test_scores_alone_can_drift():
     assert found["reason"].startswith("the scores moved by 0.2 standard deviations or more")
     assert found["scores"]["effect"] == pytest.approx(1, abs=0.2)
     assert found["same_share"]["reference"] == np.mean(scores[0] >= 0.5)
-    assert found["same_share"]["current"] == np.mean(scores[1] >= 0.5)
-    assert found["label_share"]["current"] == pairs[1].label.mean()
+    assert found["same_share"]["pairs"] == np.mean(scores[1] >= 0.5)
+    assert found["label_share"]["pairs"] == pairs[1].label.mean()
 
 
 def test_document_says_what_was_done():
@@ -237,5 +237,5 @@ def test_document_says_what_was_done():
     found = check(draw(rng, 200, 20), draw(rng, 200, 20))
     assert found["test"].startswith("two-sample Kolmogorov–Smirnov")
     assert (found["correction"], found["minimum_effect"]) == ("Benjamini-Hochberg", EFFECT)
-    assert found["same_share"] == {"reference": None, "current": None}
+    assert found["same_share"] == {"reference": None, "pairs": None}
     assert all(row["p_value"] > COLUMNS_ALPHA or row["effect"] < EFFECT for row in found["columns"])

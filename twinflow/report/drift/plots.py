@@ -18,7 +18,7 @@ SHOWN_CHECKS = 60
 
 def distribution(name: str, found: Document, threshold: float | None = None) -> Plot:
     """How a number was spread over the training pairs, and how it is spread over the new ones."""
-    edges, before, now = (np.array(found[key]) for key in ("edges", "reference", "current"))
+    edges, before, now = (np.array(found[key]) for key in ("edges", "reference", "pairs"))
     cut = threshold if threshold is not None and edges[0] < threshold < edges[-1] else None
     with canvas(190) as figure:
         axes = add_axes(figure, "", "share of pairs", bottom=26)
