@@ -7,7 +7,7 @@ from prefect.artifacts import create_markdown_artifact
 from tasks.step.records import record
 from tasks.step.step import Result, Step
 from twinflow.errors import ArtifactError
-from twinflow.scoring.inbox import Scored
+from twinflow.scoring.inbox import ScoredFile
 
 
 @Step
@@ -20,12 +20,12 @@ def tell_inbox(opened: Result, results: list[Result]) -> Result:
     from twinflow.report.inbox_table import inbox_table
 
     scored = [
-        Scored(**{name: each[name] for name in ("file", "state", "rows", "told")})
+        ScoredFile(**{name: each[name] for name in ("file", "state", "rows", "told")})
         for each in results
         if "error" not in each
     ]
-    stuck = [Scored(each["file"], "waiting", None, each["error"]) for each in results if "error" in each]
-    files = [*scored, *stuck, *(Scored(**each) for each in opened["waiting"])]
+    stuck = [ScoredFile(each["file"], "waiting", None, each["error"]) for each in results if "error" in each]
+    files = [*scored, *stuck, *(ScoredFile(**each) for each in opened["waiting"])]
     markdown = inbox_table(Path(opened["inbox"]), opened["model"] and Path(opened["model"]).name, files)
     record(create_markdown_artifact, markdown=markdown, key="inbox", description=f"Inbox {opened['inbox']}")
     if stuck:

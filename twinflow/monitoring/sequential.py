@@ -30,5 +30,5 @@ def evidence(hits: int, misses: int, least: float) -> float:
 
 
 def has_fallen(log_evidence: float) -> bool:
-    """Whether the evidence makes a rate fallen: the chance that any of `RATES` is ever wrongly so is at most `ALPHA`."""
+    """Whether the evidence makes a rate fallen: any of `RATES` rates wrongly is with a chance of at most `ALPHA`."""
     return bool(log_evidence >= np.log(RATES / ALPHA))

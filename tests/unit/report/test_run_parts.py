@@ -17,14 +17,14 @@ from twinflow.data.pairs import Pairs
 from twinflow.evaluation.embedding_map import MOST_PAIRS, embedding_map
 from twinflow.evaluation.evaluate import scored_pairs, sides_seen
 from twinflow.evaluation.slices import BY_SEEN, seen_counts, slices
-from twinflow.report.run.curves import Scored
 from twinflow.report.run.hardest import hardest, line
+from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.report.run.map_plot import embedding_plot
+from twinflow.report.run.model_card import limits
 from twinflow.report.run.new_items_sentences import new_items
 from twinflow.report.run.objective_plots import objective_plots
 from twinflow.report.run.page import run_page
 from twinflow.report.run.run_files import read_run
-from twinflow.report.run.sentences import limits
 from twinflow.settings import Settings
 from twinflow.statistics.items import Items
 
@@ -174,8 +174,8 @@ def test_bands_hold_the_curve_and_widen_with_repeated_items():
     left, right = rng.integers(0, 60, (2, 500))
     effect, label = 0.6 * rng.normal(size=60), rng.integers(0, 2, 500).astype(np.int8)
     score = effect[left] + effect[right] + 0.5 * rng.normal(size=500) + 1.4 * label
-    rows, grid = Scored(label, score), np.linspace(0.05, 0.95, 19)
-    items = Scored(label, score, Items.of_marks(left, right))
+    rows, grid = LabelledScores(label, score), np.linspace(0.05, 0.95, 19)
+    items = LabelledScores(label, score, Items.of_marks(left, right))
     curve = rows.curve
     for band, x, y in (
         ("recall_band", curve.fp / curve.different, curve.tp / curve.same),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from twinflow.report.comparison.plots import CURVES, leaderboard, learning_curves, rows_curve
-from twinflow.report.drift.plots import moment
-from twinflow.report.run.artifact import plain
+from twinflow.report.shared.figures import rows
+from twinflow.report.shared.markdown import escaped
 from twinflow.report.shared.template import environment, style
+from twinflow.report.shared.times import readable_time
 from twinflow.statistics.numbers import number, signed
 from twinflow.system.json_files import Document, read_json
 
-FIGURES = (("auc", "AUC"), ("average_precision", "Average precision"), ("accuracy", "Accuracy"), ("f1", "F1"))
+FIGURES = rows("auc", "average_precision", "accuracy", "f1")
 
 
 def comparison_page(folder: Path) -> str:
@@ -27,7 +28,7 @@ def comparison_page(folder: Path) -> str:
             compared=compared,
             inputs=inputs,
             style=style(),
-            time=moment(folder.resolve().name.split("-")[0]),
+            time=readable_time(folder.resolve().name.split("-")[0]),
             name=folder.resolve().name,
             figures=FIGURES,
             rank=lambda system: _rank(system, compared["systems"]),
@@ -59,11 +60,11 @@ def comparison_artifact(folder: Path) -> str:
         ]
         lines.append(f"| {' | '.join(cells)} |")
     parts = [
-        f"# {plain(compared['headline'])}",
-        " ".join(plain(sentence) for sentence in compared["recommendation"]),
+        f"# {escaped(compared['headline'])}",
+        " ".join(escaped(sentence) for sentence in compared["recommendation"]),
         "\n".join(lines),
         f"![Test AUC of every system]({leaderboard(compared).png()})",
-        *(f"**{plain(a['question'])}** {plain(a['verdict'])}. {plain(a['text'])}" for a in compared["answers"]),
+        *(f"**{escaped(a['question'])}** {escaped(a['verdict'])}. {escaped(a['text'])}" for a in compared["answers"]),
     ]
     return "\n\n".join(parts) + "\n"
 

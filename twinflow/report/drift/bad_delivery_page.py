@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from twinflow.report.drift.plots import history, moment
-from twinflow.report.run.artifact import plain
+from twinflow.report.drift.plots import history
+from twinflow.report.shared.markdown import escaped
 from twinflow.report.shared.template import environment, style
+from twinflow.report.shared.times import readable_time
 from twinflow.statistics.numbers import count
 from twinflow.system.json_files import Document
 
@@ -21,7 +22,7 @@ def bad_delivery_page(check: Document) -> str:
             check=check,
             problems=check["problems"],
             style=style(),
-            times=moment,
+            times=readable_time,
             headline=HEADLINE,
             lead=_lead(check),
             history=history(check),
@@ -36,9 +37,9 @@ def bad_delivery_artifact(check: Document) -> str:
         [each["row"] or "–", each["column"] or "–", each["expected"], each["found"]]
         for each in check["problems"]["violations"]
     ]
-    cells = [f"| {' | '.join(plain(str(cell)) for cell in row)} |" for row in rows]
+    cells = [f"| {' | '.join(escaped(str(cell)) for cell in row)} |" for row in rows]
     table = "\n".join(["| row | column | expected | found |", "|---|---|---|---|", *cells])
-    return "\n\n".join([f"# {HEADLINE}", *map(plain, _lead(check)), table]) + "\n"
+    return "\n\n".join([f"# {HEADLINE}", *map(escaped, _lead(check)), table]) + "\n"
 
 
 def _lead(check: Document) -> list[str]:

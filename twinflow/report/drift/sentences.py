@@ -1,4 +1,4 @@
-"""What a check says first: pure functions of its `drift.json`."""
+"""The sentences that a person reads first of a check: pure functions of its `drift.json`."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ def _fallen(check: Document) -> list[str]:
 
 
 def _columns(check: Document) -> list[str]:
-    said = []
+    found = []
     for state, text in STATES.items():
         names = [row["column"] for row in check["columns"] if row["state"] == state and row["drifted"]]
         if names:
-            said.append(f"{count(len(names), 'column')} {text}: {_some(names)}.")
+            found.append(f"{count(len(names), 'column')} {text}: {_some(names)}.")
     if names := check["quality"]["unexpected_columns"]:
-        said.append(f"{count(len(names), 'column')} nobody asked for, left aside: {_some(names)}.")
-    return said
+        found.append(f"{count(len(names), 'column')} nobody asked for, left aside: {_some(names)}.")
+    return found
 
 
 def _unscored(check: Document) -> list[str]:

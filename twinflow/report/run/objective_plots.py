@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from matplotlib.axes import Axes
 
-from twinflow.report.run.curves import Scored
+from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.report.shared.drawing import Key, Plot, add_axes, canvas
 from twinflow.report.shared.palette import LIGHT
 from twinflow.statistics import rates
@@ -33,7 +33,7 @@ TRADED: tuple[Line, ...] = (
 )
 
 
-def objective_plots(validation: Scored, threshold: float, prices: tuple[float, float]) -> list[Plot]:
+def objective_plots(validation: LabelledScores, threshold: float, prices: tuple[float, float]) -> list[Plot]:
     """Figures by threshold: those that have a best cut, those that are traded for each other, and the cost.
 
     Args:
@@ -51,7 +51,7 @@ def objective_plots(validation: Scored, threshold: float, prices: tuple[float, f
     ]
 
 
-def _plot(name: str, title: str, y: str, lines: tuple[Line, ...], scored: Scored, threshold: float) -> Plot:
+def _plot(name: str, title: str, y: str, lines: tuple[Line, ...], scored: LabelledScores, threshold: float) -> Plot:
     cuts = scored.distinct[np.unique(np.linspace(0, len(scored.distinct) - 1, POINTS).astype(int))]
     confusion = scored.at(cuts)
     best = []

@@ -1,0 +1,10 @@
+"""Times as people read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def readable_time(stamp: str) -> str:
+    """The time that a folder's name begins with, such as 20260102T030405Z, as in 2 January 2026, 03:04 UTC."""
+    return f"{datetime.strptime(stamp, '%Y%m%dT%H%M%SZ'):%-d %B %Y, %H:%M} UTC"
