@@ -63,7 +63,7 @@ def refusal_summary(run: Path, steps: Iterable[dict[str, Any]]) -> dict[str, Any
 
 
 def check_table(outcome: dict[str, Any]) -> "Table":
-    """The verdict, and what the calls are worth: promised by the test report is what the report says."""
+    """A check as a short table: its verdict, and the rates expected or estimated beside those found by labels."""
     from rich.table import Table
 
     called, estimate, found = outcome["called_same"], outcome["estimate"] or {}, outcome["performance"] or {}
@@ -121,7 +121,7 @@ def comparison_table(outcome: dict[str, Any]) -> "Table":
 
 
 def table(outcome: dict[str, Any]) -> "Table":
-    """The same figures as a short table: the model beside plain cosine, on the test file."""
+    """A training run's figures on the test file as a short table: the model beside plain cosine."""
     from rich.table import Table
 
     title = " ".join(["Rejected.", *outcome["reasons"]]) if outcome["reasons"] else None

@@ -62,8 +62,8 @@ def overfitting(history: pd.DataFrame, record: Document) -> Finding:
     return Finding(
         "Overfitting",
         bool(gap > ACCURACY_GAP),
-        f"At the kept epochs accuracy is {percent(training)} on training rows and {percent(validation)} on validation rows, "
-        f"a gap of {number(100 * gap, 1)} points.",
+        f"At the kept epochs accuracy is {percent(training)} on training rows and {percent(validation)} on validation "
+        f"rows, a gap of {number(100 * gap, 1)} points.",
     )
 
 
@@ -74,7 +74,10 @@ def underfitting(history: pd.DataFrame, record: Document, settings: Document, in
         return Finding(name, False, "No epoch of training was kept.")
     share = inputs["train"]["same"] / inputs["train"]["rows"]
     majority, accuracy = max(share, 1 - share), kept["accuracy"].mean()
-    evidence = f"Training accuracy at the kept epochs is {percent(accuracy)}; naming the larger class gives {percent(majority)}"
+    evidence = (
+        f"Training accuracy at the kept epochs is {percent(accuracy)}; "
+        f"naming the larger class gives {percent(majority)}"
+    )
     cut_off = sum(epoch == limit for epoch in record["kept_epochs"])
     if cut_off:
         members = count(record["members"], "member")
