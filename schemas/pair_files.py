@@ -87,7 +87,7 @@ def _checked(
 
 
 def _of_file(file: Path, columns: PairColumns, labelled: bool) -> Iterator[pd.DataFrame]:
-    """The checked frames of one file. Behind a row of a wrong form no content is checked: its row would be a wrong one."""
+    """The checked frames of one file. Behind a row of a wrong form no content is checked: it would be misnumbered."""
     form, content = Problems(), Problems()
     for frame in iter_groups(file, columns, PIECE_ROWS, labelled, form):
         try:
