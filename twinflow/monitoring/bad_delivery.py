@@ -1,4 +1,4 @@
-"""A delivery that can't be read is a finding as well: the document of its check, with what is wrong in the file."""
+"""The check of a delivery that can't be read: its document says what is wrong in the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Has the data moved away from what the model was trained on: a verdict over all columns, with its evidence."""
+"""Whether pairs have drifted from those that a model was trained on: a verdict over all columns, with its evidence."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ MINIMUM_HALF = 30
 EFFECT = 0.2  # standard deviations; Cohen (1988) calls it small, and smaller ones do not count at any sample size
 EMPTIED = 0.05  # share of a column's cells that may go missing; a pair with such a cell can't be scored
 
-# Chances of an alarm where nothing has moved; they add up to 0.05 at most.
-COLUMNS_ALPHA = 0.02  # false discovery rate over the columns, so the chance of any alarm where none has moved
+# Chances of a false alarm, drift found where nothing has moved; they add up to 0.05 at most.
+COLUMNS_ALPHA = 0.02  # false discovery rate over the columns, so the chance of a false alarm in any of them
 DEPENDENCE_ALPHA = 0.01
 EMBEDDINGS_ALPHA = 0.005
 SCORES_ALPHA = 0.005  # for each of scores, cosine and share of same
@@ -162,11 +162,11 @@ def _state(found: Comparison, i: int, missing: bool) -> tuple[str, bool]:
 def _one(samples: list[Floats], items: list[Items]) -> dict[str, Any]:
     """A number a pair, (n,) in each sample; what is not finite is left out."""
     kept = [np.isfinite(sample) for sample in samples]
-    worth = [part.take(rows).effective_share for part, rows in zip(items, kept, strict=True)]
+    shares = [part.take(rows).effective_share for part, rows in zip(items, kept, strict=True)]
     values = [sample[rows][:, None] for sample, rows in zip(samples, kept, strict=True)]
     if min(map(len, values)) < MINIMUM_ROWS:
         return _nothing()
-    found = compare_columns(values[0], values[1], (worth[0], worth[1]))
+    found = compare_columns(values[0], values[1], (shares[0], shares[1]))
     _, changed = _state(found, 0, missing=False)
     effect, p_value = _number(found.effect[0]), _number(found.p_value[0])
     moved = effect is not None and p_value is not None and effect >= EFFECT and p_value <= SCORES_ALPHA
@@ -213,15 +213,15 @@ def _embeddings(embeddings: tuple[Sides, Sides], items: list[Items]) -> dict[str
 
 def _directions(samples: list[NDArray[Any]], items: list[Items]) -> tuple[Floats, Floats] | None:
     """Effects and p-values of `compare_dependence` on halves that share no item; None where a half is too small."""
-    parts, worth = [], []
+    parts, shares = [], []
     for vectors, numbers in zip(samples, items, strict=True):
         whole = np.isfinite(vectors).all(axis=1)
         halves = [rows[whole[rows]] for rows in numbers.halves()]
         if vectors.shape[1] < 2 or min(map(len, halves)) < MINIMUM_HALF:
             return None
         parts.append((vectors[halves[0]], vectors[halves[1]]))
-        worth.append(numbers.take(halves[1]).effective_share)
-    return compare_dependence(parts[0], parts[1], (worth[0], worth[1]))
+        shares.append(numbers.take(halves[1]).effective_share)
+    return compare_dependence(parts[0], parts[1], (shares[0], shares[1]))
 
 
 def _strongest(effects: Floats, p_values: Floats, alpha: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a later check needs to know of the training pairs: a bounded sample of them, as the model sees it."""
+"""The profile of the training pairs, which checks compare with: a bounded sample of them, and its member view."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ NEWTON_STEPS = 25
 ENOUGH = 0.01  # gain in log likelihood below which a step is the last
 RIDGE = 1.0  # standard deviation expected of a weight, features having a deviation of 1
 LARGEST = 20.0  # times the mean weight: above, one reference pair would speak for too many
-LEAST_ROWS = 100  # that the weighted reference must be worth
+LEAST_ROWS = 100  # effective ones, of the weighted reference
 LEAST_SHARE = 0.1
 SURE = 3.0  # standard errors of the AUC above one half
 
@@ -27,15 +27,15 @@ class ShiftWeights:
 
     Args:
         weights: (n,), mean 1; all 1 where not used.
-        auc: how well a held-out new pair is told from a reference pair; 0.5 is not at all.
-        worth: pairs that the weighted reference is worth (Kish).
+        auc: of the classifier on held-out pairs, new against reference; 0.5: it can't tell them apart.
+        effective_rows: how many pairs of equal weights would tell as much (Kish, 1965).
         used: whether the weights say anything.
         reason: why.
     """
 
     weights: Floats
     auc: float
-    worth: float
+    effective_rows: float
     used: bool
     reason: str
 
@@ -64,14 +64,14 @@ def shift_weights(reference: Floats, new: Floats, reference_groups: Ints, new_gr
     weights = np.exp(np.clip(log_odds[: len(reference)], -20, 20))
     weights = np.minimum(weights / weights.mean(), LARGEST)
     weights = weights / weights.mean()
-    worth = float(weights.sum() ** 2 / (weights**2).sum())
+    effective_rows = float(weights.sum() ** 2 / (weights**2).sum())
     if not auc - SURE * error > 0.5:
         used, reason = False, "new pairs can't be told from training pairs, so all weigh the same"
-    elif worth < max(LEAST_ROWS, LEAST_SHARE * len(reference)):
-        used, reason = False, f"the training pairs that look like new ones are worth {worth:.0f} only: too few"
+    elif effective_rows < max(LEAST_ROWS, LEAST_SHARE * len(reference)):
+        used, reason = False, f"too few training pairs look like new ones: they are worth {effective_rows:.0f}"
     else:
         used, reason = True, "training pairs weigh the more, the more they look like new ones"
-    return ShiftWeights(weights if used else np.ones(len(reference)), auc, worth, used, reason)
+    return ShiftWeights(weights if used else np.ones(len(reference)), auc, effective_rows, used, reason)
 
 
 def _ridge_logistic(design: Floats, label: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""A round through the inbox as markdown for Prefect."""
+"""The files of an inbox and their states, as a markdown table for Prefect."""
 
 from __future__ import annotations
 

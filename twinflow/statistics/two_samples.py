@@ -20,7 +20,7 @@ DIRECTIONS = 10
 POWER_STEPS = 4  # of two multiplications each
 
 Matrix = NDArray[np.floating[Any]]
-Worth = tuple[float, float]
+Shares = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ class Comparison:
     first: Floats
 
 
-def compare_columns(reference: Matrix, other: Matrix, worth: Worth = (1.0, 1.0)) -> Comparison:
+def compare_columns(reference: Matrix, other: Matrix, effective_shares: Shares = (1.0, 1.0)) -> Comparison:
     """Compare a reference (n, d) with another sample (m, d); cells that aren't finite are left out, column by column.
 
     A column is compared where both samples vary.
 
     Args:
-        worth: independent rows that a row of either sample is worth, in (0, 1].
+        effective_shares: of either sample's rows, in (0, 1]: how many independent rows a row counts as.
     """
     d = reference.shape[1]
     effect, p_value = np.full(d, np.nan), np.full(d, np.nan)
@@ -66,11 +66,11 @@ def compare_columns(reference: Matrix, other: Matrix, worth: Worth = (1.0, 1.0))
             first[:, j] = [values[0] if len(values) else np.nan for values in samples]
             constant[:, j] = [len(values) > 0 and values[0] == values[-1] for values in samples]
             if not (empty[:, j].any() or constant[:, j].any()):
-                effect[j], p_value[j] = _compare_sorted(samples[0], samples[1], worth)
+                effect[j], p_value[j] = _compare_sorted(samples[0], samples[1], effective_shares)
     return Comparison(effect, p_value, empty, constant, missing, first)
 
 
-def _compare_sorted(reference: Matrix, other: Matrix, worth: Worth) -> tuple[float, float]:
+def _compare_sorted(reference: Matrix, other: Matrix, effective_shares: Shares) -> tuple[float, float]:
     """Effect and p-value of two ascending samples, (n,) and (m,), finite; the reference must vary."""
     from scipy.special import kolmogorov
 
@@ -78,7 +78,7 @@ def _compare_sorted(reference: Matrix, other: Matrix, worth: Worth) -> tuple[flo
     places = np.arange(m + 1) / m
     above = np.max(places[1:] - np.searchsorted(reference, other, side="right") / n)
     below = np.max(np.searchsorted(reference, other, side="left") / n - places[:-1])
-    rows, others = n * worth[0], m * worth[1]
+    rows, others = n * effective_shares[0], m * effective_shares[1]
     p_value = kolmogorov(np.sqrt(rows * others / (rows + others)) * max(above, below, 0.0))
     spread = float(np.std(reference, dtype=np.float64))
     moved = float(np.mean(np.abs(_quantiles(reference) - _quantiles(other))))
@@ -86,7 +86,7 @@ def _compare_sorted(reference: Matrix, other: Matrix, worth: Worth) -> tuple[flo
 
 
 def compare_dependence(
-    reference: tuple[Matrix, Matrix], other: tuple[Matrix, Matrix], worth: Worth
+    reference: tuple[Matrix, Matrix], other: tuple[Matrix, Matrix], effective_shares: Shares
 ) -> tuple[Floats, Floats]:
     """Compare how the columns of two samples go together, whatever each column's own place and spread.
 
@@ -99,7 +99,7 @@ def compare_dependence(
     Args:
         reference, other: two parts (n, d) of either sample that share nothing, so that the search does not flatter
             the test; finite.
-        worth: independent rows that a row of either second part is worth, in (0, 1].
+        effective_shares: of either second part's rows, in (0, 1]: how many independent rows a row counts as.
 
     Returns:
         Effect and p-value (uncorrected) of each direction, at most `DIRECTIONS`.
@@ -107,7 +107,7 @@ def compare_dependence(
     (sought_r, tested_r), (sought_o, tested_o) = (map(_standardised, parts) for parts in (reference, other))
     difference = sought_o.T @ sought_o / len(sought_o) - sought_r.T @ sought_r / len(sought_r)
     directions = _main_directions(difference, min(DIRECTIONS, len(difference)))
-    found = compare_columns(tested_r @ directions, tested_o @ directions, worth)
+    found = compare_columns(tested_r @ directions, tested_o @ directions, effective_shares)
     return found.effect, found.p_value
 
 

@@ -112,10 +112,10 @@ def test_a_part_of_one_class_is_said_to_be():
 
 def test_new_items_are_spoken_of_as_far_as_the_test_file_tells(run):
     metrics = run.metrics
-    said = new_items(metrics)
+    found = new_items(metrics)
     auc = metrics["slices"][0]["auc"]
-    assert said.startswith(f"On the 582 test pairs of which neither item is in the training file the AUC is {auc:.3f}")
-    assert said.endswith("Expect the former on new items.")
+    assert found.startswith(f"On the 582 test pairs of which neither item is in the training file the AUC is {auc:.3f}")
+    assert found.endswith("Expect the former on new items.")
     all_new = new_items({**metrics, "seen": {"neither": 662}})
     assert all_new.endswith("These are the figures to expect on new items.")
     few = [{**metrics["slices"][0], "same": 10}]

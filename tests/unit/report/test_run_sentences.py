@@ -13,7 +13,6 @@ from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.report.run.objective_sentences import OBJECTIVES, objective
 from twinflow.report.run.undefined_sentences import undefined
 from twinflow.report.run.worry_sentences import worries
-from twinflow.statistics.numbers import count, interval, number, p_value, percent, signed, significant
 
 RECORD = {"fallback": None, "members": 2, "kept_epochs": [2, 3]}
 NOTHING = {"count": 0, "rows": []}
@@ -188,8 +187,8 @@ def test_a_limit_that_is_missed_on_the_test_file_is_a_worry():
         "asked for."
     ]
     assert missed(0.02) == []
-    said = verdict_sentences.threshold(make_metrics(), make_calibration(objective="tar-at-far", target=0.02))
-    assert said.endswith("are found; 2.0% (1.2% to 3.0%) of the different ones are called same.")
+    sentence = verdict_sentences.threshold(make_metrics(), make_calibration(objective="tar-at-far", target=0.02))
+    assert sentence.endswith("are found; 2.0% (1.2% to 3.0%) of the different ones are called same.")
 
 
 @pytest.mark.parametrize(
@@ -278,14 +277,3 @@ def test_leakage():
 @pytest.mark.parametrize(("train", "test", "sign"), [(50, 55, False), (19, 19, True), (81, 80, True), (50, 65, True)])
 def test_imbalance(train, test, sign):
     assert diagnosis.imbalance(make_inputs(train, test)).sign is sign
-
-
-def test_numbers():
-    assert number(-0.12345) == "−0.123"
-    assert number(None) == percent(None) == signed(None) == "undefined"
-    assert signed(0.0204) == "+0.020"
-    assert percent(0.0625, 0) == "6%"
-    assert [significant(x) for x in (-0.25, 1234.0, 12345.6)] == ["−0.2500", "1234", "1.235e+04"]
-    assert (interval([0.1, 0.2]), interval(None)) == ("0.100 to 0.200", "")
-    assert (p_value(1e-9), p_value(0.25), p_value(None)) == ("< 0.001", "0.250", "undefined")
-    assert (count(1, "pair"), count(2000, "pair")) == ("1 pair", "2,000 pairs")

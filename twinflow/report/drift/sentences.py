@@ -25,7 +25,7 @@ def headline(check: Document) -> str:
 
 
 def lead(check: Document) -> list[str]:
-    """Why, what the calls come to, and what they are worth: a sentence each."""
+    """The reason of the verdict, the share called same, and the shares called right: a sentence each."""
     return [_why(check), *_called(check), *_worth(check), *_labelled(check)]
 
 

@@ -1,4 +1,4 @@
-"""What the gate found, as sentences."""
+"""What the gate decided and why, as sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each objective would make of the threshold: its figure at every cut of the validation scores."""
+"""The figures that objectives make best, by threshold, over the validation scores."""
 
 from __future__ import annotations
 

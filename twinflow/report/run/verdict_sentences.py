@@ -71,7 +71,7 @@ def how_good(metrics: Document) -> str:
 
 
 def against_cosine(metrics: Document, record: Document) -> str:
-    """Whether the trained model is worth having."""
+    """Whether the model is better than plain cosine, and by how much."""
     if record["fallback"]:
         return f"The scores are plain cosine’s, because {clause(record['fallback'])}."
     difference, ends = metrics["against_cosine"]["auc_difference"], metrics["against_cosine"]["interval"]

@@ -58,7 +58,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Plot:
-    """A drawn plot and what is said about it.
+    """A drawn plot with the texts around it.
 
     Args:
         name: a word for its ids; one plot of a name on a page.
