@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from twinflow.report.drift.plots import history
 from twinflow.report.shared.markdown import escaped
-from twinflow.report.shared.template import environment, style
-from twinflow.report.shared.times import readable_time
+from twinflow.report.shared.template import render
 from twinflow.statistics.numbers import count
 from twinflow.system.json_files import Document
 
@@ -15,19 +14,14 @@ SHOWN_CHECKS = 12
 
 def bad_delivery_page(check: Document) -> str:
     """The check, whose document `check` is, with what is wrong in the file."""
-    return (
-        environment()
-        .get_template("bad_delivery_page.html.j2")
-        .render(
-            check=check,
-            problems=check["problems"],
-            style=style(),
-            times=readable_time,
-            headline=HEADLINE,
-            lead=_lead(check),
-            history=history(check),
-            lines=check["history"][::-1][:SHOWN_CHECKS],
-        )
+    return render(
+        "bad_delivery_page.html.j2",
+        check=check,
+        problems=check["problems"],
+        headline=HEADLINE,
+        lead=_lead(check),
+        history=history(check),
+        lines=check["history"][::-1][:SHOWN_CHECKS],
     )
 
 

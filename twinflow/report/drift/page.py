@@ -13,8 +13,7 @@ from twinflow.report.shared.drift_tables import most_moved, tests
 from twinflow.report.shared.figures import rows
 from twinflow.report.shared.markdown import escaped
 from twinflow.report.shared.strip import strip
-from twinflow.report.shared.template import environment, style
-from twinflow.report.shared.times import readable_time
+from twinflow.report.shared.template import render
 from twinflow.system.json_files import Document, read_json
 
 RATES = rows("accuracy", "precision", "recall")
@@ -34,28 +33,22 @@ def drift_page(folder: Path, problem: str | None = None) -> str:
     check = read_json(folder / "drift.json")
     if check["verdict"] == bad_delivery.VERDICT:
         return bad_delivery_page(check)
-    return (
-        environment()
-        .get_template("drift_page.html.j2")
-        .render(
-            check=check,
-            style=style(),
-            time=readable_time(check["time"]),
-            times=readable_time,
-            headline=sentences.headline(check),
-            lead=sentences.lead(check),
-            worries=sentences.worries(check),
-            strip=_strip(check),
-            tests=tests(check),
-            moved=most_moved(check, MOVED),
-            odd=[row for row in check["columns"] if row["state"] != "compared"],
-            keys=KEYS,
-            plots=_plots(check),
-            rates=RATES,
-            history=history(check),
-            lines=check["history"][::-1][:SHOWN_CHECKS],
-            problem=problem,
-        )
+    return render(
+        "drift_page.html.j2",
+        check=check,
+        headline=sentences.headline(check),
+        lead=sentences.lead(check),
+        worries=sentences.worries(check),
+        strip=_strip(check),
+        tests=tests(check),
+        moved=most_moved(check, MOVED),
+        odd=[row for row in check["columns"] if row["state"] != "compared"],
+        keys=KEYS,
+        plots=_plots(check),
+        rates=RATES,
+        history=history(check),
+        lines=check["history"][::-1][:SHOWN_CHECKS],
+        problem=problem,
     )
 
 

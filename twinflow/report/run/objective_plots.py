@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.report.shared.drawing import Key, Plot, add_axes, canvas
@@ -61,7 +60,8 @@ def _plot(name: str, title: str, y: str, lines: tuple[Line, ...], scored: Labell
             values = figure_of(confusion)
             axes.plot(cuts, values, color=LIGHT[colour], linestyle=STYLES[mark], linewidth=1.6)
             best.append(f"{text} {float(figure_of(scored.at(threshold))):.3f}")
-        _chosen(axes, threshold)
+        axes.axvline(threshold, color=LIGHT["ink"], linewidth=1, linestyle=(0, (1, 2)))
+        axes.margins(x=0.01)
     return Plot(
         name,
         title,
@@ -69,8 +69,3 @@ def _plot(name: str, title: str, y: str, lines: tuple[Line, ...], scored: Labell
         axes,
         (*(Key(colour, text, mark) for text, colour, mark, _ in lines), Key("ink", "chosen", "dotted")),
     )
-
-
-def _chosen(axes: Axes, threshold: float) -> None:
-    axes.axvline(threshold, color=LIGHT["ink"], linewidth=1, linestyle=(0, (1, 2)))
-    axes.margins(x=0.01)

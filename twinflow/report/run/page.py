@@ -32,7 +32,7 @@ from twinflow.report.shared.drawing import Plot
 from twinflow.report.shared.drift_tables import most_moved, tests
 from twinflow.report.shared.figures import rows
 from twinflow.report.shared.strip import strip
-from twinflow.report.shared.template import environment, source, style
+from twinflow.report.shared.template import render, source
 from twinflow.system.json_files import Document
 
 DISTRIBUTIONS: tuple[tuple[Literal["validation", "test"], str], ...] = (
@@ -54,15 +54,11 @@ def run_page(folder: Path) -> str:
         ArtifactError: a file of the run is missing or can't be read.
     """
     run = read_run(folder)
-    return (
-        environment()
-        .get_template("run_page.html.j2")
-        .render(
-            run=run,
-            style=style(),
-            script=Markup(source("explorer.js")),
-            **_context(run),
-        )
+    return render(
+        "run_page.html.j2",
+        run=run,
+        script=Markup(source("explorer.js")),
+        **_context(run),
     )
 
 

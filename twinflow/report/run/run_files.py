@@ -15,7 +15,7 @@ import numpy as np
 from twinflow.data.columns import SCORE_COLUMNS
 from twinflow.errors import ArtifactError
 from twinflow.report.run.labelled_scores import LabelledScores
-from twinflow.report.shared.times import readable_time
+from twinflow.report.shared.wording import readable_time
 from twinflow.statistics.items import Items
 from twinflow.system.json_files import Document
 

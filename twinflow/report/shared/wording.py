@@ -1,6 +1,8 @@
-"""Text of other documents as clauses and sentences."""
+"""Texts of other documents as people read them."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 def clause(text: str) -> str:
@@ -11,3 +13,8 @@ def clause(text: str) -> str:
 def sentence(text: str) -> str:
     """Text with a capital at its beginning and one period at its end."""
     return f"{text[:1].upper()}{clause(text)[1:]}."
+
+
+def readable_time(stamp: str) -> str:
+    """The time that a folder's name begins with, such as 20260102T030405Z, as in 2 January 2026, 03:04 UTC."""
+    return f"{datetime.strptime(stamp, '%Y%m%dT%H%M%SZ'):%-d %B %Y, %H:%M} UTC"
