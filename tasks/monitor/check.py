@@ -52,7 +52,7 @@ def check(run: str, model: str, file: InputFile, received: Received) -> StepResu
     document = with_history({**opening(folder, of_model), **found.document}, former)
     document["quality"] |= {"unexpected_columns": received.unexpected, "odd_labels": received.odd_labels}
     write_json(folder / "drift.json", document)
-    for name, table in (("reference", found.reference), ("current", found.current)):
-        with atomic(folder / "work" / f"{name}.parquet") as path:
+    for name, table in (("reference", found.reference), ("pairs", found.pairs)):
+        with atomic(folder / "work" / f"{name}_table.parquet") as path:
             table.to_parquet(path, index=False)
     return StepResult(said=document["reason"])

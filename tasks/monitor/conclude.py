@@ -50,7 +50,7 @@ def _figures(folder: Path, document: Document) -> Document:
         "check": str(folder),
         "file": document["file"]["path"],
         "reason": document["reason"],
-        "rows": document["rows"]["current"],
+        "rows": document["rows"]["pairs"],
         "drifted_columns": document["drifted_columns"],
         "called_same": document["decision"]["called_same"]["found"],
         "estimate": document["decision"]["estimate"]["figures"],

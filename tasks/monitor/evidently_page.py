@@ -48,11 +48,10 @@ class EvidentlyPage:
     def begin(self, run: str) -> None:
         """Ask for the page of the tables that stand in the check's `work/`."""
         self.folder = Path(run)
-        work = self.folder / "work"
-        paths = [str(path) for path in (work / "reference.parquet", work / "current.parquet", self.folder / PAGE)]
+        tables = [str(self.folder / "work" / f"{name}_table.parquet") for name in ("reference", "pairs")]
         assert self.child.stdin
         try:
-            self.child.stdin.write(json.dumps(paths) + "\n")
+            self.child.stdin.write(json.dumps([*tables, str(self.folder / PAGE)]) + "\n")
             self.child.stdin.flush()
         except BrokenPipeError:
             return  # it is gone already; what it said is read at the end

@@ -8,7 +8,7 @@ import pandas as pd
 from tasks.step.result import StepResult
 from tasks.step.step import Step
 from twinflow.calibration.calibrate import calibrate as calibrate_scores
-from twinflow.calibration.document import chosen_on_members, contract
+from twinflow.calibration.document import calibration_document, chosen_on_members
 from twinflow.evaluation.evaluate import items_of
 from twinflow.settings import load_settings
 from twinflow.system.json_files import write_json
@@ -38,5 +38,5 @@ def calibrate(run: str, rescored: Rescored | None) -> StepResult:
     of_pairs = rescored.warnings if rescored else ()
     warnings = (*calibration.warnings, *chosen_on_members(calibration.target, source), *of_pairs)
     calibration = replace(calibration, scores_from=source, warnings=warnings)
-    write_json(folder / "calibration.json", contract(folder, calibration))
+    write_json(folder / "calibration.json", calibration_document(folder, calibration))
     return StepResult(said=f"same when score >= {calibration.threshold:.4f}")

@@ -1,4 +1,4 @@
-"""What the report's curves are drawn from: labelled scores, cut anywhere."""
+"""Labelled scores of a set of pairs: what each threshold gets right and wrong, and how sure that is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from twinflow.statistics import rates
-from twinflow.statistics.arrays import Floats, Ints
+from twinflow.statistics.arrays import Floats
 from twinflow.statistics.intervals import bootstrap_bands
 from twinflow.statistics.items import Items
 from twinflow.statistics.threshold_curve import Confusion, ThresholdCurve
@@ -19,7 +19,7 @@ RESAMPLES = 200  # behind a band: it is looked at, not read off
 
 
 @dataclass(frozen=True)
-class Scored:
+class LabelledScores:
     """Labels (n,) in {0, 1} of a set of pairs, their scores (n,), n ≥ 1, and their items, which bands allow for."""
 
     label: NDArray[np.int8]
@@ -48,7 +48,7 @@ class Scored:
 
     def recall_band(self, grid: Floats) -> tuple[Floats, Floats]:
         """Pointwise 95% band of recall at the false accept rates of `grid`."""
-        return self._band(grid, lambda c: (rates.false_alarm_rate(c), rates.recall(c)))
+        return self._band(grid, lambda c: (rates.false_accept_rate(c), rates.recall(c)))
 
     def precision_band(self, grid: Floats) -> tuple[Floats, Floats]:
         """Pointwise 95% band of precision at the recalls of `grid`."""
@@ -68,21 +68,3 @@ def _read_off(grid: Floats, x: Floats, y: Floats) -> Floats:
     """The curve (x rising, y) at `grid`; NaN where it is undefined."""
     defined = np.isfinite(x) & np.isfinite(y)
     return np.interp(grid, x[defined], y[defined]) if defined.any() else np.full(len(grid), np.nan)
-
-
-@dataclass(frozen=True)
-class Reliability:
-    """Probabilities in ten equal bins: pairs, mean probability and same pairs of each bin that is not empty."""
-
-    count: Ints
-    probability: Floats
-    same: Ints
-
-    @classmethod
-    def of(cls, label: NDArray[np.int8], probability: Floats, bins: int = 10) -> Reliability:
-        """Bins of labels (n,) and probabilities (n,) in [0, 1]."""
-        place = np.minimum((probability * bins).astype(int), bins - 1)
-        count = np.bincount(place, minlength=bins)
-        filled = count > 0
-        mean = np.bincount(place, probability, bins)[filled] / count[filled]
-        return cls(count[filled], mean, np.bincount(place, label == 1, bins)[filled].astype(np.int64))
