@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.step.step import Result, Step
+from twinflow.data.columns import FIRST_ROW
 from twinflow.data.pairs import Pairs
 from twinflow.errors import FitError
 from twinflow.evaluation.comparison.answers import answers, headline, recommendation
@@ -32,7 +33,8 @@ def compare_systems(run: str, judged: list[Result], failed: list[Result]) -> Res
         _histories(fits).to_csv(path, index=False)
     scores = {f"{fit.system} {fit.seed}": fit.test for fit in fits if fit.share == 1}
     with atomic(folder / "test_scores.parquet") as path:
-        pd.DataFrame({"row": np.arange(2, len(truth) + 2), "label": truth, **scores}).to_parquet(path, index=False)
+        rows = FIRST_ROW + np.arange(len(truth))
+        pd.DataFrame({"row": rows, "label": truth, **scores}).to_parquet(path, index=False)
     write_json(folder / "compare.json", {**told, **compared})
     return {"said": told["headline"]}
 

@@ -9,6 +9,7 @@ import numpy as np
 from prefect.cache_policies import CacheKeyFnPolicy
 
 from tasks.step.step import Result, Step
+from twinflow.data.columns import FIRST_ROW
 from twinflow.data.pairs import Pairs
 from twinflow.evaluation.comparison.fit_plan import subset, system_settings
 from twinflow.evaluation.comparison.fit_store import is_kept, keep_fit
@@ -36,6 +37,7 @@ def fit_system(job: Result, run: str) -> Result:
     pairs, folds = Pairs.load(work / "train"), np.load(work / "folds.npy")
     rows = subset(pairs.known_label, folds, job["share"], shared.seed)
     pairs, folds = pairs.take(rows), folds[rows]
-    keep_fit(folder, fit(pairs, folds, system_settings(shared, job["system"], job["seed"])), pairs, rows + 2, folds)
+    fitted = fit(pairs, folds, system_settings(shared, job["system"], job["seed"]))
+    keep_fit(folder, fitted, pairs, rows + FIRST_ROW, folds)
     record = read_json(folder / "record.json")
     return {**job, "said": f"{job['name']}: {record['parameters']:,} parameters, {record['epochs']} epochs"}

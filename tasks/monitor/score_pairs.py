@@ -6,6 +6,7 @@ import pandas as pd
 
 from schemas.scores import score_schema
 from tasks.step.step import Result, Step
+from twinflow.data.columns import OK
 from twinflow.scoring.verifier import load
 from twinflow.system.atomic import atomic
 
@@ -19,5 +20,5 @@ def score_pairs(run: str, opened: Result, received: Result) -> Result:
     scores = score_schema(verifier.settings.ids).validate(scored_pairs)
     with atomic(folder / "scores.parquet") as path:
         scores.to_parquet(path, index=False)
-    scored = int((scores["status"] == "ok").sum())
+    scored = int((scores["status"] == OK).sum())
     return {"rows": scored, "said": f"{scored:,} of {len(scores):,} pairs"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from twinflow.calibration.objectives import OBJECTIVES, best_cut, with_prior
 from twinflow.calibration.probability import ProbabilityMap, fit_probability
@@ -16,11 +16,11 @@ from twinflow.calibration.probability import from_json as probability_from_json
 from twinflow.calibration.probability import to_json as probability_to_json
 from twinflow.calibration.risk_control import best_bound, pairs_needed, sure_cuts
 from twinflow.errors import ArtifactError, CalibrationError, FitError
-from twinflow.statistics.arrays import Flags, Floats
+from twinflow.statistics.arrays import Flags, Floats, Labels
 from twinflow.statistics.intervals import UNBOUNDED, bootstrap_intervals
 from twinflow.statistics.items import Items
 from twinflow.statistics.resampling import auc_and_error, below_chance
-from twinflow.statistics.threshold_curve import Confusion, ThresholdCurve, finite_scores
+from twinflow.statistics.threshold_curve import Confusion, ThresholdCurve, called_same, finite_scores
 
 if TYPE_CHECKING:
     from twinflow.settings import Settings
@@ -62,9 +62,9 @@ class Calibration:
     probability_map: ProbabilityMap
     warnings: tuple[str, ...]
 
-    def same(self, scores: ArrayLike) -> NDArray[np.int8]:
+    def same(self, scores: ArrayLike) -> Labels:
         """Calls (n,): 1 same, 0 different."""
-        return (finite_scores(scores) >= self.threshold).astype(np.int8)
+        return called_same(finite_scores(scores), self.threshold).astype(np.int8)
 
     def probability(self, scores: ArrayLike) -> Floats:
         """Probabilities (n,) in [0, 1] of "same", at `prior`; never falling as the score rises."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from twinflow.data.columns import PairColumns
-from twinflow.statistics.arrays import Array, Ints, Labels, Vectors
+from twinflow.statistics.arrays import Array, Flags, Ints, Labels, Vectors
 
 PIECE_ROWS = 1 << 13
 
@@ -133,7 +133,7 @@ class Pairs:
             ids=frame[list(columns.ids)].reset_index(drop=True),
         )
 
-    def take(self, index: npt.NDArray[np.integer] | npt.NDArray[np.bool_] | slice) -> Pairs:
+    def take(self, index: npt.NDArray[np.integer] | Flags | slice) -> Pairs:
         """The pairs at `index`, row numbers, a mask or a slice, in its order; they share the bank."""
         label = None if self.label is None else self.label[index]
         by_mask = isinstance(index, np.ndarray) and index.dtype == bool

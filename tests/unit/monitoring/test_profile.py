@@ -77,7 +77,7 @@ def test_new_pairs_of_the_same_kind_raise_no_alarm(profile, network):
     alarms, means = 0, 0
     for seed in range(20):
         new = draw(np.random.default_rng(100 + seed), 800)
-        found, seen = check_against(profile, network, new, PairColumns(WIDTH), -1.0)
+        found, seen = check_against(profile, network, new, PairColumns(WIDTH))
         alarms += found["verdict"] == "drift"
         means += np.std(network.scores(new.left, new.right)) < np.std(seen.scores)
     assert alarms <= 3  # at a rate of 0.05, more come up once in 60 tests; the measured rate is 0.02
@@ -88,7 +88,7 @@ def test_moved_embeddings_are_found(profile, network):
     new = draw(np.random.default_rng(7), 1500)
 
     moved = Pairs(new.left * 3, new.right * 3, new.label, new.ids)
-    found, _ = check_against(profile, network, moved, PairColumns(WIDTH), -1.0)
+    found, _ = check_against(profile, network, moved, PairColumns(WIDTH))
     assert found["embeddings"]["drifted"]
     assert found["scores"]["drifted"]
 
@@ -97,7 +97,7 @@ def test_pairs_with_holes_are_seen_by_no_member(network, profile):
     new = draw(np.random.default_rng(9), 300)
     new.left[::2, 3] = np.nan
     assert (draw_members(3, new)[::2] == -1).all()
-    found, seen = check_against(profile, network, new, PairColumns(WIDTH), -1.0)
+    found, seen = check_against(profile, network, new, PairColumns(WIDTH))
     assert np.isnan(seen.scores[::2]).all()
     assert np.isfinite(seen.scores[1::2]).all()
     assert found["columns"][3]["state"] == "incomplete"

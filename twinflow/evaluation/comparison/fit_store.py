@@ -10,13 +10,14 @@ import json
 import secrets
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from twinflow.errors import ArtifactError
 from twinflow.runs.folder import check_run, seal
+from twinflow.statistics.arrays import Array
 from twinflow.system.json_files import write_json
 from twinflow.system.versions import versions
 
@@ -81,7 +82,7 @@ def is_kept(folder: Path) -> bool:
     return True
 
 
-def keep_fit(folder: Path, fitted: Fit, pairs: Pairs, rows: np.ndarray[Any, Any], folds: np.ndarray[Any, Any]) -> None:
+def keep_fit(folder: Path, fitted: Fit, pairs: Pairs, rows: Array, folds: Array) -> None:
     """Write a fit to `folder`, whole or not at all.
 
     Args:
@@ -108,7 +109,7 @@ def keep_fit(folder: Path, fitted: Fit, pairs: Pairs, rows: np.ndarray[Any, Any]
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def seen_scores(scores: np.ndarray[Any, Any], folds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def seen_scores(scores: Array, folds: Array) -> Array:
     """Each row's score by one member that trained on it.
 
     Args:

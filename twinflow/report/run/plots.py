@@ -16,7 +16,7 @@ from twinflow.report.shared.palette import LIGHT
 from twinflow.statistics import rates
 from twinflow.statistics.arrays import Floats
 from twinflow.statistics.resampling import wilson
-from twinflow.statistics.threshold_curve import Confusion
+from twinflow.statistics.threshold_curve import Confusion, called_same
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,7 +187,8 @@ def distribution(
         axes.axvline(threshold, color=INK, linewidth=1.2)
         axes.set_xlim(edges[0], edges[-1])
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    below, above = (score[label == 0] < threshold).sum(), (score[label == 1] >= threshold).sum()
+    called = called_same(score, threshold)
+    below, above = (~called[label == 0]).sum(), called[label == 1].sum()
     return Plot(
         name,
         title,
