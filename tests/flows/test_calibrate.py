@@ -67,7 +67,7 @@ def test_pairs_of_their_own_choose_the_threshold(run: Path, new_pairs: Path, tmp
     assert contract["scores_from"] == "new pairs"
     assert contract["rows"] == inputs["calibration"]["rows"] == 300
     assert contract["data_sha256"] == {"calibration": sha256(new_pairs)}
-    assert contract["guarantee"].startswith("false alarm rate at most 0.3 on pairs drawn independently")
+    assert contract["guarantee"].startswith("false accept rate at most 0.3 on pairs drawn independently")
     assert contract["network_sha256"] == sha256(run / "model.keras")
     assert inputs["network_of"] == run.name
     scores = pd.read_parquet(made / "validation_scores.parquet")

@@ -40,7 +40,7 @@ def balanced_accuracy(c: Confusion) -> Floats:
 
 
 def youden(c: Confusion) -> Floats:
-    """Recall minus false alarm rate (Youden's J, 1950); undefined with one class only."""
+    """Recall minus false accept rate (Youden's J, 1950); undefined with one class only."""
     return ratio(c.tp * c.different - c.fp * c.same, c.same * c.different)
 
 
@@ -75,7 +75,7 @@ def average_precision(c: Confusion) -> Floats:
 
 
 def equal_error_rate(c: Confusion) -> float:
-    """Where false alarm and miss rate meet on the ROC curve of all cuts (1-d), linear between two cuts."""
+    """Where false accept and miss rate meet on the ROC curve of all cuts (1-d), linear between two cuts."""
     far, excess = false_alarm_rate(c), false_alarm_rate(c) - miss_rate(c)
     after = int(np.argmax(excess <= 0))
     share = excess[after - 1] / (excess[after - 1] - excess[after])
@@ -89,7 +89,7 @@ def minimum_detection_cost(c: Confusion, prior: float = 0.01) -> float:
 
 
 def recall_at_false_alarms(c: Confusion, most: float) -> float:
-    """Largest recall (TAR) of all cuts (1-d) whose false alarm rate is at most `most`."""
+    """Largest recall (TAR) of all cuts (1-d) whose false accept rate is at most `most`."""
     return float(recall(c)[false_alarm_rate(c) <= most].max())
 
 

@@ -13,26 +13,9 @@ from twinflow.report.run.gate_sentences import turned_away
 from twinflow.report.run.new_items_sentences import new_items
 from twinflow.statistics import rates
 from twinflow.statistics.numbers import count, interval, number, percent, percents, signed, significant
+from twinflow.statistics.objectives import OBJECTIVES
 from twinflow.system.json_files import Document
 
-OBJECTIVES = {
-    "accuracy": "the best accuracy",
-    "f1": "the best F1",
-    "f-beta": "the best F-beta",
-    "balanced-accuracy": "the best balanced accuracy",
-    "mcc": "the best Matthews correlation",
-    "youden": "the best Youden index",
-    "cost": "the lowest expected cost",
-    "eer": "equal shares of false alarms and misses",
-    "recall-at-precision": "the most same pairs found at a precision of at least",
-    "precision-at-recall": "the best precision at a recall of at least",
-    "tar-at-far": "the most same pairs found at a false accept rate of at most",
-}
-LIMITED = {  # by objective: the figure under a limit, its name, and whether the limit is the most it may be
-    "recall-at-precision": ("precision", "precision", False),
-    "precision-at-recall": ("recall", "recall", False),
-    "tar-at-far": ("false_alarm_rate", "the false accept rate", True),
-}
 SCORES_FROM = {
     "out-of-fold": "out-of-fold scores",
     "held-out rows": "scores of held-out rows",
@@ -129,7 +112,8 @@ def threshold(metrics: Document, calibration: Document) -> str:
     )
     if test["precision"] is None or test["recall"] is None:
         return f"{chosen}."
-    limited = calibration["objective"] == "tar-at-far"  # the others' limits are on what is said anyway
+    limit = OBJECTIVES[calibration["objective"]].limit
+    limited = limit and limit.key == "false_alarm_rate"  # the others' limits are on what is said anyway
     alarms = f"; {_percent_with_interval(test, 'false_alarm_rate')} of the different ones are called same"
     return (
         f"{chosen}: on the test file {percent(test['precision'])} of the pairs called same are same, "
@@ -139,12 +123,12 @@ def threshold(metrics: Document, calibration: Document) -> str:
 
 def objective(calibration: Document) -> str:
     """What the threshold was chosen for, behind "the cut with"."""
-    name, target = calibration["objective"], calibration.get("target")
+    sentence, target = OBJECTIVES[calibration["objective"]].sentence, calibration.get("target")
     if target is None:
-        return OBJECTIVES.get(name, f"the best {name}")
+        return sentence
     sure = calibration.get("confidence")
     promise = f", a limit kept on new pairs with {percent(sure, 0)} confidence" if sure else ""
-    return f"{OBJECTIVES.get(name, f'the best {name}')} {target:g}{promise},"
+    return f"{sentence} {target:g}{promise},"
 
 
 def moving(validation: Scored, threshold: float) -> str:
@@ -242,13 +226,13 @@ def _drift(drift: Document) -> list[str]:
 
 def _limit_missed(metrics: Document, calibration: Document) -> list[str]:
     """That the figure under a limit is surely beyond it on the test file; or nothing."""
-    key, name, most = LIMITED.get(calibration["objective"], (None, "", False))
-    ends = metrics["test"][f"{key}_interval"] if key else None
-    if not ends or (ends[0] <= calibration["target"] if most else ends[1] >= calibration["target"]):
+    limit, target = OBJECTIVES[calibration["objective"]].limit, calibration.get("target")
+    ends = metrics["test"][f"{limit.key}_interval"] if limit else None
+    if not limit or not ends or (ends[0] <= target if limit.at_most else ends[1] >= target):
         return []
-    wanted = f"{'at most' if most else 'at least'} {calibration['target']:g}"
-    found = _percent_with_interval(metrics["test"], str(key))
-    return [f"The limit is missed: on the test file {name} is {found}, and {wanted} was asked for."]
+    wanted = f"{'at most' if limit.at_most else 'at least'} {target:g}"
+    found = _percent_with_interval(metrics["test"], limit.key)
+    return [f"The limit is missed: on the test file the {limit.name} is {found}, and {wanted} was asked for."]
 
 
 def _few(metrics: Document) -> list[str]:
