@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from twinflow.calibration.recalibration import CHANGEABLE
 from twinflow.errors import ArtifactError
 from twinflow.runs.folder import check_run, seal
 from twinflow.statistics.arrays import Array
@@ -26,31 +27,9 @@ if TYPE_CHECKING:
     from twinflow.settings import Settings
     from twinflow.training.fit import Fit
 
-# Settings that a fit never reads: to change one keeps the fits.
-UNREAD = {
-    "objective",
-    "target",
-    "confidence",
-    "beta",
-    "cost_false_same",
-    "cost_missed",
-    "prior",
-    "resamples",
-}
-
-CODE = (
-    "best",
-    "course",
-    "deduction",
-    "epoch_graph",
-    "layers",
-    "losses",
-    "network",
-    "pairs",
-    "splits",
-    "trainer",
-    "training",
-)
+UNREAD = {*CHANGEABLE, "minimum_auc", "ids"}  # settings that no fit reads: to change one keeps the fits
+LIBRARY = Path(__file__).parents[2]
+ROOMS = ("data", "models", "statistics", "system", "training")  # all that a fit imports from, beside the files above
 
 
 def fit_key(train_sha256: str, settings: Settings, split_seed: int, share: float) -> str:
@@ -127,9 +106,8 @@ def seen_scores(scores: Array, folds: Array) -> Array:
 
 
 def _code() -> str:
-    """SHA-256 of the sources a fit runs through: between two releases the version says nothing of them."""
-    here = Path(__file__).parents[1]
+    """SHA-256 of the rooms a fit is made in: between two releases the version says nothing of them."""
     digest = hashlib.sha256()
-    for path in sorted([*here.glob("heads/*.py"), *(here / f"{name}.py" for name in CODE)]):
-        digest.update(path.read_bytes())
+    for path in sorted([*LIBRARY.glob("*.py"), *(path for room in ROOMS for path in (LIBRARY / room).rglob("*.py"))]):
+        digest.update(str(path.relative_to(LIBRARY)).encode() + path.read_bytes())
     return digest.hexdigest()
