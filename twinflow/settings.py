@@ -35,7 +35,7 @@ SHORT.maxstring = 80
 class Settings(BaseModel):
     """The settings of a run; unknown keys and combinations that can't work are refused.
 
-    Network settings left at None take the head's own value: `network` gives them as they are in force.
+    Network settings left at None take the head's own value: `network_settings` gives them as they are in force.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -124,7 +124,7 @@ class Settings(BaseModel):
     def _combinations(self) -> Settings:
         if self.head not in HEADS:
             raise ValueError(f"head: expected one of {', '.join(HEADS)}, found {self.head!r}")
-        HEADS[self.head].check(self.network)
+        HEADS[self.head].check(self.network_settings)
         taken = {*self.columns.vectors, *SCORE_COLUMNS}
         names = [*self.ids, self.label]
         if len(set(names)) < len(names) or self.label in self.columns.vectors or taken & set(self.ids):
@@ -162,14 +162,14 @@ class Settings(BaseModel):
         return Prices(self.beta, self.cost_false_same, self.cost_missed)
 
     @property
-    def network(self) -> NetworkSettings:
-        """The head's network with what the settings change in it."""
-        return HEADS[self.head].network.changed(self.model_dump())
+    def network_settings(self) -> NetworkSettings:
+        """The head's own network settings, with what these change in them."""
+        return HEADS[self.head].defaults.changed(self.model_dump())
 
     @property
     def in_force(self) -> Settings:
         """The same settings with the head's own values written where a network setting was left open."""
-        return self.model_copy(update=asdict(self.network))
+        return self.model_copy(update=asdict(self.network_settings))
 
 
 def load_settings(path: Path | None = None, overrides: Iterable[str] = ()) -> Settings:

@@ -61,7 +61,7 @@ def neighbours(run: Path) -> Pairs:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run whose threshold `calibrate` put midway between two neighbouring float32 scores."""
     run = new_run(tmp_path_factory.mktemp("runs"))
-    TwinNetwork("cosine", HEADS["cosine"].network, 2).save(run / "model.keras")
+    TwinNetwork("cosine", HEADS["cosine"].defaults, 2).save(run / "model.keras")
     pairs, network = neighbours(run), load_network(run / "model.keras")
     scores = scored_pairs(pairs, pairs.each(network.scores))
     scores = scores.assign(seen=sides_seen(scores, pairs))

@@ -89,7 +89,7 @@ def verifier() -> Verifier:
     from twinflow.models.network import TwinNetwork
 
     chosen = Settings(side_width=2)
-    network = TwinNetwork("l1-logits", HEADS["l1-logits"].network, 2, members=2)
+    network = TwinNetwork("l1-logits", HEADS["l1-logits"].defaults, 2, members=2)
     return Verifier(reloaded(network), calibrate(np.arange(100.0), np.arange(100) > 50, chosen), chosen, Path("run"))
 
 

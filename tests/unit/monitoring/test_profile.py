@@ -25,7 +25,7 @@ def draw(rng, rows):
 
 @pytest.fixture(scope="module")
 def network():
-    made = TwinNetwork("euclidean", HEADS["euclidean"].network, WIDTH, members=3)
+    made = TwinNetwork("euclidean", HEADS["euclidean"].defaults, WIDTH, members=3)
     for variable in made.trainable_variables:  # members that differ in scale as well
         if "kernel" in variable.path:
             variable.assign(variable * np.array([0.8, 1.0, 1.3])[:, None, None])
@@ -105,7 +105,7 @@ def test_pairs_with_holes_are_seen_by_no_member(network, profile):
 
 @pytest.mark.parametrize("head", ["anchored", "cosine", "logistic"])
 def test_heads_with_and_without_towers_have_profiles(head, pairs):
-    made = TwinNetwork(head, HEADS[head].network, WIDTH, members=3)
+    made = TwinNetwork(head, HEADS[head].defaults, WIDTH, members=3)
     made.adapt(pairs)
     found = make_profile(reloaded(made), pairs, np.arange(3000) % 3 - 1, 0)
     assert np.isnan(found.seen.scores).mean() == pytest.approx(1 / 3, abs=0.05)

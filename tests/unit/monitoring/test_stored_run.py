@@ -32,7 +32,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A published run that was never trained, nor loaded."""
     model_at.cache_clear()
     settings, run = Settings(side_width=WIDTH), new_run(tmp_path)
-    TwinNetwork("cosine", HEADS["cosine"].network, WIDTH, members=1).save(run / "model.keras")
+    TwinNetwork("cosine", HEADS["cosine"].defaults, WIDTH, members=1).save(run / "model.keras")
     write_json(run / "inputs.json", {"train": {"sha256": ""}})
     calibration = calibrate(np.arange(100.0), np.arange(100) > 50, settings)
     write_json(run / "calibration.json", contract(run, calibration))

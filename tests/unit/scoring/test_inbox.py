@@ -34,7 +34,7 @@ NOW = pytest.mark.usefixtures("at_once")
 
 @pytest.fixture(scope="module")
 def verifier() -> Verifier:
-    network = reloaded(TwinNetwork("cosine", HEADS["cosine"].network, 2))
+    network = reloaded(TwinNetwork("cosine", HEADS["cosine"].defaults, 2))
     return Verifier(network, calibrate(np.arange(100.0), np.arange(100) > 50, SETTINGS), SETTINGS, Path("run"))
 
 

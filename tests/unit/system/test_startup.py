@@ -59,7 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a published run that was never trained, and a file of pairs."""
     made = tmp_path_factory.mktemp("startup")
     settings, run = Settings(side_width=4), new_run(made)
-    TwinNetwork("anchored", HEADS["anchored"].network, 4, members=2).save(run / "model.keras")
+    TwinNetwork("anchored", HEADS["anchored"].defaults, 4, members=2).save(run / "model.keras")
     write_json(run / "inputs.json", {"train": {"sha256": ""}})
     calibration = calibrate(np.arange(100.0), np.arange(100) > 50, settings)
     write_json(run / "calibration.json", contract(run, calibration))

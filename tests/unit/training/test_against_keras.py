@@ -49,7 +49,7 @@ def contrastive(same: object, distance: object) -> object:
 
 
 def graph_of(pairs: Pairs, seed: int = 0, **values: object) -> GradientTrainer:
-    network = TwinNetwork("euclidean", HEADS["euclidean"].network.changed(values), pairs.width, seed=seed)
+    network = TwinNetwork("euclidean", HEADS["euclidean"].defaults.changed(values), pairs.width, seed=seed)
     trains = np.ones((1, len(pairs)), bool)
     return GradientTrainer(network, pairs, trains, trains.astype(np.float32), seed, EPOCHS)
 

@@ -42,7 +42,7 @@ def make_settings(head: str = "anchored", **values: Any) -> Settings:
 
 
 def make_network(head: str, members: int, **values: Any) -> TwinNetwork:
-    return TwinNetwork(head, HEADS[head].network.changed(values), WIDTH, members)
+    return TwinNetwork(head, HEADS[head].defaults.changed(values), WIDTH, members)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_the_best_weights_are_kept_when_all_epochs_ran(overfitted) -> None:
     members = found.network.member_scores(pairs.left, pairs.right).numpy()
     for member, val_loss in enumerate(best["val_loss"]):
         own = folds == member
-        losses = score_loss(found.network.network)(pairs.label[own], members[member, own])
+        losses = score_loss(found.network.settings)(pairs.label[own], members[member, own])
         assert float(np.mean(losses)) == pytest.approx(val_loss, rel=1e-5)
 
 
@@ -158,7 +158,7 @@ def test_a_step_is_a_step_of_keras() -> None:
     pairs = make_pairs(64)
     ours, peer = make_network("anchored", 1, dropout=0.0), make_network("anchored", 1, dropout=0.0)
     GradientTrainer(ours, pairs, np.ones((1, 64), bool), np.ones((1, 64), np.float32), seed=0, epochs=1).train(1)
-    peer.compile(optimizer=make_optimizer(peer), loss=score_loss(peer.network))
+    peer.compile(optimizer=make_optimizer(peer), loss=score_loss(peer.settings))
     peer.train_on_batch([pairs.left, pairs.right], pairs.label.astype(np.float32))
     for one, other in zip(ours.trainable_variables, peer.trainable_variables, strict=True):
         np.testing.assert_allclose(one, other, atol=2e-5)
@@ -193,7 +193,7 @@ def test_a_balanced_loss_is_the_mean_of_the_classes_means() -> None:
     pairs, folds = make_pairs(200, same_share=0.2), np.where(np.arange(200) < 150, -1, 0).astype(np.int8)
     found = fit(pairs, folds, make_settings("l1-logits", epochs=1, class_weight="balanced"))
     train = folds == -1
-    losses = np.asarray(score_loss(found.network.network)(pairs.label, found.network([pairs.left, pairs.right])))
+    losses = np.asarray(score_loss(found.network.settings)(pairs.label, found.network([pairs.left, pairs.right])))
     expected = np.mean([losses[train & (pairs.label == value)].mean() for value in (0, 1)])
     assert found.history["loss"].iloc[0] == pytest.approx(expected, rel=1e-5)
 
@@ -245,7 +245,7 @@ def test_optimizers_by_name(name: str, kind: type) -> None:
 REPEATED = """
 import hashlib, sys
 sys.path.insert(0, {folder!r})
-from test_training import fit, make_pairs, make_settings, np
+from test_fit import fit, make_pairs, make_settings, np
 for head, xla in (("anchored", "never"), ("anchored", "always"), ("euclidean", "never")):
     settings = make_settings(head, xla=xla, epochs=3, seed=7)
     found = fit(make_pairs(300), (np.arange(300) % 5).astype(np.int8), settings)
