@@ -168,7 +168,7 @@ class Settings(BaseModel):
 
     @property
     def in_force(self) -> Settings:
-        """The same settings with the head's own values written where a network setting was left open."""
+        """These settings, with the head's own values where a network setting was left open."""
         return self.model_copy(update=asdict(self.network_settings))
 
 

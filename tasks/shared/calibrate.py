@@ -7,7 +7,7 @@ import pandas as pd
 
 from tasks.step.step import Result, Step
 from twinflow.calibration.calibrate import calibrate as calibrate_scores
-from twinflow.calibration.document import chosen_on_members, contract
+from twinflow.calibration.document import calibration_document, chosen_on_members
 from twinflow.evaluation.evaluate import items_of
 from twinflow.settings import load_settings
 from twinflow.system.json_files import write_json
@@ -24,5 +24,5 @@ def calibrate(run: str, scored: Result) -> Result:
     source = scored.get("scores_from", calibration.scores_from)
     warnings = (*calibration.warnings, *chosen_on_members(calibration.target, source), *scored.get("warnings", ()))
     calibration = replace(calibration, scores_from=source, warnings=warnings)
-    write_json(folder / "calibration.json", contract(folder, calibration))
+    write_json(folder / "calibration.json", calibration_document(folder, calibration))
     return {"threshold": calibration.threshold, "said": f"same when score >= {calibration.threshold:.4f}"}

@@ -14,12 +14,12 @@ import pytest
 from flows.commands.main import main
 from schemas.pairs import validate
 from schemas.scores import score_schema
+from tests.helpers.frames import read_frame
 from tests.helpers.reloaded import reloaded
 from twinflow.calibration.calibrate import calibrate
 from twinflow.data.columns import PairColumns
 from twinflow.data.pairs import Pairs
 from twinflow.data.reading import csv_pairs
-from twinflow.data.reading.pair_files import read_frame
 from twinflow.data.reading.problems import Problems
 from twinflow.errors import DataError, Violation
 from twinflow.monitoring.drift import Sample, check_drift

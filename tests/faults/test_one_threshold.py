@@ -13,7 +13,7 @@ import pytest
 from tasks.batch.score_partition import score_partition
 from tests.helpers.made_systems import made
 from twinflow.calibration.calibrate import Calibration, calibrate
-from twinflow.calibration.document import contract
+from twinflow.calibration.document import calibration_document
 from twinflow.data.pairs import Pairs
 from twinflow.data.partitions import Partition
 from twinflow.evaluation.comparison.compare import compare
@@ -67,7 +67,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scores = scores.assign(seen=sides_seen(scores, pairs))
     calibration = calibrate(scores["score"].to_numpy(), LABEL, SETTINGS, items_of(scores))
     write_json(run / "inputs.json", {"train": {"sha256": ""}})
-    write_json(run / "calibration.json", contract(run, calibration))
+    write_json(run / "calibration.json", calibration_document(run, calibration))
     write_text(run / "settings.yaml", settings_yaml(SETTINGS))
     decided(scores, calibration).to_parquet(run / "test_scores.parquet", index=False)
     write_json(run / "metrics.json", evaluate_scores(scores, calibration, scores, SETTINGS))

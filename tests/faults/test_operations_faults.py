@@ -19,11 +19,11 @@ import pytest
 
 from flows.commands.main import main
 from schemas.scores import score_schema
+from tests.helpers.frames import read_frame
 from tests.helpers.processes import running
 from tests.helpers.reloaded import reloaded
 from twinflow.calibration.calibrate import calibrate
 from twinflow.data.columns import PairColumns
-from twinflow.data.reading.pair_files import read_frame
 from twinflow.errors import ArtifactError, DataError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork

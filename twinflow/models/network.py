@@ -1,4 +1,4 @@
-"""The twin network: the members of a cross-fit in one Keras model, trained together; `inference` scores with it."""
+"""The twin network: the members of a cross-fit in one Keras model, trained together; `ScoringNetwork` works with it."""
 
 from __future__ import annotations
 

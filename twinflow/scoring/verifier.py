@@ -71,7 +71,7 @@ class Verifier:
         return self.calibration.same(self.score(left, right))
 
     def at_prior(self, prior: float) -> Verifier:
-        """The same model for pairs of which the share `prior` is the same: probabilities change, decisions don't.
+        """A model for pairs of which the share `prior` is the same: its probabilities change, its decisions don't.
 
         Raises:
             SettingsError: the share is not between 0 and 1.
@@ -102,7 +102,7 @@ class Verifier:
         return self._answers(frame, first_row, scores[whole], whole, finite, places)
 
     def score_compact(self, compact: Compact) -> Iterator[pd.DataFrame]:
-        """The same of pairs in the compact form, in pieces; each vector of the bank is encoded once."""
+        """What `score_frame` gives, of compact pairs, in pieces; each vector of the bank is encoded once."""
         bank = compact.bank[list(self.settings.columns.left)].to_numpy(np.float32)
         finite, encoded = np.isfinite(bank), self.network.encode(bank)
         for start in range(0, max(1, len(compact.links)), CHUNK_ROWS):

@@ -37,7 +37,7 @@ def atomic(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """The same of a folder that is new, or empty: a temporary one that takes its name once the block ends well.
+    """A temporary folder that takes the name of one that is new, or empty, once the block ends well.
 
     Raises:
         FileExistsError: there is something at `path`.

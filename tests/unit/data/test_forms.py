@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from schemas.pair_files import read_pairs
+from tests.helpers.frames import read_frame
 from twinflow.data.audit.audit import audit_files
 from twinflow.data.columns import PairColumns
 from twinflow.data.hashing import number_items
@@ -16,7 +17,7 @@ from twinflow.data.items import number_sides
 from twinflow.data.pair_store import PairWriter
 from twinflow.data.pairs import Pairs
 from twinflow.data.reading.forms import fingerprint
-from twinflow.data.reading.pair_files import read_delivery, read_frame
+from twinflow.data.reading.pair_files import read_delivery
 from twinflow.errors import DataError
 from twinflow.evaluation.evaluate import scored_pairs
 from twinflow.models.heads.registry import HEADS

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.helpers.frames import read_frame
 from twinflow.data.columns import PairColumns
 from twinflow.data.reading import csv_pairs
-from twinflow.data.reading.pair_files import iter_frames, read_cells, read_frame
+from twinflow.data.reading.pair_files import iter_frames, read_cells
 from twinflow.examples.sample import SAMPLE
 
 COLUMNS = PairColumns(side_width=2)

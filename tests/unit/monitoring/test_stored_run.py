@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from twinflow.calibration.calibrate import calibrate
-from twinflow.calibration.document import contract
+from twinflow.calibration.document import calibration_document
 from twinflow.data.pairs import Pairs
 from twinflow.errors import ArtifactError
 from twinflow.models.heads.registry import HEADS
@@ -35,7 +35,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     TwinNetwork("cosine", HEADS["cosine"].defaults, WIDTH, members=1).save(run / "model.keras")
     write_json(run / "inputs.json", {"train": {"sha256": ""}})
     calibration = calibrate(np.arange(100.0), np.arange(100) > 50, settings)
-    write_json(run / "calibration.json", contract(run, calibration))
+    write_json(run / "calibration.json", calibration_document(run, calibration))
     write_text(run / "settings.yaml", settings_yaml(settings))
     sides = np.random.default_rng(0).normal(size=(2, 50, WIDTH)).astype(np.float32)
     pairs = Pairs(*sides, np.ones(50, np.int8), pd.DataFrame(index=pd.RangeIndex(50)))

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from twinflow.calibration.calibrate import calibrate
-from twinflow.calibration.document import contract
+from twinflow.calibration.document import calibration_document
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
 from twinflow.runs.folder import new_run, point_current, seal
@@ -62,7 +62,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     TwinNetwork("anchored", HEADS["anchored"].defaults, 4, members=2).save(run / "model.keras")
     write_json(run / "inputs.json", {"train": {"sha256": ""}})
     calibration = calibrate(np.arange(100.0), np.arange(100) > 50, settings)
-    write_json(run / "calibration.json", contract(run, calibration))
+    write_json(run / "calibration.json", calibration_document(run, calibration))
     write_text(run / "settings.yaml", settings_yaml(settings))
     seal(run)
     point_current(run)

@@ -11,9 +11,9 @@ import tensorflow as tf
 from keras import layers, ops
 from sklearn.metrics import roc_auc_score
 
+from tests.helpers.frames import read_frame
 from twinflow.data.columns import PairColumns
 from twinflow.data.pairs import Pairs
-from twinflow.data.reading.pair_files import read_frame
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
 from twinflow.training.gradient_trainer import GradientTrainer

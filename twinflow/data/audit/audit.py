@@ -49,7 +49,7 @@ def audit(train: Pairs, test: Pairs) -> Document:
 
 
 def audit_files(files: Mapping[str, Pairs]) -> Document:
-    """The same of any number of files by name.
+    """Count what deserves attention in any number of files of pairs, by name, as `audit` does.
 
     Returns:
         `files`: the findings in each, and its `pairs`; `between`: those between each two of them, rows of the `second`
@@ -59,7 +59,7 @@ def audit_files(files: Mapping[str, Pairs]) -> Document:
 
 
 def audit_sketches(files: Mapping[str, Sketch]) -> Document:
-    """The same of files that are known by their sketches."""
+    """Count what deserves attention in files that are known by their sketches, as `audit_files` does."""
     numbered = items_of_hashes(*((sketch.hashes[0], sketch.hashes[1]) for sketch in files.values()))
     items = dict(zip(files, numbered, strict=True))
     found = {name: _of_file(sketch, items[name]) for name, sketch in files.items()}
