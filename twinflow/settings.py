@@ -145,7 +145,7 @@ class Settings(BaseModel):
             raise ValueError(f"confidence: expected none with objective {self.objective!r}, which has no target")
         if self.target in (0.0, 1.0):
             raise ValueError(f"confidence: expected a target between 0 and 1, found {self.target}; no sample shows it")
-        if self.prior is not None and limit.of_one_mix:
+        if self.prior is not None and not limit.of_one_class:
             raise ValueError(
                 f"confidence: expected no prior beside it; {limit.name} is shown for the validation rows' mix"
             )

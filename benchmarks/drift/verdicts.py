@@ -12,7 +12,7 @@ from worlds import Sample
 from twinflow.data.columns import PairColumns
 from twinflow.data.pairs import Pairs
 from twinflow.data.sampling import sample_rows
-from twinflow.monitoring.drift import check_drift
+from twinflow.monitoring import drift
 from twinflow.monitoring.estimate import Reference, estimate
 from twinflow.monitoring.profile import SAMPLE_ROWS
 from twinflow.monitoring.shift_weights import shift_weights
@@ -26,13 +26,8 @@ TOLD = 16  # columns that the classifier of the weights sees beside the score
 def twinflow(reference: Sample, current: Sample) -> bool:
     """The verdict of `twinflow monitor`, against the rows that a run's profile keeps."""
     kept = reduced(reference, SAMPLE_ROWS)
-    samples = kept, current
-    found = check_drift(
-        *(pairs(sample) for sample in samples),
-        PairColumns(SIDE),
-        *(sample.score for sample in samples),
-        labels=(kept.label, current.label),
-    )
+    samples = [drift.Sample(pairs(sample), sample.score, label=sample.label) for sample in (kept, current)]
+    found = drift.check_drift(*samples, PairColumns(SIDE))
     return found["verdict"] == "drift"
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from twinflow.statistics import rates
 from twinflow.statistics.arrays import Flags, Floats, Ints
-from twinflow.statistics.risk_control import Limit, OrderedLimit, PrecisionLimit
+from twinflow.statistics.risk_control import Limit
 from twinflow.statistics.threshold_curve import Confusion, ThresholdCurve
 
 # Cuts that are equal up to rounding are equal.
@@ -109,6 +109,37 @@ def _mean_error(c: Confusion, _: Prices) -> Floats:
     return (rates.false_alarm_rate(c) + rates.miss_rate(c)) / 2
 
 
+PRECISION = Limit(
+    name="precision",
+    key="precision",
+    setting="least precision",
+    figure=rates.precision,
+    pairs="pairs called same",
+    failures=lambda c: c.fp,
+    trials=lambda c: c.called,
+    of_one_class=False,
+)
+RECALL = Limit(
+    name="recall",
+    key="recall",
+    setting="least recall",
+    figure=rates.recall,
+    pairs="same pairs",
+    failures=lambda c: c.fn,
+    trials=lambda c: c.same,
+    of_one_class=True,
+)
+FALSE_ACCEPT_RATE = Limit(
+    name="false accept rate",
+    key="false_alarm_rate",
+    setting="most false alarms",
+    figure=rates.false_alarm_rate,
+    pairs="different pairs",
+    failures=lambda c: c.fp,
+    trials=lambda c: c.different,
+    of_one_class=True,
+    at_most=True,
+)
 OBJECTIVES = {
     objective.name: objective
     for objective in (
@@ -138,44 +169,21 @@ OBJECTIVES = {
             "the most same pairs found at a precision of at least",
             _recall,
             (_recall, _precision),
-            PrecisionLimit(
-                name="precision",
-                key="precision",
-                setting="least precision",
-                figure=rates.precision,
-                pairs="pairs called same",
-            ),
+            PRECISION,
         ),
         Objective(
             "precision-at-recall",
             "the best precision at a recall of at least",
             _precision,
             (_precision, _recall),
-            OrderedLimit(
-                name="recall",
-                key="recall",
-                setting="least recall",
-                figure=rates.recall,
-                pairs="same pairs",
-                failures=lambda c: c.fn,
-                trials=lambda c: c.same,
-            ),
+            RECALL,
         ),
         Objective(
             "tar-at-far",
             "the most same pairs found at a false accept rate of at most",
             _recall,
             (_recall, _precision),
-            OrderedLimit(
-                name="false accept rate",
-                key="false_alarm_rate",
-                setting="most false alarms",
-                figure=rates.false_alarm_rate,
-                pairs="different pairs",
-                at_most=True,
-                failures=lambda c: c.fp,
-                trials=lambda c: c.different,
-            ),
+            FALSE_ACCEPT_RATE,
         ),
     )
 }

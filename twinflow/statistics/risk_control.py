@@ -16,23 +16,23 @@ The promise is about pairs drawn independently from the population of the calibr
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, log
-from typing import ClassVar
 
 import numpy as np
 
 from twinflow.statistics.arrays import Flags, Floats, Ints
 from twinflow.statistics.threshold_curve import Confusion
 
+Rate = Callable[[Confusion], Floats]
+
 # Most cuts tested for precision: more of them find a better cut, but each is tested harder.
 TESTED_CUTS = 25
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limit(ABC):
+class Limit:
     """A figure that has to keep a target, and how cuts are shown to keep it in the population; see the module.
 
     Args:
@@ -40,94 +40,62 @@ class Limit(ABC):
         key: of the figure in `metrics.json`.
         setting: what a target of it is, in the description of the setting.
         figure: of each cut.
-        pairs: those of which a number without an error is needed.
+        pairs: among which the figure counts, for people.
+        failures, trials: of these pairs, those that are called wrong, and all.
+        of_one_class: they are all the same, or all different, so that the failures only get fewer, or only more, as the
+            threshold rises, whatever the share of same pairs.
         at_most: the target is the most the figure may be, else the least.
     """
 
     name: str
     key: str
     setting: str
-    figure: Callable[[Confusion], Floats]
+    figure: Rate
     pairs: str
+    failures: Rate
+    trials: Rate
+    of_one_class: bool
     at_most: bool = False
-
-    of_one_mix: ClassVar[bool] = False
-    """Whether it is shown for the calibration pairs' share of same pairs alone."""
 
     def text(self, target: float) -> str:
         """The limit in words, as "recall at least 0.9"."""
         return f"{self.name} {'at most' if self.at_most else 'at least'} {target:g}"
 
-    @abstractmethod
     def sure(self, confusion: Confusion, target: float, confidence: float) -> Flags:
         """Cuts (m + 1,) that keep the target with this confidence, whichever of them is chosen in the end."""
-
-    @abstractmethod
-    def best(self, confusion: Confusion, target: float, confidence: float) -> float:
-        """The target that could have been kept with this confidence, for the message that says it was not."""
-
-    @abstractmethod
-    def needed(self, target: float, confidence: float) -> int:
-        """How many of `pairs`, without a single error among them, keep the target."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderedLimit(Limit):
-    """A limit whose failures only get fewer, or only more, as the threshold rises: every cut has the whole error.
-
-    Args:
-        failures, trials: pairs that are called wrong, and those among which they are counted.
-    """
-
-    failures: Callable[[Confusion], Floats]
-    trials: Callable[[Confusion], Floats]
-
-    def sure(self, confusion: Confusion, target: float, confidence: float) -> Flags:
-        """Cuts (m + 1,) whose own test says that they keep the target."""
-        p_values = p_value(self.failures(confusion), self.trials(confusion), self._rate(target))
-        return np.asarray((p_values <= 1 - confidence) & (confusion.tp > 0))
-
-    def best(self, confusion: Confusion, target: float, confidence: float) -> float:
-        """The best upper bound of the failure rate, as a target."""
-        bounds = upper_bound(self.failures(confusion), self.trials(confusion), 1 - confidence)[confusion.tp > 0]
-        return float(bounds.min() if self.at_most else 1 - bounds.min())
-
-    def needed(self, target: float, confidence: float) -> int:
-        """How many pairs without an error keep the target."""
-        return _needed(self._rate(target), 1 - confidence)
-
-    def _rate(self, target: float) -> float:
-        return target if self.at_most else 1 - target
-
-
-@dataclass(frozen=True, kw_only=True)
-class PrecisionLimit(Limit):
-    """A least precision, which follows no order: `TESTED_CUTS` cuts are tested and share the error."""
-
-    of_one_mix = True
-
-    def sure(self, confusion: Confusion, target: float, confidence: float) -> Flags:
-        """Cuts (m + 1,) whose test fell, each at its share of the error and what the cut before left it."""
-        error, carried = 1 - confidence, 0.0
-        kept = np.zeros(len(confusion.tp), dtype=bool)
-        tested = _tested_cuts(confusion, target, error)
-        p_values = p_value(confusion.fp[tested], confusion.called[tested], 1 - target)
-        for cut, p in zip(tested, p_values, strict=True):
-            level = carried + error / len(tested)
+        cuts, error = self._tested(confusion, target, 1 - confidence)
+        p_values = p_value(self.failures(confusion)[cuts], self.trials(confusion)[cuts], self._rate(target))
+        kept, carried = np.zeros(len(confusion.tp), dtype=bool), 0.0
+        if self.of_one_class:
+            kept[cuts] = p_values <= error
+            return kept
+        for cut, p in zip(cuts, p_values, strict=True):
+            level = error + carried
             kept[cut] = p <= level
             carried = level if kept[cut] else 0.0
         return np.asarray(kept & (confusion.tp > 0))
 
     def best(self, confusion: Confusion, target: float, confidence: float) -> float:
-        """The best lower bound of precision among the cuts tested."""
-        error = 1 - confidence
-        tested = _tested_cuts(confusion, target, error)
-        bounds = upper_bound(confusion.fp[tested], confusion.called[tested], error / len(tested))
-        return float(1 - bounds.min())
+        """The target that could have been kept with this confidence, for the message that says it was not."""
+        cuts, error = self._tested(confusion, target, 1 - confidence)
+        bound = upper_bound(self.failures(confusion)[cuts], self.trials(confusion)[cuts], error).min()
+        return float(bound if self.at_most else 1 - bound)
 
     def needed(self, target: float, confidence: float) -> int:
-        """How many pairs called same, without an error, keep the target."""
-        return _needed(1 - target, (1 - confidence) / TESTED_CUTS)
+        """How many of `pairs`, without a single failure among them, keep the target."""
+        rate, error = self._rate(target), (1 - confidence) / (1 if self.of_one_class else TESTED_CUTS)
+        return max(1, ceil(log(error) / log(1 - rate))) if rate > 0 else 0
+
+    def _rate(self, target: float) -> float:
+        """The failure rate that the target allows."""
+        return target if self.at_most else 1 - target
+
+    def _tested(self, confusion: Confusion, target: float, error: float) -> tuple[Ints, float]:
+        """The cuts that are tested, in their order, and the error that each has."""
+        if self.of_one_class:
+            return np.flatnonzero(confusion.tp > 0), error
+        cuts = _spread_cuts(confusion, target, error)
+        return cuts, error / len(cuts)
 
 
 def p_value(failures: Floats, trials: Floats, rate: float) -> Floats:
@@ -150,12 +118,7 @@ def upper_bound(failures: Floats, trials: Floats, error: float) -> Floats:
     return np.asarray(np.where(some, bound, 1.0))
 
 
-def _needed(rate: float, error: float) -> int:
-    """Pairs without a failure that show a failure rate below `rate`."""
-    return max(1, ceil(log(error) / log(1 - rate))) if rate > 0 else 0
-
-
-def _tested_cuts(confusion: Confusion, target: float, error: float) -> Ints:
+def _spread_cuts(confusion: Confusion, target: float, error: float) -> Ints:
     """The cuts tested for precision, the strictest first: from the fewest calls that could pass to all pairs.
 
     The numbers of calls are evenly spaced in logarithm; one that parts equal scores gives way to the next smaller one.
