@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -64,11 +63,6 @@ class Sample:
     embeddings: Sides | None = None
     label: ArrayLike | None = None
 
-    @cached_property
-    def items(self) -> Items:
-        """Which vectors of the pairs are equal."""
-        return items_of_pairs(self.pairs)
-
     @property
     def truth(self) -> Floats | None:
         """The labels as float64, (n,); None where there are none."""
@@ -117,7 +111,7 @@ def check_drift(
         return {
             "verdict": "not enough data", "reason": reason, **document, "columns": [], "drifted_columns": 0, **parts
         }  # fmt: skip
-    items = [sample.items for sample in samples]
+    items = [items_of_pairs(sample.pairs) for sample in samples]
     found = _compare_sides([(sample.pairs.left, sample.pairs.right) for sample in samples], items)
     embeddings = _of_both(sample.embeddings for sample in samples)
     table = _table(columns, found, missing)
