@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import pandera.pandas as pa
 
-OK = "ok"
+from twinflow.data.columns import FIRST_ROW, OK
+
 RESULTS = ["score", "probability", "same"]
 
 
@@ -22,7 +23,7 @@ def score_schema(ids: Sequence[str] = ()) -> pa.DataFrameSchema:
         ids: the id columns that were carried along.
     """
     columns = {
-        "row": pa.Column("int64", [pa.Check.ge(2), pa.Check(_rises, name="rows are in the file's order")]),
+        "row": pa.Column("int64", [pa.Check.ge(FIRST_ROW), pa.Check(_rises, name="rows are in the file's order")]),
         **{name: pa.Column(nullable=True) for name in ids},
         "score": pa.Column("float32", pa.Check(lambda score: score.abs() < float("inf"), name="finite"), nullable=True),
         "probability": pa.Column("float64", pa.Check.in_range(0, 1), nullable=True),

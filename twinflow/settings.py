@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -16,24 +16,16 @@ from twinflow.data.columns import SCORE_COLUMNS, PairColumns
 from twinflow.errors import SHOWN_VIOLATIONS, SettingsError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network_settings import Compilation, Loss, NetworkSettings, Optimizer
+from twinflow.statistics.objectives import OBJECTIVES, Prices
 from twinflow.system.files import leads_to
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Objective = Literal[
-    "accuracy",
-    "f1",
-    "f-beta",
-    "balanced-accuracy",
-    "mcc",
-    "youden",
-    "cost",
-    "eer",
-    "recall-at-precision",
-    "precision-at-recall",
-    "tar-at-far",
-]
+if TYPE_CHECKING:
+    ObjectiveName = str
+else:
+    ObjectiveName = Literal[tuple(OBJECTIVES)]
 
 SHORT = reprlib.Repr()  # YAML can make a few lines stand for billions of values
 SHORT.maxlevel = 2
@@ -43,7 +35,7 @@ SHORT.maxstring = 80
 class Settings(BaseModel):
     """The settings of a run; unknown keys and combinations that can't work are refused.
 
-    Network settings left at None take the head's own value: `network` gives them as they are in force.
+    Network settings left at None take the head's own value: `network_settings` gives them as they are in force.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -98,14 +90,12 @@ class Settings(BaseModel):
     )
 
     # The threshold
-    objective: Objective = Field(
-        "accuracy",
-        description="what the threshold makes best on the validation rows: " + ", ".join(get_args(Objective)),
+    objective: ObjectiveName = Field(
+        "accuracy", description="what the threshold makes best on the validation rows: " + ", ".join(OBJECTIVES)
     )
     target: Annotated[float, Field(ge=0, le=1)] | None = Field(
         None,
-        description="least precision of recall-at-precision, least recall of precision-at-recall, "
-        "highest false accept rate of tar-at-far",
+        description=", ".join(f"{each.limit.setting} of {name}" for name, each in OBJECTIVES.items() if each.limit),
     )
     confidence: Share | None = Field(
         None, description="with a target: how sure it is kept on new pairs, not only on the validation rows"
@@ -134,7 +124,7 @@ class Settings(BaseModel):
     def _combinations(self) -> Settings:
         if self.head not in HEADS:
             raise ValueError(f"head: expected one of {', '.join(HEADS)}, found {self.head!r}")
-        HEADS[self.head].check(self.network)
+        HEADS[self.head].check(self.network_settings)
         taken = {*self.columns.vectors, *SCORE_COLUMNS}
         names = [*self.ids, self.label]
         if len(set(names)) < len(names) or self.label in self.columns.vectors or taken & set(self.ids):
@@ -146,17 +136,19 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _threshold(self) -> Settings:
-        targeted = self.objective in ("recall-at-precision", "precision-at-recall", "tar-at-far")
-        if targeted != (self.target is not None):
-            raise ValueError(f"target: expected {'a number' if targeted else 'none'} with objective {self.objective!r}")
+        limit = OBJECTIVES[self.objective].limit
+        if (limit is None) != (self.target is None):
+            raise ValueError(f"target: expected {'a number' if limit else 'none'} with objective {self.objective!r}")
         if self.confidence is None:
             return self
-        if not targeted:
+        if limit is None:
             raise ValueError(f"confidence: expected none with objective {self.objective!r}, which has no target")
         if self.target in (0.0, 1.0):
             raise ValueError(f"confidence: expected a target between 0 and 1, found {self.target}; no sample shows it")
-        if self.prior is not None and self.objective == "recall-at-precision":
-            raise ValueError("confidence: expected no prior beside it; precision is shown for the validation rows' mix")
+        if self.prior is not None and not limit.of_one_class:
+            raise ValueError(
+                f"confidence: expected no prior beside it; {limit.name} is shown for the validation rows' mix"
+            )
         return self
 
     @property
@@ -165,14 +157,19 @@ class Settings(BaseModel):
         return PairColumns(self.side_width, self.prefix, self.label, self.ids)
 
     @property
-    def network(self) -> NetworkSettings:
-        """The head's network with what the settings change in it."""
-        return HEADS[self.head].network.changed(self.model_dump())
+    def prices(self) -> Prices:
+        """What the objective weighs errors by."""
+        return Prices(self.beta, self.cost_false_same, self.cost_missed)
+
+    @property
+    def network_settings(self) -> NetworkSettings:
+        """The head's own network settings, with what these change in them."""
+        return HEADS[self.head].defaults.changed(self.model_dump())
 
     @property
     def in_force(self) -> Settings:
-        """These settings with the head's own values where a network setting was left open."""
-        return self.model_copy(update=asdict(self.network))
+        """These settings, with the head's own values where a network setting was left open."""
+        return self.model_copy(update=asdict(self.network_settings))
 
 
 def load_settings(path: Path | None = None, overrides: Iterable[str] = ()) -> Settings:

@@ -27,13 +27,12 @@ def verdict(folder: Path) -> dict[str, Any]:
     """Every row of both tables: the product itself keeps 2,000 of its training pairs and checks 10,000 new ones."""
     from twinflow.data.columns import PairColumns
     from twinflow.data.pairs import Pairs
-    from twinflow.monitoring.drift import check_drift
+    from twinflow.monitoring.drift import Sample, check_drift
 
     columns, read = PairColumns(200), tables(folder)
-    reference, new = (Pairs.from_frame(table, columns) for table in read)
-    scores = [table["score"].to_numpy() for table in read]
+    reference, new = (Sample(Pairs.from_frame(table, columns), table["score"]) for table in read)
     start = watch()
-    found = check_drift(reference, new, columns, scores[0], scores[1])
+    found = check_drift(reference, new, columns)
     return {**measured(start), "verdict": found["verdict"], "columns": found["drifted_columns"]}
 
 

@@ -11,7 +11,7 @@ from worlds import Sample
 from twinflow.data.columns import PairColumns
 from twinflow.data.pairs import Pairs
 from twinflow.data.sampling import sample_rows
-from twinflow.monitoring.drift import check_drift
+from twinflow.monitoring import drift
 from twinflow.monitoring.estimate import Reference, estimate
 from twinflow.monitoring.profile import SAMPLE_ROWS
 from twinflow.monitoring.shift_weights import shift_weights
@@ -25,8 +25,8 @@ TOLD = 16  # columns that the classifier of the weights sees beside the score
 def twinflow(reference: Sample, current: Sample) -> bool:
     """The verdict of `twinflow monitor`, against the rows that a run's profile keeps."""
     kept = reduced(reference, SAMPLE_ROWS)
-    labels = kept.label, current.label
-    found = check_drift(pairs(kept), pairs(current), PairColumns(SIDE), kept.score, current.score, labels=labels)
+    before, new = (drift.Sample(pairs(sample), sample.score, label=sample.label) for sample in (kept, current))
+    found = drift.check_drift(before, new, PairColumns(SIDE))
     return bool(found["verdict"] == "drift")
 
 

@@ -115,7 +115,7 @@ def take_part(run: str, how: str, place: int) -> None:
     with taking_part(None if place else Path(run)) as folder:
         settings, pairs = load_settings(folder / "settings.yaml"), Pairs.load(folder / "work" / "train")
         trains = np.load(folder / "work" / "folds.npy") != np.arange(MEMBERS)[:, None]
-        network = TwinNetwork(settings.head, settings.network, WIDTH, MEMBERS, settings.seed)
+        network = TwinNetwork(settings.head, settings.network_settings, WIDTH, MEMBERS, settings.seed)
         network.adapt(pairs)
         trainer: Any = trainer_of(settings.head)(
             network, pairs, trains, np.ones(trains.shape, np.float32), settings.seed, 10

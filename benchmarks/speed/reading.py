@@ -29,7 +29,8 @@ import pyarrow.parquet as pq
 
 from schemas.pairs import validate
 from twinflow.data.columns import PairColumns
-from twinflow.data.reading.pair_files import read_frame
+from twinflow.data.reading.frames import join_frames
+from twinflow.data.reading.pair_files import iter_frames
 from twinflow.errors import DataError
 
 COLUMNS = PairColumns()
@@ -56,10 +57,14 @@ def main() -> None:
         nothing_finite(given.rounds)
 
 
+def read(path: Path) -> pd.DataFrame:
+    return join_frames(iter_frames(path, COLUMNS, 1 << 30, labelled=True), COLUMNS, labelled=True)
+
+
 def reading(path: Path, rows: int, rounds: int) -> None:
     write(path, rows, pacsv.CSVWriter)
     print(f"reading {rows:,} × 401 CSV, {path.stat().st_size / 1e6:.0f} MB")
-    compare(rounds, pandas=lambda: pd.read_csv(path), twinflow=lambda: read_frame(path, COLUMNS))
+    compare(rounds, pandas=lambda: pd.read_csv(path), twinflow=lambda: read(path))
 
 
 def validating(path: Path, rows: int, rounds: int) -> None:
@@ -73,7 +78,7 @@ def validating(path: Path, rows: int, rounds: int) -> None:
 
 
 def validating_frame(path: Path, rounds: int) -> None:
-    frame = read_frame(path, COLUMNS)
+    frame = read(path)
     numbers = frame[list(COLUMNS.vectors)].to_numpy()
     compare(rounds, numpy=lambda: np.isfinite(numbers).all(), twinflow=lambda: validate(frame, path, COLUMNS))
 
@@ -129,8 +134,8 @@ def high_water() -> float:
 
 
 PEAKS: dict[str, Callable[[Path], object]] = {
-    "read": lambda path: read_frame(path, COLUMNS),
-    "validate": lambda path: validate(read_frame(path, COLUMNS), path, COLUMNS),
+    "read": read,
+    "validate": lambda path: validate(read(path), path, COLUMNS),
 }
 
 

@@ -52,7 +52,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
         folder = Path(name)
-        keras = TwinNetwork("anchored", HEADS["anchored"].network, WIDTH, MEMBERS)
+        keras = TwinNetwork("anchored", HEADS["anchored"].defaults, WIDTH, MEMBERS)
         keras.save(folder / "model.keras")
         settings = Settings(side_width=WIDTH)
         calibration = calibrate(np.arange(100.0), np.arange(100) > 50, settings)

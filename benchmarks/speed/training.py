@@ -80,7 +80,7 @@ def pairs_of(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def ours(rows: int, batch: int, epochs: int, xla: Compilation) -> Seconds:
-    settings = replace(HEADS["euclidean"].network, batch_size=batch, xla=xla)
+    settings = replace(HEADS["euclidean"].defaults, batch_size=batch, xla=xla)
     pairs = Pairs(*pairs_of(rows))
     everything, weights = np.ones((1, rows), bool), np.ones((1, rows), np.float32)
     network = TwinNetwork("euclidean", settings, WIDTH)

@@ -67,11 +67,5 @@ def _sketch(address: str) -> Sketch:
 def _drift(batch: Batch, table: Sketch) -> Document:
     model = model_at(batch.model, batch.manifest)
     verifier = model.verifier
-    found, _ = check_against(
-        model.profile,
-        verifier.network,
-        table.sampled,
-        verifier.settings.columns,
-        verifier.calibration.threshold,
-    )
+    found, _ = check_against(model.profile, verifier.network, table.sampled, verifier.settings.columns)
     return {"model": Path(batch.model).name, "pairs": len(table), **found}

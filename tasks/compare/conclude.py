@@ -12,6 +12,7 @@ from tasks.compare.plan import FitJob
 from tasks.step.records import record
 from tasks.step.result import StepResult
 from tasks.step.step import Step
+from twinflow.data.columns import FIRST_ROW
 from twinflow.data.pairs import Pairs
 from twinflow.errors import FitError
 from twinflow.evaluation.comparison.answers import answers, headline, recommendation
@@ -46,7 +47,8 @@ def compare_systems(run: str, judged: list[FitJob], failed: list[FailedFit]) -> 
         _histories(fits).to_csv(path, index=False)
     scores = {f"{fit.system} {fit.seed}": fit.test for fit in fits if fit.share == 1}
     with atomic(folder / "test_scores.parquet") as path:
-        pd.DataFrame({"row": np.arange(2, len(truth) + 2), "label": truth, **scores}).to_parquet(path, index=False)
+        rows = FIRST_ROW + np.arange(len(truth))
+        pd.DataFrame({"row": rows, "label": truth, **scores}).to_parquet(path, index=False)
     write_json(folder / "compare.json", {**told, **compared})
     return StepResult(said=told["headline"])
 

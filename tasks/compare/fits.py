@@ -11,6 +11,7 @@ from prefect.cache_policies import CacheKeyFnPolicy
 from tasks.compare.plan import FitJob
 from tasks.step.result import StepResult
 from tasks.step.step import Step
+from twinflow.data.columns import FIRST_ROW
 from twinflow.data.pairs import Pairs
 from twinflow.evaluation.comparison.fit_plan import subset, system_settings
 from twinflow.evaluation.comparison.fit_store import is_kept, keep_fit
@@ -45,7 +46,8 @@ def fit_system(job: FitJob, run: str) -> FitDone:
     pairs, folds = Pairs.load(work / "train"), np.load(work / "folds.npy")
     rows = subset(pairs.known_label, folds, job.share, shared.seed)
     pairs, folds = pairs.take(rows), folds[rows]
-    keep_fit(folder, fit(pairs, folds, system_settings(shared, job.system, job.seed)), pairs, rows + 2, folds)
+    fitted = fit(pairs, folds, system_settings(shared, job.system, job.seed))
+    keep_fit(folder, fitted, pairs, rows + FIRST_ROW, folds)
     record = read_json(folder / "record.json")
     learned = f"{record['parameters']:,} parameters, {record['epochs']} epochs"
     return FitDone(job=job, said=f"{job.name}: {learned}")

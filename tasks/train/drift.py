@@ -8,7 +8,7 @@ from tasks.step.result import StepResult
 from tasks.step.step import Step
 from twinflow.data.pairs import Pairs
 from twinflow.settings import load_settings
-from twinflow.system.json_files import read_json, write_json
+from twinflow.system.json_files import write_json
 
 
 @Step
@@ -35,9 +35,8 @@ def drift(run: str) -> StepResult:
 
     folder = Path(run)
     columns = load_settings(folder / "settings.yaml").columns
-    threshold = read_json(folder / "calibration.json")["threshold"]
     network, test = load_network(folder / "model.keras"), Pairs.load(folder / "work" / "test")
     some = test.take(sampled_rows(len(test)))
-    found, _ = check_against(Profile.load(folder / "profile.npz"), network, some, columns, threshold)
+    found, _ = check_against(Profile.load(folder / "profile.npz"), network, some, columns)
     write_json(folder / "drift.json", found)
     return StepResult(said=found["reason"])

@@ -12,15 +12,15 @@ import pytest
 
 from schemas.pairs import validate
 from schemas.scores import score_schema
+from tests.helpers.frames import read_frame
 from tests.helpers.reloaded import reloaded
 from twinflow.calibration.calibrate import calibrate
 from twinflow.data.columns import PairColumns
 from twinflow.data.pairs import Pairs
 from twinflow.data.reading import csv_pairs
-from twinflow.data.reading.pair_files import read_frame
 from twinflow.data.reading.problems import Problems
 from twinflow.errors import DataError, Violation
-from twinflow.monitoring.drift import check_drift
+from twinflow.monitoring.drift import Sample, check_drift
 from twinflow.scoring.files import score_file
 from twinflow.scoring.verifier import Verifier
 from twinflow.settings import Settings
@@ -131,7 +131,7 @@ def test_C18_the_library_works_as_under_pandas_3(name: str, tmp_path: Path) -> N
     for array in (pairs.left, pairs.right, pairs.label):
         array.flags.writeable = False
     found = fit(pairs, (np.arange(200) % 2).astype(np.int8), settings.model_copy(update={"epochs": 1}))
-    check_drift(pairs, pairs, columns, found.scores, found.scores)
+    check_drift(Sample(pairs, found.scores), Sample(pairs, found.scores), columns)
     verifier = Verifier(reloaded(found.network), calibrate(found.scores, pairs.label, settings), settings, tmp_path)
     scored = score_schema(("who",)).validate(verifier.score_frame(read))
     assert scored["who"].tolist() == frame["who"].tolist()

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz import csv_files, documents, parquet_files
+from tests.helpers.frames import read_frame
 from twinflow.data.columns import PairColumns
 from twinflow.data.reading import csv_pairs
-from twinflow.data.reading.pair_files import read_cells, read_frame
+from twinflow.data.reading.pair_files import read_cells
 from twinflow.errors import ArtifactError, DataError, SettingsError
 from twinflow.monitoring.profile import Profile
 from twinflow.settings import load_settings

@@ -18,11 +18,11 @@ import pandas as pd
 import pytest
 
 from schemas.scores import score_schema
+from tests.helpers.frames import read_frame
 from tests.helpers.processes import running
 from tests.helpers.reloaded import reloaded
 from tests.helpers.untrained import verifier_of
 from twinflow.data.columns import PairColumns
-from twinflow.data.reading.pair_files import read_frame
 from twinflow.errors import ArtifactError, DataError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
@@ -93,7 +93,7 @@ def test_O06_a_living_writer_keeps_its_file_and_a_dead_ones_is_removed(tmp_path:
 
 def test_O01_a_network_that_lost_its_end_is_refused(tmp_path: Path) -> None:
     run = new_run(tmp_path)
-    TwinNetwork("euclidean", HEADS["euclidean"].network, 4).save(run / "model.keras")
+    TwinNetwork("euclidean", HEADS["euclidean"].defaults, 4).save(run / "model.keras")
     seal(run)
     with (run / "model.keras").open("r+b") as file:
         file.truncate(file.seek(0, os.SEEK_END) - 1000)
@@ -107,7 +107,7 @@ def test_O01_a_network_that_lost_its_end_is_refused(tmp_path: Path) -> None:
 def test_O02_folders_of_any_name_are_worked_in(name: str, tmp_path: Path) -> None:
     run = new_run(tmp_path / name)
     settings = Settings(side_width=4)
-    network = TwinNetwork("euclidean", HEADS["euclidean"].network, 4)
+    network = TwinNetwork("euclidean", HEADS["euclidean"].defaults, 4)
     with atomic(run / "model.keras") as path:
         network.save(path)
     seal(run)
@@ -206,7 +206,7 @@ def test_O07_scores_never_take_the_place_of_their_pairs(tmp_path: Path) -> None:
     pairs.write_text("v0,v1\n1,2\n")
     link.symlink_to(pairs)
     settings = Settings(side_width=1)
-    network = TwinNetwork("cosine", HEADS["cosine"].network, 1)
+    network = TwinNetwork("cosine", HEADS["cosine"].defaults, 1)
     verifier = verifier_of(network, settings)
     for out in (pairs, link):
         with pytest.raises(ArtifactError, match="expected another file than the pairs, found the same"):
@@ -220,7 +220,7 @@ def test_O07_a_pair_that_cannot_be_worked_with_is_marked_and_the_rest_scored(tmp
     frame = pd.DataFrame(random.normal(size=(1000, 8)), columns=list(columns.vectors), dtype=np.float32)
     frame.iloc[500], frame.iloc[501, 2], frame.iloc[502, [0, 4]] = 3e38, np.nan, [3e38, -3e38]
     for head in HEADS:
-        network = reloaded(TwinNetwork(head, HEADS[head].network, 4))
+        network = reloaded(TwinNetwork(head, HEADS[head].defaults, 4))
         verifier = verifier_of(network, settings)
         scored = score_schema().validate(verifier.score_frame(frame))
         assert scored["row"].tolist() == list(range(2, 1002))
@@ -243,7 +243,7 @@ def small_disk() -> Iterator[None]:
 
 
 def test_O01_a_disk_that_is_full_leaves_nothing_behind(tmp_path: Path, small_disk: None) -> None:
-    network = TwinNetwork("euclidean", HEADS["euclidean"].network, 4)
+    network = TwinNetwork("euclidean", HEADS["euclidean"].defaults, 4)
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(5000, 4)), columns=list("abcd"))
     writers = {
         "a.json": lambda path: path.write_text("0" * 20_000),

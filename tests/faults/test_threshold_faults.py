@@ -49,7 +49,7 @@ def test_H02_larger_is_more_the_same_for_every_head(head: str) -> None:
 def test_H02_scores_of_identical_pairs_are_never_below_those_of_others() -> None:
     pairs = separable(100)
     for head in ("euclidean", "cosine"):
-        network = TwinNetwork(head, HEADS[head].network, WIDTH)
+        network = TwinNetwork(head, HEADS[head].defaults, WIDTH)
         identical, others = network([pairs.left, pairs.left]), network([pairs.left, pairs.right])
         assert float(np.min(identical)) >= float(np.max(others)) - 1e-5
 

@@ -77,7 +77,7 @@ class Lopsided(Scorer):
 
 
 def test_T07_sides_reach_their_own_inputs(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
-    network = TwinNetwork("euclidean", HEADS["euclidean"].network, WIDTH)
+    network = TwinNetwork("euclidean", HEADS["euclidean"].defaults, WIDTH)
     network.scorer = Lopsided()
     left, right = np.random.default_rng(0).normal(size=(2, 5, WIDTH)).astype(np.float32)
     expected = (left - 2 * right).sum(axis=1)
@@ -85,7 +85,7 @@ def test_T07_sides_reach_their_own_inputs(tmp_path: Path, recwarn: pytest.Warnin
         np.testing.assert_allclose(network(given), expected, rtol=1e-5)
         np.testing.assert_allclose(network.predict(given, verbose=0), expected, rtol=1e-5)
     assert not [str(warning.message) for warning in recwarn if "structure" in str(warning.message)]
-    saved = TwinNetwork("euclidean", HEADS["euclidean"].network, WIDTH)
+    saved = TwinNetwork("euclidean", HEADS["euclidean"].defaults, WIDTH)
     saved.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     by_name = loaded.predict({"right": right, "left": left}, verbose=0)
@@ -111,10 +111,10 @@ def test_T08_a_loss_is_one_number_a_row(loss: Any, shapes: tuple) -> None:
 
 @pytest.mark.parametrize("shape", [(8,), (8, 1)])
 def test_T08_the_same_through_keras_fit(shape: tuple) -> None:
-    network = TwinNetwork("l1-logits", HEADS["l1-logits"].network.changed({"dropout": 0.0}), WIDTH)
+    network = TwinNetwork("l1-logits", HEADS["l1-logits"].defaults.changed({"dropout": 0.0}), WIDTH)
     pairs = make_pairs(8)
-    by_hand = float(np.mean(score_loss(network.network)(LABEL, network([pairs.left, pairs.right]))))
-    network.compile(optimizer="sgd", loss=score_loss(network.network))
+    by_hand = float(np.mean(score_loss(network.settings)(LABEL, network([pairs.left, pairs.right]))))
+    network.compile(optimizer="sgd", loss=score_loss(network.settings))
     history = network.fit([pairs.left, pairs.right], LABEL.reshape(shape), batch_size=8, epochs=1, verbose=0).history
     assert history["loss"][0] == pytest.approx(by_hand, abs=1e-6)
 
@@ -141,7 +141,7 @@ def test_T10_the_lowest_loss_is_the_saved_networks(tmp_path: Path) -> None:
     assert all(kept < found.record["epochs"] == 20 for kept in found.record["kept_epochs"])
     for member, lowest in enumerate(logged):
         own = folds == member
-        losses = score_loss(network.network)(pairs.label[own], members[member, own])
+        losses = score_loss(network.settings)(pairs.label[own], members[member, own])
         assert float(np.mean(losses)) == pytest.approx(lowest, rel=1e-5)
 
 

@@ -157,6 +157,6 @@ def test_sample_does_not_drift_from_itself(run: Path, test_frame: pd.DataFrame) 
     assert read_json(run / "drift.json")["verdict"] == "no drift"
     verifier, profile = twinflow.load(run), Profile.load(run / "profile.npz")
     new = Pairs.from_frame(test_frame[:300], verifier.settings.columns)
-    found, _ = check_against(profile, verifier.network, new, verifier.settings.columns, 0.0)
+    found, _ = check_against(profile, verifier.network, new, verifier.settings.columns)
     assert (found["verdict"], found["drifted_columns"]) == ("no drift", 0)
     assert (run / "profile.npz").stat().st_size < 4_000_000

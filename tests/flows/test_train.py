@@ -13,8 +13,8 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 
 import twinflow
 from tests.helpers.flow_runs import STEPS
+from tests.helpers.frames import read_frame
 from twinflow.data.columns import PairColumns
-from twinflow.data.reading.pair_files import read_frame
 from twinflow.models.scoring_network import load_network
 from twinflow.runs.folder import check_run
 from twinflow.system.files import sha256

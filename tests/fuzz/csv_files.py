@@ -11,9 +11,10 @@ import pandas as pd
 
 from schemas.pairs import validate
 from tests.fuzz.scratch import read_or_refused, written
+from tests.helpers.frames import read_frame
 from twinflow.data.columns import PairColumns
 from twinflow.data.reading import csv_pairs
-from twinflow.data.reading.pair_files import iter_frames, read_cells, read_delivery, read_frame
+from twinflow.data.reading.pair_files import iter_frames, read_cells, read_delivery
 from twinflow.errors import DataError
 
 HEADER = b"id,v0,v1,class\n"

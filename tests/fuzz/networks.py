@@ -24,7 +24,7 @@ WIDTH = 3
 def _saved(head: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.keras")
-        TwinNetwork(head, HEADS[head].network, WIDTH, members=2).save(path)
+        TwinNetwork(head, HEADS[head].defaults, WIDTH, members=2).save(path)
         return path.read_bytes()
 
 

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.fuzz.scratch import read_or_refused, written
+from tests.helpers.frames import read_frame
 from twinflow.data.columns import PairColumns
-from twinflow.data.reading.pair_files import iter_frames, read_cells, read_delivery, read_frame
+from twinflow.data.reading.pair_files import iter_frames, read_cells, read_delivery
 
 COLUMNS = PairColumns(1, ids=("id",))
 KINDS = [

@@ -13,7 +13,7 @@ from twinflow.data.columns import PairColumns
 from twinflow.data.pairs import Pairs
 from twinflow.errors import DataError, Violation
 from twinflow.monitoring.bad_delivery import VERDICT, bad_delivery, problems_of
-from twinflow.monitoring.drift import check_drift
+from twinflow.monitoring.drift import Sample, check_drift
 from twinflow.monitoring.estimate import BLIND, Reference, estimate
 from twinflow.monitoring.performance import performance
 
@@ -39,9 +39,8 @@ def make_check(
     for column in missing:
         pairs[1].left[:, column] = np.nan
     scores = [2 * rng.normal(size=len(part)) for part in pairs]
-    check = check_drift(
-        pairs[0], pairs[1], PairColumns(width), scores[0], scores[1], missing=[f"v{i}" for i in missing]
-    )
+    reference, new = map(Sample, pairs, scores)
+    check = check_drift(reference, new, PairColumns(width), missing=[f"v{i}" for i in missing])
     truth = (rng.random(500) < 1 / (1 + np.exp(-scores[0]))).astype(np.int8)
     same = np.where(rng.random(rows) < (right or 1), label, 1 - label)
     figures = estimate(Reference(scores[0], truth, np.ones(500)), scores[1], scores[1] >= 0)

@@ -46,4 +46,4 @@ def make_settings(head: str = "anchored", **values: Any) -> Settings:
 
 
 def make_network(head: str, members: int, **values: Any) -> TwinNetwork:
-    return TwinNetwork(head, HEADS[head].network.changed(values), WIDTH, members)
+    return TwinNetwork(head, HEADS[head].defaults.changed(values), WIDTH, members)

@@ -18,7 +18,7 @@ from twinflow.data.pairs import Pairs
 from twinflow.data.similarity import cosine
 from twinflow.evaluation.embedding_map import embedding_map
 from twinflow.evaluation.evaluate import decided, evaluate_scores, items_of, scored_pairs, sides_seen
-from twinflow.monitoring.drift import check_drift
+from twinflow.monitoring.drift import Sample, check_drift
 from twinflow.settings import Settings, settings_yaml
 
 RUN_NAME = "20251125T153000Z-a1b2c3-demo"
@@ -82,7 +82,7 @@ def make_run(
     _json(run / "map.json", _map(test))
     _json(run / "gate.json", GATE)
     _json(run / "timings.json", {"fit": 6.4, "evaluate": 2.0, "gate": 0.04})
-    _json(run / "drift.json", check_drift(train, test, chosen.columns, train_score, test_score))
+    _json(run / "drift.json", check_drift(Sample(train, train_score), Sample(test, test_score), chosen.columns))
     return run
 
 

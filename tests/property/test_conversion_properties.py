@@ -14,10 +14,10 @@ from hypothesis.extra.numpy import arrays
 
 from flows.commands.convert import convert_pairs
 from schemas import pair_files
+from tests.helpers.frames import read_frame
 from twinflow.data import conversion
 from twinflow.data.columns import PairColumns
 from twinflow.data.reading import parquet_pairs
-from twinflow.data.reading.pair_files import read_frame
 
 OUTS = ["pairs.csv", "pairs.csv.gz", "pairs.parquet", "pairs.parquet/", "pairs"]
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)

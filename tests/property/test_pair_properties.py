@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from schemas.pairs import validate
+from tests.helpers.frames import read_frame
 from tests.helpers.reloaded import reloaded
 from tests.helpers.untrained import verifier_of
 from twinflow.data.columns import PairColumns
 from twinflow.data.folds import make_folds
 from twinflow.data.hashing import number_items, number_pairs
 from twinflow.data.pairs import Pairs
-from twinflow.data.reading.pair_files import read_frame
 from twinflow.errors import DataError, SettingsError
 from twinflow.models.heads.registry import HEADS
 from twinflow.scoring.files import score_file
@@ -89,7 +89,7 @@ def verifier() -> Verifier:
     from twinflow.models.network import TwinNetwork
 
     chosen = Settings(side_width=2)
-    network = TwinNetwork("l1-logits", HEADS["l1-logits"].network, 2, members=2)
+    network = TwinNetwork("l1-logits", HEADS["l1-logits"].defaults, 2, members=2)
     return verifier_of(reloaded(network), chosen)
 
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from schemas.pairs import validate
+from tests.helpers.frames import read_frame
 from twinflow.data.columns import PairColumns
 from twinflow.data.reading import csv_pairs
-from twinflow.data.reading.pair_files import iter_frames, read_frame
+from twinflow.data.reading.pair_files import iter_frames
 from twinflow.errors import DataError
 
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)

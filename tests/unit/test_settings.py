@@ -27,13 +27,13 @@ def test_later_word_wins(tmp_path: Path) -> None:
     path.write_text("side_width: 64\nids: [name]\nseed: 3\n")
     settings = load_settings(path, ["seed=4", "head=euclidean", "units=[64, 32]", "seed=5"])
     assert (settings.side_width, settings.ids, settings.seed, settings.head) == (64, ("name",), 5, "euclidean")
-    assert settings.network.units == (64, 32)
-    assert settings.network.margin == HEADS["euclidean"].network.margin
+    assert settings.network_settings.units == (64, 32)
+    assert settings.network_settings.margin == HEADS["euclidean"].defaults.margin
 
 
 def test_settings_in_force_name_every_network_setting() -> None:
     in_force = Settings(head="euclidean", dropout=0.5).in_force
-    assert in_force.network == Settings(head="euclidean", dropout=0.5).network
+    assert in_force.network_settings == Settings(head="euclidean", dropout=0.5).network_settings
     named = (in_force.dropout, in_force.optimizer, in_force.margin, in_force.loss)
     assert named == (0.5, "rmsprop", 1.0, "contrastive")
 

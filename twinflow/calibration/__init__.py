@@ -1,4 +1,4 @@
-"""From scores to decisions: the threshold, what is promised of it, probabilities.
+"""From scores to decisions: the threshold that is best for an objective, and probabilities.
 
 It imports `settings` and what is below it.
 """

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from twinflow.calibration.objectives import OBJECTIVES, best_cut, with_prior
 from twinflow.calibration.probability import ProbabilityMap, fit_probability
 from twinflow.calibration.probability import from_json as probability_from_json
 from twinflow.calibration.probability import to_json as probability_to_json
-from twinflow.calibration.risk_control import best_bound, pairs_needed, sure_cuts
 from twinflow.errors import ArtifactError, CalibrationError, FitError
-from twinflow.statistics.arrays import Flags, Floats
+from twinflow.statistics.arrays import Flags, Floats, Labels
 from twinflow.statistics.intervals import UNBOUNDED, bootstrap_intervals
 from twinflow.statistics.items import Items
+from twinflow.statistics.objectives import OBJECTIVES, with_prior
 from twinflow.statistics.resampling import auc_and_error, below_chance
-from twinflow.statistics.threshold_curve import Confusion, ThresholdCurve, finite_scores
+from twinflow.statistics.risk_control import Limit
+from twinflow.statistics.threshold_curve import Confusion, ThresholdCurve, called_same, finite_scores
 
 if TYPE_CHECKING:
     from twinflow.settings import Settings
@@ -62,9 +62,9 @@ class Calibration:
     probability_map: ProbabilityMap
     warnings: tuple[str, ...]
 
-    def same(self, scores: ArrayLike) -> NDArray[np.int8]:
+    def same(self, scores: ArrayLike) -> Labels:
         """Calls (n,): 1 same, 0 different."""
-        return (finite_scores(scores) >= self.threshold).astype(np.int8)
+        return called_same(finite_scores(scores), self.threshold).astype(np.int8)
 
     def probability(self, scores: ArrayLike) -> Floats:
         """Probabilities (n,) in [0, 1] of "same", at `prior`; never falling as the score rises."""
@@ -166,18 +166,20 @@ def calibrate(
             f"The confidence of {settings.confidence:g} is for independent pairs; some of these share items."
         )
     confusion = cuts.confusion()
-    allowed = _allowed(confusion, settings)
-    if not allowed.any():
+    allowed, limit = _allowed(confusion, settings), OBJECTIVES[settings.objective].limit
+    if limit and settings.target is not None and not allowed.any():
         if not baseline:
-            raise CalibrationError(_unreached(confusion, settings))
+            raise CalibrationError(_unreached(confusion, limit, settings.target, settings))
         settings = settings.model_copy(update={"objective": "balanced-accuracy", "target": None, "confidence": None})
         allowed = _allowed(confusion, settings)
-    mixed = with_prior(confusion, settings.prior)
-    cut = int(best_cut(cuts, mixed, allowed, settings))
+    objective, mixed = OBJECTIVES[settings.objective], with_prior(confusion, settings.prior)
+    cut = int(objective.best_cut(cuts, mixed, allowed, settings.prices))
     return Calibration(
         threshold=float(cuts.thresholds[cut]),
         objective=settings.objective,
-        objective_value=_value(mixed, cut, settings),
+        objective_value=float(
+            np.nan_to_num(objective.figure(mixed, settings.prices)[cut])
+        ),  # of no calls, precision is 0
         target=settings.target,
         confidence=settings.confidence,
         rows=len(label),
@@ -192,23 +194,21 @@ def calibrate(
 
 def _allowed(confusion: Confusion, settings: Settings) -> Flags:
     """Cuts that keep the target: on these pairs, and where a confidence is set in the population."""
-    kept = OBJECTIVES[settings.objective].allowed(with_prior(confusion, settings.prior), settings.target)
-    if settings.target is None or settings.confidence is None:
+    objective = OBJECTIVES[settings.objective]
+    kept = objective.allowed(with_prior(confusion, settings.prior), settings.target)
+    if objective.limit is None or settings.target is None or settings.confidence is None:
         return kept
-    return np.asarray(kept & sure_cuts(settings.objective, confusion, settings.target, settings.confidence))
-
-
-def _value(confusion: Confusion, cut: int, settings: Settings) -> float:
-    """The objective's figure at a cut; 0 where it is undefined there, as precision is where nothing is called same."""
-    return float(np.nan_to_num(OBJECTIVES[settings.objective].figure(confusion, settings)[cut]))
+    return np.asarray(kept & objective.limit.sure(confusion, settings.target, settings.confidence))
 
 
 def _threshold_interval(cuts: ThresholdCurve, settings: Settings, items: Items | None) -> tuple[float, float] | None:
+    objective = OBJECTIVES[settings.objective]
+
     def draw(weights: Floats) -> dict[str, Floats]:
         confusion = cuts.confusion(weights)
         allowed = np.stack([_allowed(Confusion(*row), settings) for row in zip(*confusion, strict=True)])
-        best = cuts.thresholds[best_cut(cuts, with_prior(confusion, settings.prior), allowed, settings)]
-        return {"threshold": np.where(allowed.any(axis=-1), best, np.nan)}
+        best = objective.best_cut(cuts, with_prior(confusion, settings.prior), allowed, settings.prices)
+        return {"threshold": np.where(allowed.any(axis=-1), cuts.thresholds[best], np.nan)}
 
     items = None if items is None else items.take(cuts.order)
     ends = bootstrap_intervals(draw, len(cuts.label), RESAMPLES, settings.seed, items, UNBOUNDED)["threshold"]
@@ -239,24 +239,17 @@ def _warnings(cuts: ThresholdCurve) -> list[str]:
     return found
 
 
-def _unreached(confusion: Confusion, settings: Settings) -> str:
+def _unreached(confusion: Confusion, limit: Limit, target: float, settings: Settings) -> str:
     """The message that no cut reaches the target, with the figure that could be reached."""
-    objective, target = OBJECTIVES[settings.objective], settings.target
-    assert target is not None  # without a target every cut is allowed
-    wanted = f"{objective.limited} {'at most' if objective.at_most else 'at least'} {target:g}"
     if settings.confidence is None:
-        assert objective.limit is not None
-        limits = objective.limit(with_prior(confusion, settings.prior))[confusion.tp > 0]
-        best = float(limits.min() if objective.at_most else limits.max())
-        return f"calibration: expected a threshold with {wanted}, found {best:.4g} at the best one"
-    best = best_bound(settings.objective, confusion, target, settings.confidence)
-    needed = pairs_needed(settings.objective, target, settings.confidence)
-    kind = {"tar-at-far": "different pairs", "precision-at-recall": "same pairs"}.get(
-        settings.objective, "pairs called same"
-    )
+        figures = limit.figure(with_prior(confusion, settings.prior))[confusion.tp > 0]
+        best = float(figures.min() if limit.at_most else figures.max())
+        return f"calibration: expected a threshold with {limit.text(target)}, found {best:.4g} at the best one"
+    best = limit.best(confusion, target, settings.confidence)
+    needed = limit.needed(target, settings.confidence)
     return (
-        f"calibration: expected a threshold that has {wanted} with confidence {settings.confidence:g}, "
-        f"found {best:.4g} at the best one; at least {needed:,} {kind} without an error are needed"
+        f"calibration: expected a threshold that has {limit.text(target)} with confidence {settings.confidence:g}, "
+        f"found {best:.4g} at the best one; at least {needed:,} {limit.pairs} without an error are needed"
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from twinflow.calibration.calibrate import Calibration
-from twinflow.calibration.objectives import OBJECTIVES
+from twinflow.statistics.objectives import OBJECTIVES
 from twinflow.system.files import sha256
 from twinflow.system.json_files import read_json
 from twinflow.system.versions import versions
@@ -27,11 +27,10 @@ def calibration_document(run: Path, calibration: Calibration) -> dict[str, Any]:
 
 def guarantee(calibration: Calibration) -> str | None:
     """What is promised of new pairs; None where nothing is."""
-    if calibration.confidence is None:
+    limit, target, confidence = OBJECTIVES[calibration.objective].limit, calibration.target, calibration.confidence
+    if limit is None or target is None or confidence is None:
         return None
-    objective = OBJECTIVES[calibration.objective]
-    limit = f"{objective.limited} {'at most' if objective.at_most else 'at least'} {calibration.target:g}"
-    return f"{limit} on pairs drawn independently from where these came, with confidence {calibration.confidence:g}"
+    return f"{limit.text(target)} on pairs drawn independently from where these came, with confidence {confidence:g}"
 
 
 def chosen_on_members(target: float | None, scores_from: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from twinflow.statistics.arrays import Floats
+from twinflow.statistics.arrays import Floats, Ints
 
 FOLDS = 5
 NEWTON_STEPS = 100
@@ -172,7 +172,7 @@ def _fit_isotonic(score: Floats, label: Floats) -> Isotonic:
 
 
 def _cross_validated(
-    fit: Callable[[Floats, Floats], ProbabilityMap], score: Floats, label: Floats, folds: NDArray[np.int64]
+    fit: Callable[[Floats, Floats], ProbabilityMap], score: Floats, label: Floats, folds: Ints
 ) -> float:
     losses = []
     for fold in range(FOLDS):

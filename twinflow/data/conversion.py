@@ -19,13 +19,12 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from twinflow.data.columns import ID, LEFT, RIGHT, PairColumns
+from twinflow.data.columns import FIRST_ROW, ID, LEFT, RIGHT, PairColumns
 from twinflow.data.reading.forms import BANK, CSV_SUFFIXES, LINKS, SUFFIXES
 from twinflow.errors import ArtifactError, DataError, Violation
 from twinflow.system.atomic import atomic, atomic_folder
 
 FILE_ROWS = 1 << 16  # of each file of a folder: 100 MB at 400 columns
-FIRST_ROW = 2  # the header is row 1
 MARK_BYTES = 16  # two of a billion vectors that differ are taken for one with a chance below 10⁻²⁰
 
 

@@ -14,15 +14,15 @@ from itertools import count
 from typing import Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from twinflow.data.hashing import number_pairs
 from twinflow.data.items import number_sides
 from twinflow.data.pairs import Pairs
 from twinflow.errors import SettingsError
-from twinflow.statistics.arrays import Ints, Labels
+from twinflow.statistics.arrays import Flags, Ints, Labels
+from twinflow.statistics.items import components
 
-Folds = npt.NDArray[np.int8]
+Folds = Labels
 
 
 class SplitSettings(Protocol):
@@ -152,19 +152,14 @@ def hold_out_items(left: Ints, right: Ints, seed: int) -> Folds:
     return np.array([-1, -2, 0], np.int8)[sides]
 
 
-def _share(count: int, random: np.random.Generator) -> npt.NDArray[np.bool_]:
+def _share(count: int, random: np.random.Generator) -> Flags:
     """`HELD_ITEMS` of so many, drawn, (count,)."""
     return np.asarray(random.permutation(count) < round(HELD_ITEMS * count))
 
 
 def _components(left: Ints, right: Ints) -> Ints:
-    """Which connected component each item is in, (items,)."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    items = int(max(left.max(), right.max())) + 1
-    links = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(items, items))
-    return np.asarray(connected_components(links, directed=False)[1], np.int64)
+    """Which connected component of shared items each item is in, (items,)."""
+    return components(left, right, int(max(left.max(), right.max())) + 1)
 
 
 def _check(folds: Folds, label: Labels, settings: SplitSettings) -> None:

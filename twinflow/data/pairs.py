@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
@@ -12,11 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from twinflow.data.columns import PairColumns
-from twinflow.statistics.arrays import Array, Ints, Labels, Vectors
+from twinflow.statistics.arrays import Array, Flags, Ints, Labels, Vectors
+from twinflow.system.memory import let_go
 
 PIECE_ROWS = 1 << 13
-
-
 GATHERED_ROWS = 1 << 9  # of a mapped bank, at once: each may bring 64 kB around it into memory
 
 
@@ -63,7 +61,7 @@ class Pairs:
         taken = np.empty((len(side), self.width), np.float32)
         for some in _slices(len(side), GATHERED_ROWS):
             taken[some] = self._bank[cast(Ints, side[some])]
-            _let_go(self._bank)
+            let_go(self._bank)
         return taken
 
     @property
@@ -133,7 +131,7 @@ class Pairs:
             ids=frame[list(columns.ids)].reset_index(drop=True),
         )
 
-    def take(self, index: npt.NDArray[np.integer] | npt.NDArray[np.bool_] | slice) -> Pairs:
+    def take(self, index: npt.NDArray[np.integer] | Flags | slice) -> Pairs:
         """The pairs at `index`, row numbers, a mask or a slice, in its order; they share the bank."""
         label = None if self.label is None else self.label[index]
         by_mask = isinstance(index, np.ndarray) and index.dtype == bool
@@ -142,7 +140,7 @@ class Pairs:
 
     @classmethod
     def load(cls, folder: Path) -> Pairs:
-        """What `stored_pairs.PairWriter` wrote; the vectors are mapped into memory, read-only, not read."""
+        """What `PairWriter` wrote; the vectors are mapped into memory, read-only, not read."""
         left, right = (np.load(folder / f"{side}.npy", allow_pickle=False) for side in ("left", "right"))
         label, ids = folder / "label.npy", folder / "ids.parquet"
         return cls(
@@ -158,19 +156,13 @@ def _pieces(vectors: Vectors) -> Iterator[Vectors]:
     """The vectors in order, `PIECE_ROWS` at a time."""
     for some in _slices(len(vectors), PIECE_ROWS):
         yield vectors[some]
-        _let_go(vectors)
+        let_go(vectors)
 
 
 def _slices(count: int, size: int) -> Iterator[slice]:
     """So many at a time of so many; one empty slice of none."""
     for start in range(0, max(count, 1), size):
         yield slice(start, min(start + size, count))
-
-
-def _let_go(vectors: Vectors) -> None:
-    """Give back the memory that the pages of a mapped file take; they come again when they are asked for."""
-    if isinstance(vectors, np.memmap) and hasattr(mmap, "MADV_DONTNEED"):
-        vectors._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
 
 
 def _labels(column: pd.Series) -> Labels:

@@ -1,12 +1,14 @@
-"""What a trained model has to beat."""
+"""Plain cosine of raw vectors: what a trained model has to beat."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from twinflow.data.pairs import Pairs
+from twinflow.statistics.arrays import Floats, Vectors
 
 
-def cosine(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
+def cosine(left: Vectors, right: Vectors) -> Vectors:
     """Cosine of the angle between the rows of `left` and `right`, both (n, d).
 
     Returns:
@@ -15,5 +17,13 @@ def cosine(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.
     a, b = np.asarray(left, np.float64), np.asarray(right, np.float64)
     norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     products = np.einsum("nd,nd->n", a, b)
-    out: NDArray[np.float64] = np.divide(products, norms, out=np.zeros(len(a)), where=norms > 0)
+    out: Floats = np.divide(products, norms, out=np.zeros(len(a)), where=norms > 0)
     return out.astype(np.float32)
+
+
+def cosine_of(pairs: Pairs) -> Floats:
+    """Cosine of each pair, (n,); NaN where a cell is not finite."""
+    whole = np.isfinite(pairs.left).all(axis=1) & np.isfinite(pairs.right).all(axis=1)
+    out = np.full(len(pairs), np.nan)
+    out[whole] = cosine(pairs.left[whole], pairs.right[whole])
+    return out

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twinflow.data.columns import FIRST_ROW
 from twinflow.data.pairs import Pairs
 from twinflow.statistics.arrays import Floats
 
@@ -32,14 +32,14 @@ def embedding_map(network: ScoringNetwork, pairs: Pairs) -> dict[str, Any]:
     placed, explained = _principal(_side_by_side(network.embeddings(both).astype(np.float64)))
     left, right = np.round(placed[: len(rows)], DIGITS), np.round(placed[len(rows) :], DIGITS)
     return {
-        "rows": (rows + 2).tolist(),
+        "rows": (rows + FIRST_ROW).tolist(),
         "left": left.tolist(),
         "right": right.tolist(),
         "explained": [float(share) for share in explained],
     }
 
 
-def _side_by_side(embeddings: NDArray[np.float64]) -> Floats:
+def _side_by_side(embeddings: Floats) -> Floats:
     """(k, m, e) → (m, k · e), centred, each member's total variance 1."""
     centred = embeddings - embeddings.mean(axis=1, keepdims=True)
     spread = np.sqrt((centred**2).sum(axis=2).mean(axis=1))[:, None, None]

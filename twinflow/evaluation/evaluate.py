@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from twinflow.calibration.calibrate import Calibration, calibrate
+from twinflow.data.columns import FIRST_ROW
 from twinflow.data.hashing import item_marks
 from twinflow.data.pairs import Pairs
 from twinflow.data.similarity import cosine
@@ -16,9 +17,8 @@ from twinflow.evaluation.metrics import evaluate, paired_auc
 from twinflow.evaluation.new_items import new_item_figures
 from twinflow.evaluation.slices import seen_counts, slices
 from twinflow.settings import Settings
+from twinflow.statistics.arrays import Labels
 from twinflow.statistics.items import Items
-
-FIRST_ROW = 2  # the header is row 1
 
 
 def scored_pairs(pairs: Pairs, scores: ArrayLike, rows: NDArray[np.integer[Any]] | None = None) -> pd.DataFrame:
@@ -55,7 +55,7 @@ def items_of(scores: pd.DataFrame) -> Items:
     return Items.of_marks(scores["left_item"], scores["right_item"])
 
 
-def sides_seen(scores: pd.DataFrame, training: Pairs) -> NDArray[np.int8]:
+def sides_seen(scores: pd.DataFrame, training: Pairs) -> Labels:
     """How many of each scored pair's two items stand in the training pairs, (n,)."""
     known = np.concatenate(training.both(item_marks))
     left, right = (scores[side].isin(known).to_numpy(np.int8) for side in ("left_item", "right_item"))

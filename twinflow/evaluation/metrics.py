@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeGuard
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from twinflow.statistics import rates
-from twinflow.statistics.arrays import Floats
+from twinflow.statistics.arrays import Array, Flags, Floats, Labels
 from twinflow.statistics.intervals import bootstrap_intervals
 from twinflow.statistics.items import Items
 from twinflow.statistics.resampling import LEVEL, Interval, delong_interval
@@ -46,7 +46,7 @@ class Decision(Protocol):
     def threshold(self) -> float:
         """From this score upward a pair is called same."""
 
-    def same(self, scores: ArrayLike) -> NDArray[np.int8]:
+    def same(self, scores: ArrayLike) -> Labels:
         """Calls, 1 same and 0 different."""
 
     def probability(self, scores: ArrayLike) -> Floats:
@@ -95,7 +95,7 @@ def evaluate(
             reasons[name] = reason if len(label) else NO_PAIRS
 
     calls = calibration.same(score)
-    confusion = _count(label == 1, calls == 1)
+    confusion = Confusion.counted(label == 1, calls == 1)
     for name, (figure, reason) in COUNTED.items():
         put(name, float(figure(confusion)), reason)
     cuts = ThresholdCurve.of(score, label) if len(label) else None
@@ -105,8 +105,8 @@ def evaluate(
     for name in intervals:
         if intervals[name] is None:
             reasons[name] = reasons.get(name.removesuffix("_interval"), "too few pairs, or errors, to resample")
-    counts = {name: int(count) for name, count in zip(Confusion._fields, confusion, strict=True)}
-    return {"threshold": calibration.threshold, **figures, **intervals, "confusion": counts, "undefined": reasons}
+    counts, threshold = confusion.counts, calibration.threshold
+    return {"threshold": threshold, **figures, **intervals, "confusion": counts, "undefined": reasons}
 
 
 def paired_auc(
@@ -142,11 +142,6 @@ def paired_auc(
     return {"auc_difference": ones - others, "interval": interval, "resamples": resamples}
 
 
-def _count(same: NDArray[np.bool_], called: NDArray[np.bool_]) -> Confusion:
-    cells = (same & called, ~same & called, same & ~called, ~same & ~called)
-    return Confusion(*(np.float64(np.count_nonzero(cell)) for cell in cells))  # type: ignore[arg-type]
-
-
 def _ranked(cuts: ThresholdCurve | None) -> dict[str, tuple[float | None, str]]:
     """Figures of the order of the scores, with the reason why one may be undefined."""
     c = None if cuts is None else cuts.confusion()
@@ -166,7 +161,7 @@ def _ranked(cuts: ThresholdCurve | None) -> dict[str, tuple[float | None, str]]:
     return figures
 
 
-def _probable(label: NDArray[Any], score: Floats, calibration: Decision) -> dict[str, tuple[float | None, str]]:
+def _probable(label: Array, score: Floats, calibration: Decision) -> dict[str, tuple[float | None, str]]:
     """Figures of the probabilities, with the reason why one may be undefined."""
     if not len(label):
         return dict.fromkeys(("brier", "log_loss", "ece", "cllr"), (None, NO_PAIRS))
@@ -185,7 +180,7 @@ def _probable(label: NDArray[Any], score: Floats, calibration: Decision) -> dict
     }
 
 
-def _calibration_error(p: Floats, same: NDArray[np.bool_]) -> float:
+def _calibration_error(p: Floats, same: Flags) -> float:
     """Expected calibration error over 10 bins of equal width (Naeini and others, 2015)."""
     bins = np.minimum((p * BINS).astype(np.int64), BINS - 1)
     excess = np.bincount(bins, weights=p - same, minlength=BINS)
@@ -193,12 +188,12 @@ def _calibration_error(p: Floats, same: NDArray[np.bool_]) -> float:
 
 
 def _intervals(
-    cuts: ThresholdCurve | None, calls: NDArray[np.int8], resamples: int, seed: int, items: Items | None
+    cuts: ThresholdCurve | None, calls: Labels, resamples: int, seed: int, items: Items | None
 ) -> dict[str, Interval | None]:
     if cuts is None:
         return dict.fromkeys(("auc", "average_precision", *COUNTED))
-    same, called = cuts.label == 1, calls[cuts.order] == 1
-    cells = np.stack([same & called, ~same & called, same & ~called, ~same & ~called], axis=1).astype(np.float64)
+    same = cuts.label == 1
+    cells = np.stack(Confusion.of_rows(same, calls[cuts.order] == 1), axis=1)
 
     def draw(weights: Floats) -> dict[str, Floats]:
         curve, counts = cuts.confusion(weights), Confusion(*(weights @ cells).T)

@@ -75,18 +75,18 @@ def ranking(score: Any, rivals: Any, margin: float = 0.3) -> Any:
     return ops.maximum(margin + hardest - ops.cast(score, "float32"), 0.0)
 
 
-def score_loss(network: NetworkSettings) -> Callable[[Any, Any], Any]:
+def score_loss(settings: NetworkSettings) -> Callable[[Any, Any], Any]:
     """The network's loss as a function of (label, score); the ranking loss is none of a row alone."""
-    if network.loss == "contrastive":
-        return lambda label, score: contrastive(label, -score, network.margin)
-    return {"cross-entropy": cross_entropy, "sigmoid-cross-entropy": sigmoid_cross_entropy}[network.loss]
+    if settings.loss == "contrastive":
+        return lambda label, score: contrastive(label, -score, settings.margin)
+    return {"cross-entropy": cross_entropy, "sigmoid-cross-entropy": sigmoid_cross_entropy}[settings.loss]
 
 
-def score_cut(network: NetworkSettings) -> float:
+def score_cut(settings: NetworkSettings) -> float:
     """The score above which the loss itself takes a pair for the same: half the margin away, or probability ½."""
-    if network.loss == "contrastive":
-        return -network.margin / 2
-    return 0.5 if network.loss == "sigmoid-cross-entropy" else 0.0
+    if settings.loss == "contrastive":
+        return -settings.margin / 2
+    return 0.5 if settings.loss == "sigmoid-cross-entropy" else 0.0
 
 
 def _rows(values: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The twin network: the members of a cross-fit in one Keras model, trained together; `inference` scores with it."""
+"""The twin network: the members of a cross-fit in one Keras model, trained together; `ScoringNetwork` works with it."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ class TwinNetwork(keras.Model):
 
     Args:
         head: name of the head in `twinflow.models.heads.registry.HEADS`.
-        network: the network's settings.
+        settings: of the network and its fit.
         side_width: d, numbers a vector.
         members: k, at least 1.
         seed: of the first weights and of dropout.
 
     Example:
-        >>> network = TwinNetwork("euclidean", HEADS["euclidean"].network, side_width=200, members=5)
+        >>> network = TwinNetwork("euclidean", HEADS["euclidean"].defaults, side_width=200, members=5)
         >>> network([left, right]).shape  # left, right: (64, 200)
         TensorShape([64])
     """
 
-    def __init__(self, head: str, network: NetworkSettings, side_width: int, members: int = 1, seed: int = 0) -> None:
+    def __init__(self, head: str, settings: NetworkSettings, side_width: int, members: int = 1, seed: int = 0) -> None:
         super().__init__(name="twin_network", dtype="float32")
-        self.head, self.network, self.side_width, self.members, self.seed = head, network, side_width, members, seed
-        self.scorer = HEADS[head].build(network, side_width, members, seed)
+        self.head, self.settings, self.side_width, self.members, self.seed = head, settings, side_width, members, seed
+        self.scorer = HEADS[head].build(settings, side_width, members, seed)
         self.built = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
@@ -73,14 +73,13 @@ class TwinNetwork(keras.Model):
     def get_config(self) -> dict[str, Any]:
         """All that `from_config` needs to build the same network again, weights aside."""
         names = ("head", "side_width", "members", "seed")
-        return {name: getattr(self, name) for name in names} | {"network": asdict(self.network)}
+        return {name: getattr(self, name) for name in names} | {"network": asdict(self.settings)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> TwinNetwork:
         """The network that `get_config` described, with weights of its own."""
-        values = dict(config["network"])
-        network = NetworkSettings(**values | {"units": tuple(values["units"])})
-        return cls(**config | {"network": network})
+        rest = {name: value for name, value in config.items() if name != "network"}
+        return cls(settings=NetworkSettings.from_config(config["network"]), **rest)
 
 
 def _sides(inputs: Any) -> tuple[Any, Any]:

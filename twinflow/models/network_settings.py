@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    pass
-
+from typing import Any, Literal
 
 Loss = Literal["cross-entropy", "sigmoid-cross-entropy", "contrastive", "ranking"]
-
-
 Optimizer = Literal["adam", "adamw", "rmsprop", "sgd"]
-
-
 Compilation = Literal["auto", "always", "never"]
 
 
@@ -47,7 +39,12 @@ class NetworkSettings:
     patience: int
     xla: Compilation = "auto"
 
+    @classmethod
+    def from_config(cls, values: Mapping[str, Any]) -> NetworkSettings:
+        """The settings that `asdict` made a mapping of, also where that went through JSON."""
+        return cls(**{**values, "units": tuple(values["units"])})
+
     def changed(self, values: Mapping[str, Any]) -> NetworkSettings:
-        """The network with those of `values` in it that are a network's and not None."""
+        """The settings with those of `values` in them that are a network's and not None."""
         names = {field.name for field in fields(self)}
         return replace(self, **{key: value for key, value in values.items() if key in names and value is not None})

@@ -27,15 +27,15 @@ class ScoringNetwork:
 
     Args:
         head: name of the head in `twinflow.models.heads.registry.HEADS`.
-        network: the network's settings.
+        settings: of the network and its fit.
         side_width: d, numbers a vector.
         members: k, at least 1.
         weights: those of the head's layer, by name.
     """
 
-    def __init__(self, head: str, network: NetworkSettings, side_width: int, members: int, weights: Weights) -> None:
+    def __init__(self, head: str, settings: NetworkSettings, side_width: int, members: int, weights: Weights) -> None:
         self.head, self.side_width, self.members = head, side_width, members
-        self.forward = HEADS[head].forward(network, weights)
+        self.forward = HEADS[head].forward(settings, weights)
 
     def scores(self, left: Array, right: Array) -> Array:
         """Scores (n,) float32 of pairs, (n, d) twice: the mean over the members.
@@ -133,11 +133,10 @@ def load_network(path: Path) -> ScoringNetwork:
 def _network(config: dict[str, Any], weights: bytes) -> ScoringNetwork:
     import h5py
 
-    values = config["network"]
     with h5py.File(io.BytesIO(weights)) as file:
         return ScoringNetwork(
             config["head"],
-            NetworkSettings(**values | {"units": tuple(values["units"])}),
+            NetworkSettings.from_config(config["network"]),
             config["side_width"],
             config["members"],
             _weights(file),

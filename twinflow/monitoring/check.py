@@ -4,33 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from twinflow.calibration.calibrate import Calibration
+from twinflow.data.columns import OK
 from twinflow.data.items import items_of_pairs
 from twinflow.data.pairs import Pairs
 from twinflow.data.sampling import sample_rows, sampled_rows
-from twinflow.monitoring.drift import EMPTIED, MINIMUM_ROWS, cosine_of
+from twinflow.monitoring.drift import EMPTIED, MINIMUM_ROWS
 from twinflow.monitoring.estimate import BLIND, Reference, estimate
 from twinflow.monitoring.history import counted
 from twinflow.monitoring.member_view import MemberView
 from twinflow.monitoring.performance import performance
 from twinflow.monitoring.profile import Profile, check_against
 from twinflow.monitoring.shift_weights import ShiftWeights, shift_weights
+from twinflow.monitoring.tables import distributions, features, tables
 from twinflow.scoring.verifier import Verifier
-from twinflow.statistics.arrays import Floats
+from twinflow.statistics.arrays import Array, Flags, Floats, Labels
 from twinflow.statistics.resampling import wilson
 from twinflow.system.json_files import Document
 
-BINS = 40
 CLASSIFIED_ROWS = 2_000  # most new pairs that the classifier of the shift weights is shown
-CLASSIFIED_COMPONENTS = 8  # of each side's embeddings that it is shown
-MOST_MOVED = 10
-COMPONENTS_SHOWN = 4  # of each side's embeddings
 PROMISED = tuple(f"{name}{end}" for name in ("accuracy", "precision", "recall") for end in ("", "_interval"))
 
 
@@ -79,11 +75,10 @@ def check_pairs(
         verifier.network,
         some,
         verifier.settings.columns,
-        calibration.threshold,
-        missing=missing,
-        labels=(profile.pairs.known_label, label[kept]) if np.isfinite(label).any() else None,
+        missing,
+        label[kept] if np.isfinite(label).any() else None,
     )
-    scored = scores["status"].to_numpy() == "ok"
+    scored = scores["status"].to_numpy() == OK
     truth, same = label[scored], scores["same"].to_numpy()[scored].astype(np.int8)
     labelled = np.isfinite(truth)
     others = counted(former, file["sha256"])
@@ -93,16 +88,16 @@ def check_pairs(
         "quality": _quality(verifier, pairs, label, scored, missing),
         "decision": {
             "threshold": calibration.threshold,
-            "called_same": _called_same(profile, same, calibration.threshold, items_of_pairs(some).effective_share),
+            "called_same": _called_same(profile, calibration, same, items_of_pairs(some).effective_share),
             "estimate": _estimate(calibration, profile, some, view, scores.iloc[kept]),
             "promised": {name: promised[name] for name in PROMISED},
         },
         "performance": found,
     }
     _judge(document)
-    tables = _tables(document, verifier, profile, some, view)
-    document["distributions"] = _distributions(*tables)
-    return Check(document, *tables)
+    looked_at = tables(document, verifier.settings.columns.vectors, profile, some, view)
+    document["distributions"] = distributions(*looked_at)
+    return Check(document, *looked_at)
 
 
 def _judge(document: Document) -> None:
@@ -117,9 +112,7 @@ def _judge(document: Document) -> None:
         document |= {"verdict": "drift", "reason": "; ".join([*known, *reasons])}
 
 
-def _quality(
-    verifier: Verifier, pairs: Pairs, label: Floats, scored: NDArray[np.bool_], missing: Sequence[str]
-) -> Document:
+def _quality(verifier: Verifier, pairs: Pairs, label: Floats, scored: Flags, missing: Sequence[str]) -> Document:
     cells = sum(int(np.count_nonzero(~np.isfinite(side))) for side in (pairs.left, pairs.right))
     return {
         "rows": len(pairs),
@@ -130,7 +123,7 @@ def _quality(
     }
 
 
-def _called_same(profile: Profile, same: NDArray[np.int8], threshold: float, effective_share: float) -> Document:
+def _called_same(profile: Profile, calibration: Calibration, same: Labels, effective_share: float) -> Document:
     """The share called same and what was expected: that among the validation scores of the training pairs."""
     known = profile.view.scores[np.isfinite(profile.view.scores)]
     ends = None
@@ -139,7 +132,7 @@ def _called_same(profile: Profile, same: NDArray[np.int8], threshold: float, eff
         ends = [float(end) for end in wilson(independent * same.mean(), independent)]
     return {
         "rows": len(same),
-        "expected": float(np.mean(known >= threshold)) if len(known) else None,
+        "expected": float(np.mean(calibration.same(known))) if len(known) else None,
         "found": float(same.mean()) if len(same) else None,
         "found_interval": ends,
     }
@@ -149,7 +142,7 @@ def _estimate(
     calibration: Calibration, profile: Profile, some: Pairs, view: MemberView, scores: pd.DataFrame
 ) -> Document:
     """Accuracy, precision and recall without labels; None, with the reason, where they can't be estimated."""
-    reference, scored = np.isfinite(profile.view.scores), scores["status"].to_numpy() == "ok"
+    reference, scored = np.isfinite(profile.view.scores), scores["status"].to_numpy() == OK
     truth = profile.pairs.known_label[reference]
     if min(reference.sum(), scored.sum()) < MINIMUM_ROWS or len(np.unique(truth)) < 2:
         return {"figures": None, "reason": f"at least {MINIMUM_ROWS} scored pairs are needed", "blind": BLIND}
@@ -159,7 +152,7 @@ def _estimate(
     figures = estimate(
         Reference(_log_odds(calibration, profile.view.scores[reference], share), truth, weighing.weights),
         _log_odds(calibration, score, calibration.prior or share),
-        score >= calibration.threshold,
+        calibration.same(score) == 1,
     )
     return {
         "figures": figures,
@@ -172,61 +165,13 @@ def _estimate(
     }
 
 
-def _log_odds(calibration: Calibration, scores: NDArray[Any], prior: float) -> Floats:
+def _log_odds(calibration: Calibration, scores: Array, prior: float) -> Floats:
     return calibration.log_likelihood_ratio(scores) + float(np.log(prior) - np.log1p(-prior))
 
 
 def _weighing(profile: Profile, some: Pairs, view: MemberView) -> ShiftWeights:
-    features = [_features(pairs, part) for pairs, part in ((profile.pairs, profile.view), (some, view))]
-    whole = [np.flatnonzero(np.isfinite(part).all(axis=1)) for part in features]
+    known = [features(pairs, part) for pairs, part in ((profile.pairs, profile.view), (some, view))]
+    whole = [np.flatnonzero(np.isfinite(part).all(axis=1)) for part in known]
     whole[1] = whole[1][sample_rows(len(whole[1]), CLASSIFIED_ROWS, 0)]
     groups = [items_of_pairs(pairs).left[rows] for pairs, rows in zip((profile.pairs, some), whole, strict=True)]
-    return shift_weights(features[0][whole[0]], features[1][whole[1]], groups[0], groups[1])
-
-
-def _features(pairs: Pairs, view: MemberView) -> Floats:
-    """What a pair is known by: score, cosine, norms, embeddings."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        norms = [np.linalg.norm(side.astype(np.float64), axis=1) for side in (pairs.left, pairs.right)]
-        columns = [
-            view.scores,
-            cosine_of(pairs),
-            *norms,
-            view.left[:, :CLASSIFIED_COMPONENTS],
-            view.right[:, :CLASSIFIED_COMPONENTS],
-        ]
-    return np.column_stack(columns).astype(np.float64)
-
-
-def _tables(
-    document: Document, verifier: Verifier, profile: Profile, some: Pairs, view: MemberView
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    names = verifier.settings.columns.vectors
-    compared = [row for row in document["columns"] if row["effect"] is not None]
-    moved = [row["column"] for row in sorted(compared, key=lambda row: -row["effect"])[:MOST_MOVED]]
-    components = range(min(COMPONENTS_SHOWN, view.left.shape[1]))
-    tables = []
-    for pairs, part in ((profile.pairs, profile.view), (some, view)):
-        features = _features(pairs, part)
-        table = pd.DataFrame(features[:, :4], columns=["score", "cosine", "left norm", "right norm"])
-        for i in components:
-            table[f"left component {i + 1}"], table[f"right component {i + 1}"] = part.left[:, i], part.right[:, i]
-        both = np.hstack([pairs.left, pairs.right])
-        table = table.assign(**{name: both[:, names.index(name)] for name in moved}).astype(np.float64)
-        tables.append(table.iloc[sample_rows(len(table), len(profile.pairs), 0)])
-    return tables[0], tables[1]
-
-
-def _distributions(reference: pd.DataFrame, pairs: pd.DataFrame) -> Document:
-    """Histograms of the tables' columns: edges, and the share of either sample in each bin; the ends take the rest."""
-    found: Document = {}
-    for name in reference.columns:
-        values = [part[name].to_numpy()[np.isfinite(part[name])] for part in (reference, pairs)]
-        if min(map(len, values)):
-            low, high = np.quantile(np.concatenate(values), [0.005, 0.995])
-            edges = np.linspace(low, high if high > low else low + 1, BINS + 1)
-            shares = [np.histogram(np.clip(part, low, edges[-1]), edges)[0] / len(part) for part in values]
-            found[name] = {
-                "edges": edges.tolist(), "reference": shares[0].tolist(), "pairs": shares[1].tolist()
-            }  # fmt: skip
-    return found
+    return shift_weights(known[0][whole[0]], known[1][whole[1]], groups[0], groups[1])

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from twinflow.data.columns import PairColumns
 from twinflow.data.items import items_of_pairs
 from twinflow.data.pairs import Pairs
-from twinflow.data.similarity import cosine
-from twinflow.statistics.arrays import Floats
+from twinflow.data.similarity import cosine_of
+from twinflow.statistics.arrays import Array, Floats, Vectors
 from twinflow.statistics.items import Items, effective_share
-from twinflow.statistics.two_samples import CORRECTION, TEST, Comparison, compare_columns, compare_dependence, corrected
+from twinflow.statistics.two_samples import (
+    CORRECTION,
+    EFFECT,
+    TEST,
+    Comparison,
+    compare_columns,
+    compare_dependence,
+    corrected,
+)
 
 MINIMUM_ROWS = 100  # in either sample: with fewer, a shift of EFFECT is mostly missed
 MINIMUM_HALF = 30
-EFFECT = 0.2  # standard deviations; Cohen (1988) calls it small, and smaller ones do not count at any sample size
 EMPTIED = 0.05  # share of a column's cells that may go missing; a pair with such a cell can't be scored
 
 # Chances of a false alarm, drift found where nothing has moved; they add up to 0.05 at most.
@@ -35,21 +43,34 @@ NAMED = {
     "labels": "the share of same",
 }
 
-Sides = tuple[NDArray[np.float32], NDArray[np.float32]]
+Part = TypeVar("Part")
+Sides = tuple[Vectors, Vectors]
 
 
-def check_drift(
-    reference: Pairs,
-    pairs: Pairs,
-    columns: PairColumns,
-    reference_scores: ArrayLike,
-    scores: ArrayLike,
-    *,
-    threshold: float | None = None,
-    missing: Collection[str] = (),
-    embeddings: tuple[Sides, Sides] | None = None,
-    labels: tuple[ArrayLike, ArrayLike] | None = None,
-) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One side of a drift check.
+
+    Args:
+        pairs: n pairs; cells may be NaN.
+        scores: of the pairs, (n,), NaN where a pair has none.
+        embeddings: left and right ones, (n, c) each, NaN where a pair has none; None: they are not compared.
+        label: (n,), NaN where unknown; None: the pairs' own, if they have any.
+    """
+
+    pairs: Pairs
+    scores: ArrayLike
+    embeddings: Sides | None = None
+    label: ArrayLike | None = None
+
+    @property
+    def truth(self) -> Floats | None:
+        """The labels as float64, (n,); None where there are none."""
+        label = self.pairs.label if self.label is None else self.label
+        return None if label is None else np.asarray(label, dtype=np.float64)
+
+
+def check_drift(reference: Sample, new: Sample, columns: PairColumns, missing: Collection[str] = ()) -> dict[str, Any]:
     """Compare new pairs with reference pairs, those that the model was trained on; JSON-able.
 
     A column, the scores, plain cosine, the share of same, the dependence between columns or the embeddings have drifted
@@ -57,61 +78,48 @@ def check_drift(
     be, constant, empty, missing or incomplete (`EMPTIED`). The verdict is "drift" where any of them has. It is "not
     enough data" where either side has fewer than `MINIMUM_ROWS` pairs; nothing is tested then. The tests are the same
     at every sample size. Pairs that share items are not independent: where vectors repeat, a sample counts as fewer
-    rows in the tests.
+    rows in the tests. Embeddings and labels are compared where both sides have them.
 
     Args:
-        reference, pairs: pairs with `columns.side_width` numbers a vector; cells may be NaN.
-        reference_scores, scores: scores of the pairs, (n,) each, NaN where a pair has none.
-        threshold: `score >= threshold` is called same; None leaves out the share called same.
+        reference, new: pairs with `columns.side_width` numbers a vector.
         missing: vector columns that the new file does not have, their cells being NaN.
-        embeddings: of the reference and the new pairs, (left, right) each, (n, c); NaN where a pair has none.
-        labels: of the reference and the new pairs, (n,) each, NaN where unknown; None: the pairs' own.
 
     Returns:
         The document of `drift.json`: `verdict`, `reason`, `rows`, `minimum_rows`, `minimum_effect`, `columns`,
-        `drifted_columns`, `scores`, `cosine`, `labels`, `multivariate`, `embeddings`, `same_share`, `label_share`,
-        `test`, `correction`. What is undefined is None.
+        `drifted_columns`, `scores`, `cosine`, `labels`, `multivariate`, `embeddings`, `label_share`, `test`,
+        `correction`. What is undefined is None.
     """
-    rows = {"reference": len(reference), "pairs": len(pairs)}
-    scored = [np.asarray(part, dtype=np.float64) for part in (reference_scores, scores)]
-    if labels is None and reference.label is not None and pairs.label is not None:
-        labels = reference.label, pairs.label
-    truth = None if labels is None else [np.asarray(part, dtype=np.float64) for part in labels]
-    called = [None if threshold is None else part[np.isfinite(part)] >= threshold for part in scored]
+    rows = {"reference": len(reference.pairs), "pairs": len(new.pairs)}
+    samples = [reference, new]
+    truth = _of_both(sample.truth for sample in samples)
+    known = truth and [part[np.isfinite(part)] for part in truth]
+    shares = [float(np.mean(part)) if len(part) else None for part in known] if known else [None, None]
     document: dict[str, Any] = {
         "rows": rows,
         "minimum_rows": MINIMUM_ROWS,
         "minimum_effect": EFFECT,
-        "same_share": _shares(called),
-        "label_share": _shares([None, None] if truth is None else [part[np.isfinite(part)] for part in truth]),
+        "label_share": dict(zip(rows, shares, strict=True)),
         "test": TEST,
         "correction": CORRECTION,
     }
     if min(rows.values()) < MINIMUM_ROWS:
-        sample, count = min(rows.items(), key=lambda item: item[1])
-        kind = "reference" if sample == "reference" else "new"
+        side, count = min(rows.items(), key=lambda item: item[1])
+        kind = "reference" if side == "reference" else "new"
         reason = f"{count:,} {kind} pairs; at least {MINIMUM_ROWS} are needed"
-        alone = {**dict.fromkeys(NAMED), "scores": _nothing(), "cosine": _nothing()}
+        parts = {**dict.fromkeys(NAMED), "scores": _nothing(), "cosine": _nothing()}
         return {
-            "verdict": "not enough data", "reason": reason, **document, "columns": [], "drifted_columns": 0, **alone
+            "verdict": "not enough data", "reason": reason, **document, "columns": [], "drifted_columns": 0, **parts
         }  # fmt: skip
-    samples = [reference, pairs]
-    items = [items_of_pairs(sample) for sample in samples]
-    found = {
-        "left": compare_columns(
-            reference.left, pairs.left, (effective_share(items[0].left), effective_share(items[1].left))
-        ),
-        "right": compare_columns(
-            reference.right, pairs.right, (effective_share(items[0].right), effective_share(items[1].right))
-        ),
-    }
+    items = [items_of_pairs(sample.pairs) for sample in samples]
+    found = _compare_sides([(sample.pairs.left, sample.pairs.right) for sample in samples], items)
+    embeddings = _of_both(sample.embeddings for sample in samples)
     table = _table(columns, found, missing)
     parts = {
-        "scores": _one(scored, items),
-        "cosine": _one([cosine_of(sample) for sample in samples], items),
-        "multivariate": _dependence(samples, items, found),
-        "embeddings": None if embeddings is None else _embeddings(embeddings, items),
-        "labels": None if truth is None else _one(truth, items),
+        "scores": _one([np.asarray(sample.scores, dtype=np.float64) for sample in samples], items),
+        "cosine": _one([cosine_of(sample.pairs) for sample in samples], items),
+        "multivariate": _dependence([sample.pairs for sample in samples], items, found),
+        "embeddings": embeddings and _embeddings(embeddings, items),
+        "labels": truth and _one(truth, items),
     }
     drifted = [row for row in table if row["drifted"]]
     moved = bool(drifted) or any(part is not None and part["drifted"] for part in parts.values())
@@ -122,6 +130,21 @@ def check_drift(
         "columns": table,
         "drifted_columns": len(drifted),
         **parts,
+    }
+
+
+def _of_both(parts: Iterable[Part | None]) -> list[Part] | None:
+    """What both samples have; None where one has it not."""
+    known = [part for part in parts if part is not None]
+    return known if len(known) == 2 else None
+
+
+def _compare_sides(samples: Sequence[Sides], items: Sequence[Items]) -> dict[str, Comparison]:
+    """The columns of the left vectors of two samples, and those of the right ones."""
+    shares = [(effective_share(part.left), effective_share(part.right)) for part in items]
+    return {
+        side: compare_columns(samples[0][i], samples[1][i], (shares[0][i], shares[1][i]))
+        for i, side in enumerate(("left", "right"))
     }
 
 
@@ -187,18 +210,14 @@ def _dependence(samples: list[Pairs], items: list[Items], found: dict[str, Compa
     }
 
 
-def _embeddings(embeddings: tuple[Sides, Sides], items: list[Items]) -> dict[str, Any] | None:
+def _embeddings(embeddings: Sequence[Sides], items: list[Items]) -> dict[str, Any] | None:
     """Each component of the embeddings, and how the components go together; None where too few pairs have them."""
     whole = [np.asarray(np.isfinite(np.hstack(sides)).all(axis=1)) for sides in embeddings]
     if min(map(np.count_nonzero, whole)) < MINIMUM_ROWS:
         return None
-    kept = [[side[rows] for side in sides] for sides, rows in zip(embeddings, whole, strict=True)]
+    kept = [(left[rows], right[rows]) for (left, right), rows in zip(embeddings, whole, strict=True)]
     numbers = [part.take(rows) for part, rows in zip(items, whole, strict=True)]
-    found = [
-        compare_columns(kept[0][0], kept[1][0], (effective_share(numbers[0].left), effective_share(numbers[1].left))),
-        compare_columns(kept[0][1], kept[1][1], (effective_share(numbers[0].right), effective_share(numbers[1].right))),
-    ]
-    tested = [(part.effect, part.p_value) for part in found]
+    tested = [(part.effect, part.p_value) for part in _compare_sides(kept, numbers).values()]
     directions = _directions([np.hstack(sides) for sides in kept], numbers)
     effects, p_values = (
         np.concatenate(part) for part in zip(*tested, *([directions] if directions else []), strict=True)
@@ -211,11 +230,11 @@ def _embeddings(embeddings: tuple[Sides, Sides], items: list[Items]) -> dict[str
     }
 
 
-def _directions(samples: list[NDArray[Any]], items: list[Items]) -> tuple[Floats, Floats] | None:
+def _directions(samples: list[Array], items: list[Items]) -> tuple[Floats, Floats] | None:
     """Effects and p-values of `compare_dependence` on halves that share no item; None where a half is too small."""
     parts, shares = [], []
     for vectors, numbers in zip(samples, items, strict=True):
-        whole = np.isfinite(vectors).all(axis=1)
+        whole = np.asarray(np.isfinite(vectors).all(axis=1))
         halves = [rows[whole[rows]] for rows in numbers.halves()]
         if vectors.shape[1] < 2 or min(map(len, halves)) < MINIMUM_HALF:
             return None
@@ -244,21 +263,8 @@ def _reason(drifted: list[dict[str, Any]], columns: int, parts: dict[str, Any]) 
     return f"{listed} moved by {EFFECT:g} standard deviations or more, or changed in kind, beyond chance"
 
 
-def cosine_of(pairs: Pairs) -> Floats:
-    """Plain cosine of each pair, (n,); NaN where a cell is not finite."""
-    whole = np.isfinite(pairs.left).all(axis=1) & np.isfinite(pairs.right).all(axis=1)
-    out = np.full(len(pairs), np.nan)
-    out[whole] = cosine(pairs.left[whole], pairs.right[whole])
-    return out
-
-
 def _nothing() -> dict[str, Any]:
     return {"effect": None, "p_value": None, "drifted": False}
-
-
-def _shares(parts: list[NDArray[Any] | None]) -> dict[str, float | None]:
-    shares = [None if part is None or not len(part) else float(np.mean(part)) for part in parts]
-    return {"reference": shares[0], "pairs": shares[1]}
 
 
 def _number(value: float) -> float | None:

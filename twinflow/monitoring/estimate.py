@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twinflow.statistics.arrays import Floats
+from twinflow.statistics.arrays import Flags, Floats
 from twinflow.statistics.rates import accuracy, precision, recall
 from twinflow.statistics.resampling import percentile_interval
 from twinflow.statistics.threshold_curve import Confusion
@@ -44,7 +44,7 @@ class Reference:
     weights: Floats
 
 
-def estimate(reference: Reference, log_odds: Floats, called_same: NDArray[np.bool_]) -> dict[str, Any]:
+def estimate(reference: Reference, log_odds: Floats, called_same: Flags) -> dict[str, Any]:
     """Estimated accuracy, precision and recall of calls on pairs without labels.
 
     Args:
@@ -57,26 +57,17 @@ def estimate(reference: Reference, log_odds: Floats, called_same: NDArray[np.boo
     """
     rng = np.random.default_rng(0)
     fitted = _fit(reference, reference.weights[None, :])
-    expected = _expected(_probabilities(fitted, log_odds)[0], called_same)
+    expected = Confusion.counted(_probabilities(fitted, log_odds)[0], called_same)
     # Bayesian bootstrap (Rubin, 1981) of the reference, and labels drawn for the pairs
     drawn = rng.exponential(size=(RESAMPLES, len(reference.label))) * reference.weights
-    confusions = []
-    for chances in _probabilities(_fit(reference, drawn), log_odds):
-        same = rng.random(len(chances)) < chances
-        confusions.append(_expected(same.astype(np.float64), called_same))
-    spread = Confusion(*np.array(confusions).T)
+    chances = _probabilities(_fit(reference, drawn), log_odds)
+    spread = Confusion(*np.array([Confusion.counted(rng.random(len(row)) < row, called_same) for row in chances]).T)
     document: dict[str, Any] = {}
     for name, figure in FIGURES.items():
         value = float(figure(expected))
         document[name] = None if np.isnan(value) else value
         document[f"{name}_interval"] = percentile_interval(figure(spread))
     return document
-
-
-def _expected(same: Floats, called: NDArray[np.bool_]) -> Confusion:
-    """Confusion of calls on pairs that are the same with the chances `same`, (m,)."""
-    cells = (same[called].sum(), (1 - same[called]).sum(), same[~called].sum(), (1 - same[~called]).sum())
-    return Confusion(*(np.asarray(cell, dtype=np.float64) for cell in cells))
 
 
 def _probabilities(fitted: Floats, log_odds: Floats) -> Floats:

@@ -11,18 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twinflow.data.pairs import Pairs
-from twinflow.statistics.arrays import Ints
+from twinflow.statistics.arrays import Array, Ints
 
 if TYPE_CHECKING:
     from twinflow.models.scoring_network import ScoringNetwork
 
 CHUNK_ROWS = 2_048
 COMPONENTS = 16
-
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

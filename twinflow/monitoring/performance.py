@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from twinflow.monitoring.sequential import ALPHA, evidence, has_fallen
 from twinflow.statistics.resampling import wilson
+from twinflow.statistics.threshold_curve import Confusion
 
 # How often the calls are right, of which pairs: names of the cells of the confusion matrix.
 RATES = {
@@ -45,7 +46,7 @@ def performance(
     """
     if not len(label):
         return None
-    counts = count(label, same)
+    counts = Confusion.counted(label == 1, same == 1).counts
     so_far = {cell: sum(some[cell] for some in (counts, *former)) for cell in counts}
     rates = {name: _rate(name, counts, so_far, promised) for name in RATES}
     return {
@@ -57,12 +58,6 @@ def performance(
         "guarantee": GUARANTEE,
         "fallen": [name for name, rate in rates.items() if rate["fallen"]],
     }
-
-
-def count(label: NDArray[np.integer[Any]], same: NDArray[np.integer[Any]]) -> Counts:
-    """Pairs by truth and call."""
-    cells = {"tp": (1, 1), "fp": (0, 1), "fn": (1, 0), "tn": (0, 0)}
-    return {name: int(np.count_nonzero((label == truth) & (same == call))) for name, (truth, call) in cells.items()}
 
 
 def _rate(name: str, counts: Counts, so_far: Counts, promised: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from twinflow.data.columns import PairColumns
 from twinflow.data.pairs import Pairs
 from twinflow.data.sampling import sample_rows
-from twinflow.monitoring.drift import check_drift
+from twinflow.monitoring.drift import Sample, check_drift
 from twinflow.monitoring.member_view import Axes, MemberView, draw_members, first_view, member_view
-from twinflow.statistics.arrays import Ints
+from twinflow.statistics.arrays import Array, Ints
 from twinflow.system.atomic import atomic
 from twinflow.system.files import refused_if_damaged
+from twinflow.system.json_files import Document
 
 if TYPE_CHECKING:
     from twinflow.models.scoring_network import ScoringNetwork
@@ -91,7 +93,7 @@ class Profile:
         )
 
 
-def _check_sizes(arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+def _check_sizes(arrays: Mapping[str, Array]) -> None:
     sizes: dict[str, int] = {}
     for name, letters in SIZES.items():
         shape, kind = arrays[name].shape, arrays[name].dtype.kind
@@ -115,26 +117,24 @@ def make_profile(network: ScoringNetwork, pairs: Pairs, folds: Ints, seed: int) 
 
 
 def check_against(
-    profile: Profile, network: ScoringNetwork, pairs: Pairs, columns: PairColumns, threshold: float, **more: Any
-) -> tuple[dict[str, Any], MemberView]:
+    profile: Profile,
+    network: ScoringNetwork,
+    pairs: Pairs,
+    columns: PairColumns,
+    missing: Collection[str] = (),
+    label: ArrayLike | None = None,
+) -> tuple[Document, MemberView]:
     """`check_drift` of new pairs against a profile, on equal terms.
 
     Args:
-        more: handed on to `check_drift`.
+        pairs: n new pairs; cells may be NaN.
+        missing: vector columns that the file of the new pairs does not have.
+        label: of the new pairs, (n,), NaN where unknown; None: the pairs' own, if they have any.
 
     Returns:
         the document of `drift.json`, and the member view of the pairs.
     """
-    view = member_view(network, pairs, draw_members(network.members, pairs), profile.axes)
-    reference = profile.view
-    document = check_drift(
-        profile.pairs,
-        pairs,
-        columns,
-        reference.scores,
-        view.scores,
-        threshold=threshold,
-        embeddings=((reference.left, reference.right), (view.left, view.right)),
-        **more,
-    )
-    return document, view
+    view, known = member_view(network, pairs, draw_members(network.members, pairs), profile.axes), profile.view
+    reference = Sample(profile.pairs, known.scores, (known.left, known.right))
+    new = Sample(pairs, view.scores, (view.left, view.right), label)
+    return check_drift(reference, new, columns, missing), view

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from twinflow.data.columns import FIRST_ROW
+from twinflow.data.columns import FIRST_ROW, OK
 from twinflow.errors import ArtifactError, SettingsError
 from twinflow.runs.folder import check_run
+from twinflow.statistics.arrays import Flags, Floats, Labels
 from twinflow.system.files import sha256
 from twinflow.system.json_files import read_json
 
@@ -61,11 +62,11 @@ class Verifier:
             raise ValueError("left, right: expected finite numbers, found NaN or an infinity")
         return self.network.scores(*sides)
 
-    def predict_proba(self, left: ArrayLike, right: ArrayLike) -> NDArray[np.float64]:
+    def predict_proba(self, left: ArrayLike, right: ArrayLike) -> Floats:
         """Probabilities (n,) in [0, 1] that a pair is the same; arguments and errors as in `score`."""
         return self.calibration.probability(self.score(left, right))
 
-    def predict(self, left: ArrayLike, right: ArrayLike) -> NDArray[np.int8]:
+    def predict(self, left: ArrayLike, right: ArrayLike) -> Labels:
         """Decisions (n,): 1 same, 0 different; arguments and errors as in `score`."""
         return self.calibration.same(self.score(left, right))
 
@@ -116,8 +117,8 @@ class Verifier:
         ids: pd.DataFrame,
         first_row: int,
         scores: NDArray[np.float32],
-        whole: NDArray[np.bool_],
-        finite: NDArray[np.bool_],
+        whole: Flags,
+        finite: Flags,
         places: NDArray[np.integer],
     ) -> pd.DataFrame:
         """One row out a pair.
@@ -139,7 +140,7 @@ class Verifier:
         out["score"] = _spread(scores, good).astype(np.float32)
         out["probability"] = _spread(self.calibration.probability(scores), good)
         out["same"] = pd.Series(_spread(self.calibration.same(scores), good)).astype("Int8")
-        status = np.where(good, "ok", TOO_LARGE).astype(object)
+        status = np.where(good, OK, TOO_LARGE).astype(object)
         for i in np.flatnonzero(~whole):
             bad = [columns.vectors[j] for j in np.flatnonzero(~finite[places[:, i]].ravel())[:4]]
             status[i] = f"not a finite number: {', '.join(bad[:3])}" + (" …" if len(bad) > 3 else "")
@@ -177,13 +178,13 @@ def load(run: str | Path) -> Verifier:
     )
 
 
-def _both_whole(finite: NDArray[np.bool_], places: NDArray[np.integer]) -> NDArray[np.bool_]:
+def _both_whole(finite: Flags, places: NDArray[np.integer]) -> Flags:
     """Which pairs, whose vectors are at `places` (2, n), have only finite cells; `finite` (m, d) says which are."""
-    vectors: NDArray[np.bool_] = np.all(finite, axis=1)
+    vectors: Flags = np.all(finite, axis=1)
     return np.asarray(np.all(vectors[places], axis=0))
 
 
-def _spread(values: NDArray[np.generic], good: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _spread(values: NDArray[np.generic], good: Flags) -> Floats:
     """`values` at the rows that are good, NaN at the others."""
     out = np.full(len(good), np.nan)
     out[good] = values

@@ -1,4 +1,4 @@
-"""Which pairs share items, and how many independent ones they are therefore worth."""
+"""Which pairs share items, what hangs together by them, and how many independent pairs they are therefore worth."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from twinflow.statistics.arrays import Ints
+from twinflow.statistics.arrays import Flags, Ints
 
 HALF_ROWS = 2_500  # most rows of a half
 
@@ -38,7 +38,7 @@ class Items:
         """Independent pairs that a pair is worth, in (0, 1]: the least that either side, or both together, allow."""
         return min(effective_share(items) for items in (self.left, self.right, np.concatenate([self.left, self.right])))
 
-    def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> Items:
+    def take(self, rows: NDArray[np.integer] | Flags) -> Items:
         """The items of some of the pairs."""
         return Items(self.left[rows], self.right[rows])
 
@@ -54,6 +54,20 @@ class Items:
         right = np.where(once[self.right], left, first[self.right])
         one, two = (rng.permutation(np.flatnonzero(half))[:HALF_ROWS] for half in (left & right, ~left & ~right))
         return one, two
+
+
+def components(left: Ints, right: Ints, items: int) -> Ints:
+    """The number of the connected component that each item is in, (items,).
+
+    Args:
+        left, right: items that hang together, (n,) each, counted from 0.
+        items: how many there are.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    links = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(items, items))
+    return np.asarray(connected_components(links, directed=False)[1], np.int64)
 
 
 def effective_share(items: Ints) -> float:

@@ -1,4 +1,4 @@
-"""All the ways to cut a set of scores in two, with what each cut gets right and wrong."""
+"""The rule that makes calls of scores, and all the ways it can cut a set of them in two, right and wrong."""
 
 from __future__ import annotations
 
@@ -9,10 +9,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from twinflow.errors import FitError
-from twinflow.statistics.arrays import Floats, Ints
+from twinflow.statistics.arrays import Flags, Floats, Ints
 
 # A step that also shows in float32, so that a cut just above the highest score stays above it there.
 STEP = 2.0**-23
+
+
+def called_same(scores: ArrayLike, threshold: float) -> Flags:
+    """Whether each pair is called same, `score >= threshold`; bool, of the shape of `scores`.
+
+    Scores of any type are compared in float64. Beside float32 scores, numpy and pandas would round the threshold to
+    float32 first, and one midway between two neighbouring scores would become one of them. NaN is not called same.
+    """
+    return np.asarray(np.asarray(scores, dtype=np.float64) >= float(threshold))
 
 
 class Confusion(NamedTuple):
@@ -22,6 +31,27 @@ class Confusion(NamedTuple):
     fp: Floats
     fn: Floats
     tn: Floats
+
+    @classmethod
+    def of_rows(cls, same: ArrayLike, called: ArrayLike) -> Confusion:
+        """What each pair adds to the four numbers, (n,) each.
+
+        Args:
+            same: whether the pair is the same, or with what chance, in [0, 1], (n,).
+            called: whether it is called same, (n,).
+        """
+        same, called = np.asarray(same, dtype=np.float64), np.asarray(called, dtype=np.float64)
+        return cls(same * called, (1 - same) * called, same * (1 - called), (1 - same) * (1 - called))
+
+    @classmethod
+    def counted(cls, same: ArrayLike, called: ArrayLike) -> Confusion:
+        """The confusion of n pairs, from what `of_rows` takes; where `same` is a chance, what is to be expected."""
+        return cls(*(np.asarray(cell.sum()) for cell in cls.of_rows(same, called)))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The numbers of whole pairs by name, for JSON."""
+        return {name: int(cell) for name, cell in self._asdict().items()}
 
     @property
     def same(self) -> Floats:

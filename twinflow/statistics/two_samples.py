@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twinflow.statistics.arrays import Floats
+from twinflow.statistics.arrays import Flags, Floats, Ints
 
 TEST = (
     "two-sample Kolmogorov–Smirnov (asymptotic), effect: Wasserstein distance over the reference's standard deviation"
 )
 CORRECTION = "Benjamini-Hochberg"
+EFFECT = 0.2  # standard deviations; Cohen (1988) calls it small, and smaller ones do not count at any sample size
 QUANTILES = 512
 BLOCK_COLUMNS = 32  # columns sorted at a time
 DIRECTIONS = 10
@@ -38,8 +39,8 @@ class Comparison:
 
     effect: Floats
     p_value: Floats
-    empty: NDArray[np.bool_]
-    constant: NDArray[np.bool_]
+    empty: Flags
+    constant: Flags
     missing: Floats
     first: Floats
 
@@ -135,7 +136,7 @@ def _main_directions(symmetric: Floats, count: int) -> Floats:
     return np.asarray(basis @ vectors[:, np.argsort(-np.abs(values))[:count]])
 
 
-def _sorted_columns(block: Matrix) -> tuple[Matrix, NDArray[np.int64]]:
+def _sorted_columns(block: Matrix) -> tuple[Matrix, Ints]:
     """Each column as an ascending row, and how many finite numbers it starts with."""
     columns = np.ascontiguousarray(block.T)
     finite = np.isfinite(columns)

@@ -2,8 +2,12 @@
 
 import ctypes
 import gc
+import mmap
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 
 def give_back() -> None:
@@ -16,3 +20,9 @@ def give_back() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's alone
     if trim:
         trim(0)
+
+
+def let_go(array: NDArray[Any]) -> None:
+    """Give back the memory that the pages of a mapped file take; they come again when they are asked for."""
+    if isinstance(array, np.memmap) and hasattr(mmap, "MADV_DONTNEED"):
+        array._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]

@@ -10,9 +10,10 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
+from twinflow.statistics.arrays import Array
 from twinflow.system.atomic import atomic
 
-State: TypeAlias = Mapping[str, np.ndarray[Any, Any]]
+State: TypeAlias = Mapping[str, Array]
 
 SECONDS = 5.0  # between two writes, at least
 SHARE = 0.02  # of the time of the fit that writing may take

@@ -90,7 +90,7 @@ def fit(
         raise ValueError("pairs: expected labelled pairs, found no labels")
     _check_memory(pairs, settings.head)
     _check_vectors(pairs)
-    chosen = settings.network
+    chosen = settings.network_settings
     members = int(folds.max()) + 1
     network = TwinNetwork(settings.head, chosen, pairs.width, members, settings.seed)
     network.adapt(pairs)
@@ -228,7 +228,7 @@ def _check_finite(figures: pd.DataFrame, course: FitProgress) -> None:
     if not np.isfinite(losses.to_numpy()).all():
         raise FitError(
             f"epoch {course.number + 1}: expected a finite loss, found {losses.max(skipna=False).max(skipna=False)} "
-            f"at learning rate {course.best.network.network.learning_rate:g}; a smaller learning_rate may help"
+            f"at learning rate {course.best.network.settings.learning_rate:g}; a smaller learning_rate may help"
         )
 
 

@@ -80,7 +80,7 @@ class GradientTrainer:
 
     def measure(self, scores: Array) -> Measured:
         """Loss and call of each row by each member at `scores`."""
-        return measure_rows(self.network.network, self.pairs.known_label, scores)
+        return measure_rows(self.network.settings, self.pairs.known_label, scores)
 
     def finish(self, scores: Array) -> tuple[Array, str | None]:
         """Nothing is left to do once the best weights are back."""
@@ -101,7 +101,7 @@ class GradientTrainer:
 
     def _batch_size(self, rows: int) -> int:
         """Rows a step, for members that train on as many as `rows`."""
-        return self.network.network.batch_size
+        return self.network.settings.batch_size
 
     def _learning_rate(self) -> Any:
         """A schedule over steps; None: the network's own rate throughout."""
@@ -111,8 +111,8 @@ class GradientTrainer:
         """Whether XLA compiles the epochs; it knows nothing of sums over replicas."""
         if self.replicas.count > 1:
             return False
-        if self.network.network.xla != "auto":
-            return self.network.network.xla == "always"
+        if self.network.settings.xla != "auto":
+            return self.network.settings.xla == "always"
         return int(self.trains.sum()) * min(self.epochs, EPOCHS) >= COMPILED_ROWS
 
     def _seen(self, vectors: Array) -> Array:
@@ -186,12 +186,12 @@ class GradientTrainer:
         """Losses (k, batch) of pairs whose vectors stand at these places of the bank, (k, batch) each, dropout on."""
         one, other = (tf.gather(bank, places) for places in (left, right))
         scores = self.network.member_scores(one, other, training=True)
-        return tf.reshape(score_loss(self.network.network)(label, scores), tf.shape(label))
+        return tf.reshape(score_loss(self.network.settings)(label, scores), tf.shape(label))
 
 
 def make_optimizer(network: TwinNetwork, learning_rate: Any = None) -> keras.optimizers.Optimizer:
     """The network's optimizer, built. All of them work number by number, so that members stay strangers."""
-    chosen = network.network
+    chosen = network.settings
     classes = {
         "adam": keras.optimizers.Adam,
         "adamw": keras.optimizers.AdamW,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from twinflow.statistics.arrays import Array
+from twinflow.statistics.items import components
 
 MOST = 0.8  # of an epoch's rows: the labelled ones still lead
 LEAST = 0.1  # fewer are not worth their risk
@@ -25,7 +26,7 @@ class Deduction:
     def __init__(self, left: Array, right: Array, label: Array) -> None:
         count = int(max(left.max(), right.max())) + 1
         same = label == 1
-        self.group = _groups(count, left[same], right[same])
+        self.group = components(left[same], right[same], count)
         self.members = np.argsort(self.group, kind="stable")
         self.size = np.bincount(self.group)
         self.start = np.concatenate([[0], np.cumsum(self.size)[:-1]])
@@ -68,21 +69,12 @@ def deduced_share(left: Array, right: Array, label: Array, validates: Array) -> 
     count = int(max(left.max(), right.max())) + 1
     found = right_ones = 0
     for held in validates:
-        group = _groups(count, left[same & ~held], right[same & ~held])
+        group = components(left[same & ~held], right[same & ~held], count)
         said = held & (group[left] == group[right])
         found += int(said.sum())
         right_ones += int(label[said].sum())
-    size = np.bincount(_groups(count, left[same], right[same])).astype(float)
+    size = np.bincount(components(left[same], right[same], count)).astype(float)
     labelled = len(np.unique(np.sort(np.stack([left, right], axis=1)[same], axis=1), axis=0))
     new = float((size * (size - 1) / 2).sum()) - labelled
     share = min(MOST, new / (new + len(label)))
     return share if share >= LEAST and found and right_ones >= TRUSTED * found and not same.all() else 0.0
-
-
-def _groups(count: int, left: Array, right: Array) -> Array:
-    """The group of each of `count` items that the pairs (left, right) join."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    joins = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
-    return np.asarray(connected_components(joins, directed=False)[1])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+from twinflow.statistics.arrays import Array
 
 if TYPE_CHECKING:
     from twinflow.training.best_weights import BestWeights
@@ -29,7 +31,7 @@ class FitProgress:
         self.number, self.best, self.start = number, best, start
         self.epochs: list[pd.DataFrame] = []
 
-    def add(self, figures: pd.DataFrame, scores: np.ndarray[Any, Any]) -> None:
+    def add(self, figures: pd.DataFrame, scores: Array) -> None:
         """Another epoch, with a row of figures and of scores (k, n) for each member; of those that train still."""
         self.number += 1
         self.epochs.append(figures.assign(epoch=self.number)[self.best.active][COLUMNS])

@@ -94,7 +94,7 @@ class SolvedTrainer:
 
     def measure(self, scores: Array) -> Measured:
         """Loss and call of each row by each member at `scores`."""
-        return measure_rows(self.network.network, self.pairs.known_label, scores)
+        return measure_rows(self.network.settings, self.pairs.known_label, scores)
 
     def finish(self, scores: Array) -> tuple[Array, str | None]:
         """Nothing is left to do."""
@@ -106,12 +106,12 @@ def member_scores(network: TwinNetwork, pairs: Pairs) -> Array:
     return pairs.each(lambda left, right: keras.ops.convert_to_numpy(network.member_scores(left, right)))
 
 
-def measure_rows(network: NetworkSettings, label: Array, scores: Array) -> Measured:
+def measure_rows(settings: NetworkSettings, label: Array, scores: Array) -> Measured:
     """Losses and calls at scores (k, n) where the loss is a row's own; every row counts."""
-    loss, losses = score_loss(network), np.empty(scores.shape, np.float32)
+    loss, losses = score_loss(settings), np.empty(scores.shape, np.float32)
     for start in range(0, len(label), CHUNK_ROWS):  # on the way to a loss its row takes several times the memory
         some = scores[:, start : start + CHUNK_ROWS]
         labels = np.broadcast_to(label[start : start + CHUNK_ROWS], some.shape)
         losses[:, start : start + CHUNK_ROWS] = keras.ops.convert_to_numpy(loss(labels, some)).reshape(some.shape)
-    right = (scores > score_cut(network)) == (label == 1)
+    right = (scores > score_cut(settings)) == (label == 1)
     return Measured(losses, right, np.broadcast_to(True, scores.shape))

@@ -84,7 +84,7 @@ def test_the_gradient_of_identical_pairs_is_finite(label: int) -> None:
 
 
 def test_a_score_is_a_negative_distance_or_a_logit() -> None:
-    euclidean, anchored = HEADS["euclidean"].network, HEADS["anchored"].network
+    euclidean, anchored = HEADS["euclidean"].defaults, HEADS["anchored"].defaults
     np.testing.assert_array_equal(score_loss(euclidean)(LABEL, -OUTPUT), contrastive(LABEL, OUTPUT, 1.0))
     np.testing.assert_array_equal(score_loss(anchored)(LABEL, OUTPUT), cross_entropy(LABEL, OUTPUT))
     assert score_cut(euclidean) == -0.5

@@ -25,7 +25,7 @@ def vectors(rows: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 @pytest.fixture(params=sorted(HEADS))
 def network(request) -> TwinNetwork:
     """A network whose every weight is random, as after a fit."""
-    made = TwinNetwork(request.param, HEADS[request.param].network, WIDTH, MEMBERS, seed=1)
+    made = TwinNetwork(request.param, HEADS[request.param].defaults, WIDTH, MEMBERS, seed=1)
     made.adapt(Pairs(*vectors(200)))
     random = np.random.default_rng(2)
     for variable in made.trainable_variables:
@@ -90,7 +90,7 @@ def test_identical_pairs_score_highest(network: TwinNetwork) -> None:
 def test_scores_survive_saving(network: TwinNetwork, tmp_path: Path) -> None:
     network.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
-    assert (loaded.head, loaded.network, loaded.members) == (network.head, network.network, MEMBERS)
+    assert (loaded.head, loaded.settings, loaded.members) == (network.head, network.settings, MEMBERS)
     np.testing.assert_array_equal(loaded([*vectors(65)]), network([*vectors(65)]))
     np.testing.assert_allclose(loaded([*vectors(65)]), loaded([*vectors(65)][::-1]), atol=1e-5)
 
@@ -99,22 +99,22 @@ def test_saved_networks_load_where_only_their_module_is_imported(tmp_path: Path)
     np.save(tmp_path / "pairs.npy", vectors(5))
     code = "import keras, numpy as np, twinflow.models.network as _\npairs = [*np.load('pairs.npy')]\n"
     for head in HEADS:
-        TwinNetwork(head, HEADS[head].network, WIDTH, MEMBERS).save(tmp_path / f"{head}.keras")
+        TwinNetwork(head, HEADS[head].defaults, WIDTH, MEMBERS).save(tmp_path / f"{head}.keras")
         code += f"np.save('{head}.npy', keras.saving.load_model('{head}.keras')(pairs))\n"
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
     for head in HEADS:
-        expected = TwinNetwork(head, HEADS[head].network, WIDTH, MEMBERS)([*vectors(5)])
+        expected = TwinNetwork(head, HEADS[head].defaults, WIDTH, MEMBERS)([*vectors(5)])
         np.testing.assert_allclose(np.load(tmp_path / f"{head}.npy"), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("head", sorted(HEADS))
 def test_mixed_precision_leaves_the_scores_as_they_are(head: str) -> None:
     left, right = (side * 1000 for side in vectors(20))
-    expected = TwinNetwork(head, HEADS[head].network, WIDTH, MEMBERS)([left, right])
+    expected = TwinNetwork(head, HEADS[head].defaults, WIDTH, MEMBERS)([left, right])
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_float16")
     try:
-        found = TwinNetwork(head, HEADS[head].network, WIDTH, MEMBERS)([left, right])
+        found = TwinNetwork(head, HEADS[head].defaults, WIDTH, MEMBERS)([left, right])
     finally:
         keras.config.set_dtype_policy(before)
     assert found.dtype == "float32"
@@ -123,7 +123,7 @@ def test_mixed_precision_leaves_the_scores_as_they_are(head: str) -> None:
 
 @pytest.mark.parametrize("head", sorted(name for name in HEADS if not HEADS[name].seedless))
 def test_members_start_apart_and_seeds_repeat(head: str) -> None:
-    first, again, other = (TwinNetwork(head, HEADS[head].network, WIDTH, MEMBERS, seed) for seed in (3, 3, 4))
+    first, again, other = (TwinNetwork(head, HEADS[head].defaults, WIDTH, MEMBERS, seed) for seed in (3, 3, 4))
     kernels = [[v.numpy() for v in made.scorer.tower.trainable_variables if v.name == "kernel"] for made in
                (first, again, other)]  # fmt: skip
     for one, same, different in zip(*kernels, strict=True):

@@ -55,7 +55,7 @@ def grown(layer: BoostingScorer) -> list[Callable[[np.ndarray], np.ndarray]]:
 def network(request: pytest.FixtureRequest) -> TwinNetwork:
     """A network whose every weight is random, as after a fit."""
     head = request.param.split()[0]
-    made = TwinNetwork(head, HEADS[head].network.changed({"units": (16, 8)}), WIDTH, MEMBERS, seed=1)
+    made = TwinNetwork(head, HEADS[head].defaults.changed({"units": (16, 8)}), WIDTH, MEMBERS, seed=1)
     made.adapt(Pairs(*vectors(200, seed=1)))
     random = np.random.default_rng(2)
     for variable in made.trainable_variables:
@@ -150,20 +150,20 @@ def test_another_width_is_refused(scoring: scoring_network.ScoringNetwork) -> No
 
 @pytest.mark.parametrize("size", [1e-25, 1e15])
 def test_cosine_holds_at_any_size(size: float) -> None:
-    scoring = reloaded(TwinNetwork("cosine", HEADS["cosine"].network, WIDTH, MEMBERS))
+    scoring = reloaded(TwinNetwork("cosine", HEADS["cosine"].defaults, WIDTH, MEMBERS))
     left, right = vectors()
     close(scoring.scores(np.float32(size) * left, right), scoring.scores(left, right))
 
 
 def test_trees_are_those_of_scikit_learn() -> None:
-    made = TwinNetwork("boosting", HEADS["boosting"].network, WIDTH, MEMBERS)
+    made = TwinNetwork("boosting", HEADS["boosting"].defaults, WIDTH, MEMBERS)
     peers, features = grown(made.scorer), np.asarray(pair_features(*vectors()))
     close(reloaded(made).member_scores(*vectors()), np.stack([peer(features) for peer in peers]))
 
 
 def changed(path: Path, **config: object) -> Path:
     """A saved network whose configuration says something else."""
-    TwinNetwork("euclidean", HEADS["euclidean"].network.changed({"units": (8, 4)}), WIDTH, MEMBERS).save(path)
+    TwinNetwork("euclidean", HEADS["euclidean"].defaults.changed({"units": (8, 4)}), WIDTH, MEMBERS).save(path)
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     document = json.loads(parts["config.json"])

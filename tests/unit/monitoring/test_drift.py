@@ -7,7 +7,7 @@ import pytest
 
 from twinflow.data.columns import PairColumns
 from twinflow.data.pairs import Pairs
-from twinflow.monitoring.drift import COLUMNS_ALPHA, EFFECT, MINIMUM_ROWS, check_drift
+from twinflow.monitoring.drift import COLUMNS_ALPHA, EFFECT, MINIMUM_ROWS, Sample, check_drift
 from twinflow.statistics.two_samples import compare_columns, corrected
 
 SIDE = 200
@@ -20,9 +20,9 @@ def make_pairs(vectors, label=None):
 
 def check(reference, new, **more):
     columns = PairColumns(side_width=reference.shape[1] // 2)
-    scores = [sample.mean(axis=1) for sample in (reference, new)]
+    samples = [Sample(make_pairs(sample), sample.mean(axis=1)) for sample in (reference, new)]
     with np.errstate(all="raise"):
-        found = check_drift(make_pairs(reference), make_pairs(new), columns, *scores, **more)
+        found = check_drift(*samples, columns, **more)
     json.dumps(found, allow_nan=False)
     return found
 
@@ -178,12 +178,10 @@ def test_scores_alone_can_drift():
     rng = np.random.default_rng(11)
     pairs = [make_pairs(draw(rng, 400, 20), rng.integers(0, 2, 400).astype(np.int8)) for _ in range(2)]
     scores = rng.normal(size=400), rng.normal(size=400) + 1
-    found = check_drift(*pairs, PairColumns(side_width=10), *scores, threshold=0.5)
+    found = check_drift(*map(Sample, pairs, scores), PairColumns(side_width=10))
     assert found["verdict"] == "drift"
     assert found["reason"].startswith("the scores moved by 0.2 standard deviations or more")
     assert found["scores"]["effect"] == pytest.approx(1, abs=0.2)
-    assert found["same_share"]["reference"] == np.mean(scores[0] >= 0.5)
-    assert found["same_share"]["pairs"] == np.mean(scores[1] >= 0.5)
     assert found["label_share"]["pairs"] == pairs[1].label.mean()
 
 
@@ -192,5 +190,5 @@ def test_document_says_what_was_done():
     found = check(draw(rng, 200, 20), draw(rng, 200, 20))
     assert found["test"].startswith("two-sample Kolmogorov–Smirnov")
     assert (found["correction"], found["minimum_effect"]) == ("Benjamini-Hochberg", EFFECT)
-    assert found["same_share"] == {"reference": None, "pairs": None}
+    assert found["label_share"] == {"reference": None, "pairs": None}
     assert all(row["p_value"] > COLUMNS_ALPHA or row["effect"] < EFFECT for row in found["columns"])

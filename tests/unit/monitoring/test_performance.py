@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from twinflow.monitoring.history import counted
-from twinflow.monitoring.performance import count, performance
+from twinflow.monitoring.performance import performance
 from twinflow.monitoring.sequential import evidence
 
 PROMISED = {
@@ -26,8 +26,8 @@ def check(file, found):
 
 def test_counts_and_rates():
     label, same = np.array([1, 1, 0, 0, 0]), np.array([1, 0, 1, 0, 0])
-    assert count(label, same) == {"tp": 1, "fp": 1, "fn": 1, "tn": 2}
     found = performance(label, same, PROMISED, [{"tp": 9, "fp": 0, "fn": 0, "tn": 6}])
+    assert found["confusion"] == {"tp": 1, "fp": 1, "fn": 1, "tn": 2}
     assert (found["accuracy"]["value"], found["accuracy"]["so_far"]) == (0.6, 0.9)
     assert (found["precision"]["value"], found["recall"]["so_far"]) == (0.5, 10 / 11)
     assert (found["rows"], found["rows_so_far"]) == (5, 20)

@@ -24,7 +24,7 @@ def draw(rng, rows):
 
 @pytest.fixture(scope="module")
 def network():
-    made = TwinNetwork("euclidean", HEADS["euclidean"].network, WIDTH, members=3)
+    made = TwinNetwork("euclidean", HEADS["euclidean"].defaults, WIDTH, members=3)
     for variable in made.trainable_variables:  # members that differ in scale as well
         if "kernel" in variable.path:
             variable.assign(variable * np.array([0.8, 1.0, 1.3])[:, None, None])
@@ -76,7 +76,7 @@ def test_new_pairs_of_the_same_kind_raise_no_alarm(profile, network):
     alarms, means = 0, 0
     for seed in range(20):
         new = draw(np.random.default_rng(100 + seed), 800)
-        found, view = check_against(profile, network, new, PairColumns(WIDTH), -1.0)
+        found, view = check_against(profile, network, new, PairColumns(WIDTH))
         alarms += found["verdict"] == "drift"
         means += np.std(network.scores(new.left, new.right)) < np.std(view.scores)
     assert alarms <= 3  # at a rate of 0.05, more come up once in 60 tests; the measured rate is 0.02
@@ -87,7 +87,7 @@ def test_moved_embeddings_are_found(profile, network):
     new = draw(np.random.default_rng(7), 1500)
 
     moved = Pairs(new.left * 3, new.right * 3, new.label, new.ids)
-    found, _ = check_against(profile, network, moved, PairColumns(WIDTH), -1.0)
+    found, _ = check_against(profile, network, moved, PairColumns(WIDTH))
     assert found["embeddings"]["drifted"]
     assert found["scores"]["drifted"]
 
@@ -96,7 +96,7 @@ def test_pairs_with_holes_are_seen_by_no_member(network, profile):
     new = draw(np.random.default_rng(9), 300)
     new.left[::2, 3] = np.nan
     assert (draw_members(3, new)[::2] == -1).all()
-    found, view = check_against(profile, network, new, PairColumns(WIDTH), -1.0)
+    found, view = check_against(profile, network, new, PairColumns(WIDTH))
     assert np.isnan(view.scores[::2]).all()
     assert np.isfinite(view.scores[1::2]).all()
     assert found["columns"][3]["state"] == "incomplete"
@@ -104,7 +104,7 @@ def test_pairs_with_holes_are_seen_by_no_member(network, profile):
 
 @pytest.mark.parametrize("head", ["anchored", "cosine", "logistic"])
 def test_heads_with_and_without_towers_have_profiles(head, pairs):
-    made = TwinNetwork(head, HEADS[head].network, WIDTH, members=3)
+    made = TwinNetwork(head, HEADS[head].defaults, WIDTH, members=3)
     made.adapt(pairs)
     found = make_profile(reloaded(made), pairs, np.arange(3000) % 3 - 1, 0)
     assert np.isnan(found.view.scores).mean() == pytest.approx(1 / 3, abs=0.05)

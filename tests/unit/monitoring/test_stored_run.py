@@ -27,7 +27,7 @@ WIDTH = 4
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A published run that was never trained, nor loaded."""
     model_at.cache_clear()
-    network = TwinNetwork("cosine", HEADS["cosine"].network, WIDTH, members=1)
+    network = TwinNetwork("cosine", HEADS["cosine"].defaults, WIDTH, members=1)
     run = write_run(tmp_path, network, Settings(side_width=WIDTH))
     sides = np.random.default_rng(0).normal(size=(2, 50, WIDTH)).astype(np.float32)
     pairs = Pairs(*sides, np.ones(50, np.int8))

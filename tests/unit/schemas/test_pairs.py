@@ -12,8 +12,8 @@ from pandera.errors import SchemaErrors
 
 from schemas.pairs import pair_schema, validate
 from schemas.scores import score_schema
+from tests.helpers.frames import read_frame
 from twinflow.data.columns import PairColumns
-from twinflow.data.reading.pair_files import read_frame
 from twinflow.errors import DataError
 
 COLUMNS = PairColumns(2)

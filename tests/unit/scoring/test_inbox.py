@@ -32,7 +32,7 @@ NOW = pytest.mark.usefixtures("at_once")
 
 @pytest.fixture(scope="module")
 def verifier() -> Verifier:
-    network = reloaded(TwinNetwork("cosine", HEADS["cosine"].network, 2))
+    network = reloaded(TwinNetwork("cosine", HEADS["cosine"].defaults, 2))
     return verifier_of(network, SETTINGS)
 
 

@@ -25,7 +25,7 @@ WIDTH = 6
 def verifier() -> Verifier:
     """An untrained network of six numbers a side, calibrated on pairs of its own."""
     settings = Settings(side_width=WIDTH, ids=("name",))
-    network = TwinNetwork("anchored", HEADS["anchored"].network, WIDTH, members=2)
+    network = TwinNetwork("anchored", HEADS["anchored"].defaults, WIDTH, members=2)
     random = np.random.default_rng(0)
     left = random.normal(size=(400, WIDTH)).astype("float32")
     label = np.arange(400) % 2

@@ -55,7 +55,7 @@ def loaded(code: str, folder: Path, *words: str) -> set[str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a published run that was never trained, and a file of pairs."""
     made = tmp_path_factory.mktemp("startup")
-    settings, network = Settings(side_width=4), TwinNetwork("anchored", HEADS["anchored"].network, 4, members=2)
+    settings, network = Settings(side_width=4), TwinNetwork("anchored", HEADS["anchored"].defaults, 4, members=2)
     run = write_run(made, network, settings)
     seal(run)
     point_current(run)

@@ -11,9 +11,9 @@ import tensorflow as tf
 from keras import layers, ops
 from sklearn.metrics import roc_auc_score
 
+from tests.helpers.frames import read_frame
 from twinflow.data.columns import PairColumns
 from twinflow.data.pairs import Pairs
-from twinflow.data.reading.pair_files import read_frame
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
 from twinflow.training.gradient_trainer import GradientTrainer
@@ -52,7 +52,7 @@ def contrastive(same: object, distance: object) -> object:
 
 
 def graph_of(pairs: Pairs, seed: int = 0, **values: object) -> GradientTrainer:
-    network = TwinNetwork("euclidean", HEADS["euclidean"].network.changed(values), pairs.width, seed=seed)
+    network = TwinNetwork("euclidean", HEADS["euclidean"].defaults.changed(values), pairs.width, seed=seed)
     trains = np.ones((1, len(pairs)), bool)
     return GradientTrainer(network, pairs, trains, trains.astype(np.float32), seed, EPOCHS)
 

@@ -72,7 +72,7 @@ def test_a_trainer_goes_on_bit_for_bit(tmp_path: Path, head: str, xla: str) -> N
 
 
 def trainer(head: str, pairs: Pairs, xla: str) -> Any:
-    network = TwinNetwork(head, make_settings(head, units=(8, 4), dropout=0.3, xla=xla).network, 8, members=2)
+    network = TwinNetwork(head, make_settings(head, units=(8, 4), dropout=0.3, xla=xla).network_settings, 8, members=2)
     network.adapt(pairs)
     trains = np.arange(len(pairs)) % 2 == np.arange(2)[:, None]
     made = (AnchoredTrainer if head == "anchored" else RankingTrainer)(

@@ -42,7 +42,7 @@ def test_the_best_weights_are_kept_when_all_epochs_ran(overfitted) -> None:
     members = found.network.member_scores(pairs.left, pairs.right).numpy()
     for member, val_loss in enumerate(best["val_loss"]):
         own = folds == member
-        losses = score_loss(found.network.network)(pairs.label[own], members[member, own])
+        losses = score_loss(found.network.settings)(pairs.label[own], members[member, own])
         assert float(np.mean(losses)) == pytest.approx(val_loss, rel=1e-5)
 
 
@@ -104,7 +104,7 @@ def test_a_balanced_loss_is_the_mean_of_the_classes_means() -> None:
     pairs, folds = make_pairs(200, same_share=0.2), np.where(np.arange(200) < 150, -1, 0).astype(np.int8)
     found = fit(pairs, folds, make_settings("l1-logits", epochs=1, class_weight="balanced"))
     train = folds == -1
-    losses = np.asarray(score_loss(found.network.network)(pairs.label, found.network([pairs.left, pairs.right])))
+    losses = np.asarray(score_loss(found.network.settings)(pairs.label, found.network([pairs.left, pairs.right])))
     expected = np.mean([losses[train & (pairs.label == value)].mean() for value in (0, 1)])
     assert found.history["loss"].iloc[0] == pytest.approx(expected, rel=1e-5)
 

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import combinations
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from twinflow.data.audit.sentences import between_sentences, file_sentences
 from twinflow.data.audit.sides import compare_sides, norms
 from twinflow.data.audit.sketch import Sketch
+from twinflow.data.columns import FIRST_ROW
 from twinflow.data.hashing import number_pairs
 from twinflow.data.items import items_of_hashes
 from twinflow.data.pairs import Pairs
 from twinflow.data.sampling import sampled_rows
-from twinflow.statistics.arrays import Ints
+from twinflow.statistics.arrays import Flags, Ints
 from twinflow.statistics.items import Items
+from twinflow.system.json_files import Document
 
-Mask = npt.NDArray[np.bool_]
-Finding = dict[str, Any]
-
-FIRST_ROW = 2  # the header is row 1
 EXAMPLES = 5
 
 
-def audit(train: Pairs, test: Pairs) -> dict[str, Any]:
+def audit(train: Pairs, test: Pairs) -> Document:
     """Count what deserves attention in two files of labelled pairs, with examples.
 
     Returns:
@@ -52,8 +48,8 @@ def audit(train: Pairs, test: Pairs) -> dict[str, Any]:
     return {"warnings": warnings, **report["files"], "between": findings}
 
 
-def audit_files(files: Mapping[str, Pairs]) -> dict[str, Any]:
-    """Count what deserves attention in any number of files of pairs, each by its name, with examples.
+def audit_files(files: Mapping[str, Pairs]) -> Document:
+    """Count what deserves attention in any number of files of pairs, by name, as `audit` does.
 
     Returns:
         the findings of `audit`:
@@ -63,12 +59,12 @@ def audit_files(files: Mapping[str, Pairs]) -> dict[str, Any]:
     return audit_sketches({name: Sketch.of(pairs) for name, pairs in files.items()})
 
 
-def audit_sketches(files: Mapping[str, Sketch]) -> dict[str, Any]:
-    """The findings of `audit_files`, from the files' sketches in place of their pairs."""
+def audit_sketches(files: Mapping[str, Sketch]) -> Document:
+    """Count what deserves attention in files that are known by their sketches, as `audit_files` does."""
     numbered = items_of_hashes(*((sketch.hashes[0], sketch.hashes[1]) for sketch in files.values()))
     items = dict(zip(files, numbered, strict=True))
     found = {name: _of_file(sketch, items[name]) for name, sketch in files.items()}
-    between: list[dict[str, Any]] = [
+    between: list[Document] = [
         {"first": one, "second": other, **_between(files[one], files[other], items[one], items[other])}
         for one, other in combinations(files, 2)
     ]
@@ -79,7 +75,7 @@ def audit_sketches(files: Mapping[str, Sketch]) -> dict[str, Any]:
     return {"warnings": warnings, "files": found, "between": between}
 
 
-def _of_file(sketch: Sketch, items: Items) -> dict[str, Any]:
+def _of_file(sketch: Sketch, items: Items) -> Document:
     left, right = items.left, items.right
     groups = number_pairs(left, right)
     first = np.unique(groups, return_index=True)[1][groups]  # the row where each row's pair stands first
@@ -101,7 +97,7 @@ def _of_file(sketch: Sketch, items: Items) -> dict[str, Any]:
     }
 
 
-def _between(train: Sketch, test: Sketch, known_items: Items, items: Items) -> dict[str, Finding]:
+def _between(train: Sketch, test: Sketch, known_items: Items, items: Items) -> dict[str, Document]:
     train_left, train_right, left, right = known_items.left, known_items.right, items.left, items.right
     groups = number_pairs(np.concatenate([train_left, left]), np.concatenate([train_right, right]))
     at = _first_places(groups[: len(train)], groups[len(train) :])
@@ -129,7 +125,7 @@ def _first_places(values: Ints, wanted: Ints) -> Ints:
     return np.where(distinct[near] == wanted, first[near], -1)
 
 
-def _shared(known: Ints, tested: Ints) -> Finding:
+def _shared(known: Ints, tested: Ints) -> Document:
     """Distinct items in both files, whose items are given row by row, two a row."""
     shared, at_train, at_test = np.intersect1d(known, tested, return_indices=True)
     order = np.argsort(at_test)[:EXAMPLES]
@@ -137,7 +133,7 @@ def _shared(known: Ints, tested: Ints) -> Finding:
     return {"count": len(shared), "rows": rows.tolist()}
 
 
-def _found(rows: Mask, above: Ints | None = None) -> Finding:
+def _found(rows: Flags, above: Ints | None = None) -> Document:
     """Count and first rows, each behind the row `above` that it repeats."""
     places = np.flatnonzero(rows)
     shown = places[:EXAMPLES, None]
@@ -146,10 +142,10 @@ def _found(rows: Mask, above: Ints | None = None) -> Finding:
     return {"count": len(places), "rows": (shown + FIRST_ROW).tolist()}
 
 
-def _share(rows: Mask) -> Finding:
+def _share(rows: Flags) -> Document:
     return {**_found(rows), "share": float(rows.mean())}
 
 
-def _constant_columns(sketch: Sketch) -> Finding:
+def _constant_columns(sketch: Sketch) -> Document:
     places = np.flatnonzero(sketch.still.ravel() & (len(sketch) > 1))
     return {"count": len(places), "columns": places[:EXAMPLES].tolist()}

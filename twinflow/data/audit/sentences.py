@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-Findings = dict[str, Any]
+from twinflow.system.json_files import Document
 
 NAMES = {
     "exact_duplicates": "repeated pairs",
@@ -23,7 +21,7 @@ NAMES = {
 SEEN_SHARE = 0.05  # pairs with a known item that move the figures of all pairs by less than intervals are wide
 
 
-def file_sentences(name: str, findings: Findings) -> list[str]:
+def file_sentences(name: str, findings: Document) -> list[str]:
     """The findings in one file that aren't nothing, behind its name."""
     rows = findings["pairs"]
     count = {key: found["count"] for key, found in findings.items() if isinstance(found, dict) and "count" in found}
@@ -53,7 +51,7 @@ def file_sentences(name: str, findings: Findings) -> list[str]:
     return [f"{name}: {sentence}." for found, sentence in sentences if found]
 
 
-def between_sentences(findings: Findings, rows: int, pairs: str, file: str) -> list[str]:
+def between_sentences(findings: Document, rows: int, pairs: str, file: str) -> list[str]:
     """The findings between two files that aren't nothing: `rows` `pairs` of one, looked for in the other `file`."""
     mirrored = findings["mirrored_duplicates"]["count"]
     copies = findings["exact_duplicates"]["count"] + mirrored

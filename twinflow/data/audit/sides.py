@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twinflow.statistics.arrays import Floats
+from twinflow.statistics.arrays import Flags, Floats
 from twinflow.statistics.items import Items, effective_share
-from twinflow.statistics.two_samples import compare_columns, corrected
+from twinflow.statistics.two_samples import EFFECT, compare_columns, corrected
 
-EFFECT = 0.2  # standard deviations; smaller differences do no harm, however certain
 ALPHA = 0.01  # false discovery rate over the places, so the chance of any finding where both sides are alike
 EXAMPLES = 5
 
@@ -40,7 +39,7 @@ def compare_sides(left: NDArray[np.float32], right: NDArray[np.float32], items: 
     }
 
 
-def _still_apart(constant: NDArray[np.bool_], first: Floats) -> bool:
+def _still_apart(constant: Flags, first: Floats) -> bool:
     """Whether one side never varies and the other does, or neither does and they are not equal; (2,) each."""
     return bool(constant[0] != constant[1] or (constant.all() and first[0] != first[1]))
 

@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twinflow.data.audit.sides import length
 from twinflow.data.hashing import hash_vectors
 from twinflow.data.pairs import Pairs
 from twinflow.data.sampling import sampled_rows
-from twinflow.statistics.arrays import Hashes, Ints, Labels, Vectors
-
-Mask = NDArray[np.bool_]
+from twinflow.statistics.arrays import Flags, Floats, Hashes, Ints, Labels, Vectors
 
 
 @dataclass(frozen=True)
@@ -38,11 +35,11 @@ class Sketch:
     """
 
     hashes: Hashes
-    lengths: NDArray[np.float64]
-    zero: Mask
-    constant: Mask
+    lengths: Floats
+    zero: Flags
+    constant: Flags
     first: Vectors
-    still: Mask
+    still: Flags
     sample: Vectors
     label: Labels | None
 
@@ -104,17 +101,17 @@ def join_sketches(sketches: Sequence[Sketch]) -> Sketch:
     )
 
 
-def _is_zero(vectors: Vectors) -> Mask:
+def _is_zero(vectors: Vectors) -> Flags:
     return np.asarray(~vectors.any(axis=1))
 
 
-def _is_constant(vectors: Vectors) -> Mask:
+def _is_constant(vectors: Vectors) -> Flags:
     """One number throughout, not zero; a vector of a single number is none."""
     same = (vectors == vectors[:, :1]).all(axis=1) & (vectors[:, 0] != 0)
     return np.asarray(same & (vectors.shape[1] > 1))
 
 
-def _still(pairs: Pairs, first: Pairs) -> Mask:
+def _still(pairs: Pairs, first: Pairs) -> Flags:
     still = np.ones((2, pairs.width), bool)
     for some in pairs.pieces():
         still &= [(some.left == first.left).all(axis=0), (some.right == first.right).all(axis=0)]

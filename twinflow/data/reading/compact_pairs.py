@@ -6,21 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from twinflow.data.columns import ID, LEFT, RIGHT, PairColumns
+from twinflow.data.columns import FIRST_ROW, ID, LEFT, RIGHT, PairColumns
 from twinflow.data.reading.forms import CompactFiles
 from twinflow.data.reading.frames import join_frames, make_frame
 from twinflow.data.reading.header import some
 from twinflow.data.reading.pair_file import PairFile
 from twinflow.data.reading.problems import Problems
 from twinflow.errors import SHOWN_VIOLATIONS, DataError, Violation
+from twinflow.statistics.arrays import Ints
 
-FIRST_ROW = 2  # the header is row 1
 GATHERED_ROWS = 1 << 13
-
-Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -35,8 +32,8 @@ class Compact:
 
     bank: pd.DataFrame
     links: pd.DataFrame
-    left: Places
-    right: Places
+    left: Ints
+    right: Ints
 
 
 class CompactPairs:
@@ -109,7 +106,7 @@ class CompactPairs:
         problems.check()
         return Compact(bank, links, left, right)
 
-    def _repeated(self, rows: Places, names: pd.Index) -> list[Violation]:
+    def _repeated(self, rows: Ints, names: pd.Index) -> list[Violation]:
         shown = [(int(row), names[row]) for row in rows[:SHOWN_VIOLATIONS]]
         first = [int(np.argmax(names == name)) + FIRST_ROW for _, name in shown]
         return [
@@ -117,7 +114,7 @@ class CompactPairs:
             for (row, name), above in zip(shown, first, strict=True)
         ]
 
-    def _unknown(self, side: str, rows: Places, names: pd.Series, count: int) -> list[Violation]:
+    def _unknown(self, side: str, rows: Ints, names: pd.Series, count: int) -> list[Violation]:
         expected = f"an id of {self.bank.path.name}"
         if not self.named:
             expected = f"a row number of {self.bank.path.name}, 0 to {count - 1}"

@@ -19,8 +19,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from twinflow.data.columns import FIRST_ROW
 from twinflow.data.reading.pair_file import PairFile
 from twinflow.data.reading.problems import Problems
+from twinflow.statistics.arrays import Floats
 
 BLOCK_BYTES = 1 << 24
 LONGEST_LINE = 1 << 24  # bytes: what has no line breaks is not gathered in memory for ever
@@ -45,7 +47,7 @@ class CsvPairs(PairFile):
                 table = self._without_last(self._parse(block, pa.float32()), block, row, lines)
             except pa.ArrowInvalid:
                 table = self._parse_faulty(block, row, lines, problems)
-            yield self._frame(table, table.num_rows, row - 2)
+            yield self._frame(table, table.num_rows, row - FIRST_ROW)
 
     def cells(self, places: Sequence[tuple[int, str]]) -> list[str]:
         """What stands in the file at (row, column)."""
@@ -97,7 +99,7 @@ class CsvPairs(PairFile):
 
         Blank lines at the end of the file are no rows.
         """
-        row, rest = 2, b""
+        row, rest = FIRST_ROW, b""
         with self._open() as stream:
             stream.readline()
             while more := stream.read(BLOCK_BYTES):
@@ -181,7 +183,7 @@ class CsvPairs(PairFile):
         return np.asarray(cells)
 
     @staticmethod
-    def _labels(cells: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    def _labels(cells: pa.ChunkedArray) -> Floats:
         distinct, places = _distinct(cells)
         numbers = [BOOLEANS[text] if text in BOOLEANS else _number(text) for text in distinct]
         return np.asarray(np.array(numbers, np.float64)[places])

@@ -9,12 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from twinflow.data.columns import PairColumns
+from twinflow.statistics.arrays import Floats
 
 
 def make_frame(
     ids: Mapping[str, npt.NDArray[np.object_]],
     vectors: npt.NDArray[np.float32],
-    label: npt.NDArray[np.float64] | None,
+    label: Floats | None,
     columns: PairColumns,
     start: int = 0,
 ) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from twinflow.data.reading.frames import make_frame
 from twinflow.data.reading.header import check_header
 from twinflow.data.reading.problems import Problems
 from twinflow.errors import DataError, Violation
+from twinflow.statistics.arrays import Floats
 
 
 class PairFile(ABC):
@@ -69,7 +70,7 @@ class PairFile(ABC):
 
     @staticmethod
     @abstractmethod
-    def _labels(cells: Any) -> npt.NDArray[np.float64]:
+    def _labels(cells: Any) -> Floats:
         """The column of labels as numbers, (n,)."""
 
     def _frame(self, table: Mapping[str, Any], rows: int, start: int) -> pd.DataFrame:

@@ -26,34 +26,20 @@ from twinflow.data.reading.problems import Problems
 PARQUET = b"PAR1"
 
 
-def read_frame(path: str | Path, columns: PairColumns, labelled: bool = True) -> pd.DataFrame:
-    """The pairs of a file, one a row; the order of the file's columns does not matter.
-
-    Args:
-        path: CSV, gzipped CSV or Parquet file, a folder of them, or one in the compact form.
-        columns: names of the columns.
-        labelled: whether the file must have the label; where not, a label in it is ignored.
-
-    Returns:
-        Columns `ids` (text as in the file), vectors (float32) and label (float64; booleans as 0 and 1), in this order.
-        Row i of the frame is row i + 2 of a file. Check the content with `schemas.pairs.validate`.
-
-    Raises:
-        DataError: the file can't be read or its form is not as expected.
-    """
-    problems = Problems()
-    opened = _open(path, columns, labelled)
-    frame = join_frames((frame for pairs in opened for frame in pairs.frames(problems)), columns, labelled)
-    problems.check()
-    return frame
-
-
 def iter_frames(
     path: str | Path, columns: PairColumns, chunk_rows: int, labelled: bool = False
 ) -> Iterator[pd.DataFrame]:
-    """The pairs of a file in frames of at most `chunk_rows` rows, as `read_frame` gives them; memory does not grow.
+    """The pairs of a file, one a row, in frames of at most `chunk_rows` rows; memory does not grow with the file.
 
-    The frames' index counts the pairs of a file from 0. Where there are no pairs, one empty frame comes.
+    Args:
+        path: CSV, gzipped CSV or Parquet file, a folder of them, or one in the compact form.
+        columns: names of the columns, which may stand in any order.
+        labelled: whether the file must have the label; where not, a label in it is ignored.
+
+    Yields:
+        Columns `ids` (text as in the file), vectors (float32) and label (float64; booleans as 0 and 1), in this order;
+        the index counts the pairs of a file from 0. Where there are no pairs, one empty frame comes. Check the content
+        with `schemas.pairs.validate`.
 
     Raises:
         DataError: the file can't be read or its form is not as expected; a wrong row is found when its turn comes.
@@ -94,7 +80,7 @@ class Delivery:
     """A file of pairs as it came, whatever it lacks.
 
     Args:
-        frame: as of `read_frame`; cells of a missing column are NaN, ids of one are empty, and the label is a column
+        frame: as of `iter_frames`; cells of a missing column are NaN, ids of one are empty, and the label is a column
             of it where the file has one.
         missing: columns of the vectors and ids that a file lacks.
         unexpected: columns that nobody asked for.
@@ -145,7 +131,7 @@ def open_compact(path: str | Path, columns: PairColumns, labelled: bool) -> Comp
     """The pairs of a folder in the compact form; None where the path is none.
 
     Raises:
-        DataError: as of `read_frame`.
+        DataError: a file can't be read, or its columns are not as expected.
     """
     files = compact_files(Path(path))
     return CompactPairs(files, columns, labelled, False, _open_file) if files else None

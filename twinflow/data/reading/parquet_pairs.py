@@ -15,10 +15,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from twinflow.data.columns import PairColumns
+from twinflow.data.columns import FIRST_ROW, PairColumns
 from twinflow.data.reading.header import contract, some
 from twinflow.data.reading.pair_file import PairFile
 from twinflow.data.reading.problems import Problems
+from twinflow.statistics.arrays import Floats
 
 BATCH_ROWS = 1 << 13
 
@@ -46,7 +47,7 @@ class ParquetPairs(PairFile):
         names = list(dict.fromkeys(column for _, column in places))
         with self._refused(), pq.ParquetFile(self.path) as parquet:
             table = parquet.read(columns=names)
-        values = [table[column][row - 2].as_py() for row, column in places]
+        values = [table[column][row - FIRST_ROW].as_py() for row, column in places]
         return ["" if value is None else str(value) for value in values]
 
     def _read_names(self) -> list[str]:
@@ -72,7 +73,7 @@ class ParquetPairs(PairFile):
         return np.asarray(cells.cast(pa.string()).fill_null(""))
 
     @staticmethod
-    def _labels(cells: pa.Array) -> npt.NDArray[np.float64]:
+    def _labels(cells: pa.Array) -> Floats:
         return np.asarray(cells.cast(pa.float64(), False).to_numpy(False))
 
     def _check_types(self) -> None:

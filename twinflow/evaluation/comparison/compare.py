@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from twinflow.calibration.calibrate import calibrate
 from twinflow.models.heads.registry import HEADS
 from twinflow.statistics import rates
-from twinflow.statistics.arrays import Floats
+from twinflow.statistics.arrays import Array, Floats, Ints, Labels
 from twinflow.statistics.resampling import bootstrap_weights, percentile_interval
-from twinflow.statistics.threshold_curve import Confusion, ThresholdCurve
+from twinflow.statistics.threshold_curve import Confusion, ThresholdCurve, called_same
 from twinflow.system.json_files import Document
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def leader(aucs: Mapping[str, Sequence[float]], trained: bool = False) -> str:
 
 def compare(
     fits: Sequence[FittedSystem],
-    truth: NDArray[np.int8],
+    truth: Labels,
     settings: Settings,
     failures: Mapping[str, Sequence[str]],
 ) -> Document:
@@ -113,7 +113,7 @@ def compare(
 
 
 def _system(
-    name: str, fits: Sequence[FittedSystem], truth: NDArray[np.int8], settings: Settings, failures: list[str]
+    name: str, fits: Sequence[FittedSystem], truth: Labels, settings: Settings, failures: list[str]
 ) -> Document:
     judged = [_judged(fit, truth, settings) for fit in fits]
     record = fits[0].record
@@ -135,7 +135,7 @@ def _system(
     }
 
 
-def _judged(fit: FittedSystem, truth: NDArray[np.int8], settings: Settings) -> dict[str, dict[str, float | None]]:
+def _judged(fit: FittedSystem, truth: Labels, settings: Settings) -> dict[str, dict[str, float | None]]:
     """Figures of validation and test scores at the threshold that the validation scores gave."""
     judged = fit.train[fit.train["score"].notna()]
     label, score = judged["label"].to_numpy(), judged["score"].to_numpy(np.float64)
@@ -146,11 +146,9 @@ def _judged(fit: FittedSystem, truth: NDArray[np.int8], settings: Settings) -> d
     }
 
 
-def _figures(label: NDArray[Any], score: Floats, threshold: float) -> dict[str, float | None]:
+def _figures(label: Array, score: Floats, threshold: float) -> dict[str, float | None]:
     curve = ThresholdCurve.of(score, label).confusion()
-    same, called = label == 1, score >= threshold
-    cells = (same & called, ~same & called, same & ~called, ~same & ~called)
-    at = Confusion(*(np.asarray(cell.sum(), np.float64) for cell in cells))
+    at = Confusion.counted(label == 1, called_same(score, threshold))
     found = {
         "auc": rates.area_under_curve(curve),
         "average_precision": rates.average_precision(curve),
@@ -171,7 +169,7 @@ def _spread(values: Sequence[float | None]) -> Document:
     }
 
 
-def _bootstrapped(truth: NDArray[np.int8], scores: Sequence[NDArray[Any]], settings: Settings) -> list[Floats]:
+def _bootstrapped(truth: Labels, scores: Sequence[Array], settings: Settings) -> list[Floats]:
     """AUC of each set of scores in each resample of the test pairs, the same resamples for all; NaN where undefined."""
     return _resampled_aucs(
         [(ThresholdCurve.of(each, truth), np.arange(len(truth))) for each in scores],
@@ -181,9 +179,7 @@ def _bootstrapped(truth: NDArray[np.int8], scores: Sequence[NDArray[Any]], setti
     )
 
 
-def _resampled_aucs(
-    cuts: Sequence[tuple[ThresholdCurve, NDArray[np.int64]]], rows: int, resamples: int, seed: int
-) -> list[Floats]:
+def _resampled_aucs(cuts: Sequence[tuple[ThresholdCurve, Ints]], rows: int, resamples: int, seed: int) -> list[Floats]:
     """AUC of cuts over some of the rows each (their numbers beside them), where all rows are resampled together."""
     found: list[list[Floats]] = [[] for _ in cuts]
     for weights in bootstrap_weights(rows, resamples, seed):
@@ -238,7 +234,7 @@ def _overfitting(fits: Sequence[FittedSystem], settings: Settings) -> Document:
 def _learning_curve(
     fits: Sequence[FittedSystem],
     drawn: Sequence[Floats],
-    truth: NDArray[np.int8],
+    truth: Labels,
     of: Mapping[str, Sequence[FittedSystem]],
 ) -> Document | None:
     """The system that was fitted on shares of the rows, at each; None where there is none."""
@@ -262,5 +258,5 @@ def _learning_curve(
     return {"system": name, "points": points, **steps}
 
 
-def _auc(label: NDArray[Any], score: Floats) -> float:
+def _auc(label: Array, score: Floats) -> float:
     return float(rates.area_under_curve(ThresholdCurve.of(score, label).confusion()))

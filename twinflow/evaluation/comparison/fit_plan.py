@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twinflow.errors import SettingsError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network_settings import NetworkSettings
+from twinflow.statistics.arrays import Ints, Labels
 
 if TYPE_CHECKING:
     from twinflow.settings import Settings
@@ -39,7 +39,7 @@ def seeds_of(system: str, seeds: int) -> range:
     return range(1 if HEADS[system].seedless else seeds)
 
 
-def subset(label: NDArray[np.int8], folds: NDArray[np.int8], share: float, seed: int) -> NDArray[np.int64]:
+def subset(label: Labels, folds: Labels, share: float, seed: int) -> Ints:
     """The rows (ascending) of a share of every fold and class; a larger share holds the rows of a smaller one."""
     order = np.random.default_rng(seed).permutation(len(label))
     kept = []

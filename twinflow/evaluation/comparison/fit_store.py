@@ -10,13 +10,15 @@ import json
 import secrets
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from twinflow.calibration.recalibration import CHANGEABLE
 from twinflow.errors import ArtifactError
 from twinflow.runs.folder import check_run, seal
+from twinflow.statistics.arrays import Array
 from twinflow.system.json_files import write_json
 from twinflow.system.versions import versions
 
@@ -25,31 +27,9 @@ if TYPE_CHECKING:
     from twinflow.settings import Settings
     from twinflow.training.fit import Fit
 
-# Settings that a fit never reads: to change one keeps the fits.
-UNREAD = {
-    "objective",
-    "target",
-    "confidence",
-    "beta",
-    "cost_false_same",
-    "cost_missed",
-    "prior",
-    "resamples",
-}
-
-CODE = (
-    "best",
-    "course",
-    "deduction",
-    "epoch_graph",
-    "layers",
-    "losses",
-    "network",
-    "pairs",
-    "splits",
-    "trainer",
-    "training",
-)
+UNREAD = {*CHANGEABLE, "minimum_auc", "ids"}  # settings that no fit reads: to change one keeps the fits
+LIBRARY = Path(__file__).parents[2]
+ROOMS = ("data", "models", "statistics", "system", "training")  # all that a fit imports from, beside the files above
 
 
 def fit_key(train_sha256: str, settings: Settings, split_seed: int, share: float) -> str:
@@ -81,7 +61,7 @@ def is_kept(folder: Path) -> bool:
     return True
 
 
-def keep_fit(folder: Path, fitted: Fit, pairs: Pairs, rows: np.ndarray[Any, Any], folds: np.ndarray[Any, Any]) -> None:
+def keep_fit(folder: Path, fitted: Fit, pairs: Pairs, rows: Array, folds: Array) -> None:
     """Write a fit to `folder`, whole or not at all.
 
     Args:
@@ -108,7 +88,7 @@ def keep_fit(folder: Path, fitted: Fit, pairs: Pairs, rows: np.ndarray[Any, Any]
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def seen_scores(scores: np.ndarray[Any, Any], folds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def seen_scores(scores: Array, folds: Array) -> Array:
     """Each row's score by one member that trained on it.
 
     Args:
@@ -126,9 +106,8 @@ def seen_scores(scores: np.ndarray[Any, Any], folds: np.ndarray[Any, Any]) -> np
 
 
 def _code() -> str:
-    """SHA-256 of the sources a fit runs through: between two releases the version says nothing of them."""
-    here = Path(__file__).parents[1]
+    """SHA-256 of the rooms a fit is made in: between two releases the version says nothing of them."""
     digest = hashlib.sha256()
-    for path in sorted([*here.glob("heads/*.py"), *(here / f"{name}.py" for name in CODE)]):
-        digest.update(path.read_bytes())
+    for path in sorted([*LIBRARY.glob("*.py"), *(path for room in ROOMS for path in (LIBRARY / room).rglob("*.py"))]):
+        digest.update(str(path.relative_to(LIBRARY)).encode() + path.read_bytes())
     return digest.hexdigest()

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from twinflow.models.layers import Scorer
 
 
-def _build(network: NetworkSettings, side_width: int, members: int, seed: int) -> Scorer:
+def _build(settings: NetworkSettings, side_width: int, members: int, seed: int) -> Scorer:
     from twinflow.models.heads.anchored_layer import AnchoredScorer
 
-    return AnchoredScorer(network, side_width, members, seed)
+    return AnchoredScorer(settings, side_width, members, seed)
 
 
 ANCHORED = Head(
     name="anchored",
     summary="starts as cosine and learns a correction, cross-entropy on logits",
-    network=NetworkSettings(
+    defaults=NetworkSettings(
         units=(256, 128),
         embedding_activation="linear",
         dropout=0.3,

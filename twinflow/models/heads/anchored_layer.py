@@ -37,7 +37,7 @@ class AnchoredScorer(Scorer):
     contrastive loss, and `trees` are boosted trees; they are asked only where their gain isn't 0.
     """
 
-    def __init__(self, network: NetworkSettings, side_width: int, members: int, seed: int) -> None:
+    def __init__(self, settings: NetworkSettings, side_width: int, members: int, seed: int) -> None:
         super().__init__()
         random = Random(seed)
         self.scale = self._constant("scale", 1, 1.0)
@@ -52,15 +52,15 @@ class AnchoredScorer(Scorer):
         self.offset = self.add_weight((members, 1), "zeros", name="offset")
         self.embedded_gain = self.add_weight((members, 1), "zeros", name="embedded_gain")
         self.linear = MemberDense(members, 2 * side_width, 1, bias=False)
-        self.input_dropout = Dropout(INPUT_DROPOUT * network.dropout, random)
+        self.input_dropout = Dropout(INPUT_DROPOUT * settings.dropout, random)
         self.tower = Tower(
-            members, side_width, network.units, "gelu", network.embedding_activation, network.dropout, random
+            members, side_width, settings.units, "gelu", settings.embedding_activation, settings.dropout, random
         )
-        widths = [2 * side_width + 2 * network.units[-1] + 2, *CORRECTION_UNITS]
+        widths = [2 * side_width + 2 * settings.units[-1] + 2, *CORRECTION_UNITS]
         self.correction = [MemberDense(members, inputs, units, "gelu", random) for inputs, units in pairwise(widths)]
-        self.dropouts = [Dropout(CORRECTION_DROPOUT * network.dropout, random) for _ in CORRECTION_UNITS]
+        self.dropouts = [Dropout(CORRECTION_DROPOUT * settings.dropout, random) for _ in CORRECTION_UNITS]
         self.out = MemberDense(members, CORRECTION_UNITS[-1], 1, bias=False)
-        beside = replace(network, dropout=DISTANCE_DROPOUT * network.dropout)
+        beside = replace(settings, dropout=DISTANCE_DROPOUT * settings.dropout)
         self.root_width = side_width**0.5
         self.distance = EuclideanScorer(beside, side_width, members, seed)
         self.trees = BoostingScorer(members, TREES)

@@ -30,16 +30,16 @@ RAW_WEIGHT = np.float32(0.3)  # how loud the raw terms are beside the embedded o
 class AnchoredForward(Forward):
     """As `AnchoredScorer`."""
 
-    def __init__(self, network: NetworkSettings, weights: Weights) -> None:
+    def __init__(self, settings: NetworkSettings, weights: Weights) -> None:
         self.scale, self.raw_mean, self.raw_std = weights["scale"], weights["raw_mean"], weights["raw_std"]
         self.gain, self.offset, self.embedded_gain = weights["gain"], weights["offset"], weights["embedded_gain"]
         self.network_gain, self.score_offset = weights["network_gain"], weights["score_offset"]
         self.distance_gain, self.tree_gain = weights["distance_gain"], weights["tree_gain"]
-        self.tower = Tower(part(weights, "tower"), "gelu", network.embedding_activation)
+        self.tower = Tower(part(weights, "tower"), "gelu", settings.embedding_activation)
         self.linear = part(weights, "linear")["kernel"][..., 0].T
         self.correction = [Dense(each, "gelu") for each in layer_list(weights, "correction")]
         self.correction.append(Dense(part(weights, "out")))
-        self.distance = EuclideanForward(network, part(weights, "distance")) if self.distance_gain > 0 else None
+        self.distance = EuclideanForward(settings, part(weights, "distance")) if self.distance_gain > 0 else None
         self.trees = Trees(part(weights, "trees")) if self.tree_gain > 0 else None
 
     def embed(self, vectors: Array) -> Array:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from twinflow.models.layers import Scorer
 
 
-def _build(network: NetworkSettings, side_width: int, members: int, seed: int) -> Scorer:
+def _build(settings: NetworkSettings, side_width: int, members: int, seed: int) -> Scorer:
     from twinflow.models.heads.boosting_layer import BoostingScorer
 
     return BoostingScorer(members)
@@ -23,7 +23,7 @@ def _build(network: NetworkSettings, side_width: int, members: int, seed: int) -
 BOOSTING = Head(
     name="boosting",
     summary="boosted trees on [|u − v|, u · v, cosine] (scikit-learn), as many as the validation rows want",
-    network=replace(NOTHING, learning_rate=0.1, patience=20),
+    defaults=replace(NOTHING, learning_rate=0.1, patience=20),
     losses=("cross-entropy",),
     build=_build,
     forward=BoostingForward,

@@ -66,7 +66,7 @@ class Trees:
 class BoostingForward(Forward):
     """As `BoostingScorer`."""
 
-    def __init__(self, network: NetworkSettings, weights: Weights) -> None:
+    def __init__(self, settings: NetworkSettings, weights: Weights) -> None:
         self.trees = Trees(weights)
 
     def encode(self, vectors: Array) -> Encoded:

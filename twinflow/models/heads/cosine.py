@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from twinflow.models.layers import Scorer
 
 
-def _build(network: NetworkSettings, side_width: int, members: int, seed: int) -> Scorer:
+def _build(settings: NetworkSettings, side_width: int, members: int, seed: int) -> Scorer:
     from twinflow.models.heads.cosine_layer import CosineScorer
 
     return CosineScorer(members)
@@ -36,7 +36,7 @@ NOTHING = NetworkSettings(
 COSINE = Head(
     name="cosine",
     summary="cosine of the raw vectors, untrained; only its threshold is learned",
-    network=NOTHING,
+    defaults=NOTHING,
     losses=("cross-entropy",),
     build=_build,
     forward=CosineForward,

@@ -10,7 +10,7 @@ from twinflow.statistics.arrays import Array
 class CosineForward(Forward):
     """As `CosineScorer`."""
 
-    def __init__(self, network: NetworkSettings, weights: Weights) -> None:
+    def __init__(self, settings: NetworkSettings, weights: Weights) -> None:
         """There is nothing to keep."""
 
     def encode(self, vectors: Array) -> Encoded:

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from twinflow.models.layers import Scorer
 
 
-def _build(network: NetworkSettings, side_width: int, members: int, seed: int) -> Scorer:
+def _build(settings: NetworkSettings, side_width: int, members: int, seed: int) -> Scorer:
     from twinflow.models.heads.euclidean_layer import EuclideanScorer
 
-    return EuclideanScorer(network, side_width, members, seed)
+    return EuclideanScorer(settings, side_width, members, seed)
 
 
 EUCLIDEAN = Head(
     name="euclidean",
     summary="three shared Dense layers, Euclidean distance, contrastive loss",
-    network=NetworkSettings(
+    defaults=NetworkSettings(
         units=(128, 128, 128),
         embedding_activation="relu",
         dropout=0.1,
@@ -41,7 +41,7 @@ EUCLIDEAN = Head(
 
 
 def _variant(name: str, summary: str, **values: object) -> Head:
-    return replace(EUCLIDEAN, name=name, summary=summary, network=EUCLIDEAN.network.changed(values))
+    return replace(EUCLIDEAN, name=name, summary=summary, defaults=EUCLIDEAN.defaults.changed(values))
 
 
 EUCLIDEAN_DROPOUT = _variant("euclidean-dropout", "euclidean with dropout 0.5", dropout=0.5)

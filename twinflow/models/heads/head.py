@@ -19,10 +19,10 @@ class Head:
     Args:
         name: the name in the settings.
         summary: one line for people.
-        network: its own settings.
+        defaults: the settings it was made for, which those of a run may change.
         losses: the losses its output can be trained with.
-        build: (network, side_width, members, seed) → the untrained layer that scores; imports keras when called.
-        forward: (network, the layer's weights) → the same in numpy, for scoring.
+        build: (settings, side_width, members, seed) → the untrained layer that scores; imports keras when called.
+        forward: (settings, the layer's weights) → the same in numpy, for scoring.
         seedless: chance has no part in the fit, so that every seed gives the same weights.
         unused: names of `NetworkSettings` settings that mean nothing to this head.
         in_memory: the fit holds the vectors of all pairs at once.
@@ -31,7 +31,7 @@ class Head:
 
     name: str
     summary: str
-    network: NetworkSettings
+    defaults: NetworkSettings
     losses: tuple[Loss, ...]
     build: Callable[[NetworkSettings, int, int, int], Scorer]
     forward: Callable[[NetworkSettings, Weights], Forward]
@@ -40,12 +40,12 @@ class Head:
     in_memory: bool = False
     negative_distance: bool = False
 
-    def check(self, network: NetworkSettings) -> None:
-        """Raise ValueError where `network` asks this head for what can't work."""
+    def check(self, settings: NetworkSettings) -> None:
+        """Raise ValueError where `settings` ask this head for what can't work."""
         for name in self.unused:
-            if getattr(network, name) != getattr(self.network, name):
-                raise ValueError(f"{name}: expected none with head {self.name!r}, found {getattr(network, name)!r}")
-        if network.loss not in self.losses:
+            if getattr(settings, name) != getattr(self.defaults, name):
+                raise ValueError(f"{name}: expected none with head {self.name!r}, found {getattr(settings, name)!r}")
+        if settings.loss not in self.losses:
             raise ValueError(
-                f"loss: expected {' or '.join(self.losses)} with head {self.name!r}, found {network.loss!r}"
+                f"loss: expected {' or '.join(self.losses)} with head {self.name!r}, found {settings.loss!r}"
             )

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from twinflow.models.layers import Scorer
 
 
-def _build(network: NetworkSettings, side_width: int, members: int, seed: int) -> Scorer:
+def _build(settings: NetworkSettings, side_width: int, members: int, seed: int) -> Scorer:
     from twinflow.models.heads.l1_layer import L1Scorer
 
-    return L1Scorer(network, side_width, members, seed)
+    return L1Scorer(settings, side_width, members, seed)
 
 
 L1_LOGITS = Head(
     name="l1-logits",
     summary="absolute difference of the embeddings, Dense(1), cross-entropy on logits",
-    network=replace(EUCLIDEAN.network, loss="cross-entropy", optimizer="adam"),
+    defaults=replace(EUCLIDEAN.defaults, loss="cross-entropy", optimizer="adam"),
     losses=("cross-entropy",),
     build=_build,
     forward=L1Forward,
@@ -32,7 +32,7 @@ L1_SIGMOID = replace(
     L1_LOGITS,
     name="l1-sigmoid",
     summary="absolute difference of the embeddings, Dense(1) sigmoid, cross-entropy on its output",
-    network=replace(L1_LOGITS.network, loss="sigmoid-cross-entropy"),
+    defaults=replace(L1_LOGITS.defaults, loss="sigmoid-cross-entropy"),
     losses=("sigmoid-cross-entropy",),
 )
 L1_CONTRASTIVE = replace(
@@ -40,7 +40,7 @@ L1_CONTRASTIVE = replace(
     name="l1-contrastive",
     summary="absolute difference of the embeddings, Dense(1) linear, contrastive loss; its output is no distance and "
     "can go negative",
-    network=replace(L1_LOGITS.network, loss="contrastive", optimizer="rmsprop"),
+    defaults=replace(L1_LOGITS.defaults, loss="contrastive", optimizer="rmsprop"),
     losses=("contrastive",),
     negative_distance=True,
 )

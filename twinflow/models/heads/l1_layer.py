@@ -18,14 +18,14 @@ class L1Scorer(Scorer):
     for a distance, though nothing keeps it above 0.
     """
 
-    def __init__(self, network: NetworkSettings, side_width: int, members: int, seed: int) -> None:
+    def __init__(self, settings: NetworkSettings, side_width: int, members: int, seed: int) -> None:
         super().__init__()
         random = Random(seed)
-        self.loss = network.loss
+        self.loss = settings.loss
         self.tower = Tower(
-            members, side_width, network.units, "relu", network.embedding_activation, network.dropout, random
+            members, side_width, settings.units, "relu", settings.embedding_activation, settings.dropout, random
         )
-        self.dense = MemberDense(members, network.units[-1], 1, random=random)
+        self.dense = MemberDense(members, settings.units[-1], 1, random=random)
 
     def call(self, left: Any, right: Any, training: bool = False) -> Any:
         """(n, d) or (k, n, d) twice → score (k, n)."""

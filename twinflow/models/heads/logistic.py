@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from twinflow.models.layers import Scorer
 
 
-def _build(network: NetworkSettings, side_width: int, members: int, seed: int) -> Scorer:
+def _build(settings: NetworkSettings, side_width: int, members: int, seed: int) -> Scorer:
     from twinflow.models.heads.logistic_layer import LogisticScorer
 
     return LogisticScorer(side_width, members)
@@ -23,7 +23,7 @@ def _build(network: NetworkSettings, side_width: int, members: int, seed: int) -
 LOGISTIC = Head(
     name="logistic",
     summary="logistic regression on [|u − v|, u · v, cosine] (scikit-learn), its penalty chosen on the validation rows",
-    network=replace(NOTHING, patience=2),
+    defaults=replace(NOTHING, patience=2),
     losses=("cross-entropy",),
     build=_build,
     forward=LogisticForward,

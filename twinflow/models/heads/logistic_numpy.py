@@ -10,7 +10,7 @@ from twinflow.statistics.arrays import Array
 class LogisticForward(Forward):
     """As `LogisticScorer`."""
 
-    def __init__(self, network: NetworkSettings, weights: Weights) -> None:
+    def __init__(self, settings: NetworkSettings, weights: Weights) -> None:
         self.mean, self.std = weights["mean"], weights["std"]
         dense = part(weights, "dense")
         self.kernel, self.bias = dense["kernel"][..., 0].T, dense["bias"][..., 0]

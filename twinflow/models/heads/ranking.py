@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from twinflow.models.layers import Scorer
 
 
-def _build(network: NetworkSettings, side_width: int, members: int, seed: int) -> Scorer:
+def _build(settings: NetworkSettings, side_width: int, members: int, seed: int) -> Scorer:
     from twinflow.models.heads.ranking_layer import RankingScorer
 
-    return RankingScorer(network, side_width, members, seed)
+    return RankingScorer(settings, side_width, members, seed)
 
 
 RANKING = Head(
     name="ranking",
     summary="cosine of the embeddings, triplet loss over pairs that share an item, against the hardest rival",
-    network=NetworkSettings(
+    defaults=NetworkSettings(
         units=(128, 128, 128),
         embedding_activation="linear",
         dropout=0.1,

@@ -12,10 +12,10 @@ from twinflow.models.network_settings import NetworkSettings
 class RankingScorer(Scorer):
     """score = cos(f(left), f(right)), f a tower shared by both sides."""
 
-    def __init__(self, network: NetworkSettings, side_width: int, members: int, seed: int) -> None:
+    def __init__(self, settings: NetworkSettings, side_width: int, members: int, seed: int) -> None:
         super().__init__()
         self.tower = Tower(
-            members, side_width, network.units, "relu", network.embedding_activation, network.dropout, Random(seed)
+            members, side_width, settings.units, "relu", settings.embedding_activation, settings.dropout, Random(seed)
         )
 
     def call(self, left: Any, right: Any, training: bool = False) -> Any:

@@ -12,8 +12,8 @@ from twinflow.statistics.arrays import Array
 class EuclideanForward(Forward):
     """As `EuclideanScorer`."""
 
-    def __init__(self, network: NetworkSettings, weights: Weights) -> None:
-        self.tower = Tower(part(weights, "tower"), "relu", network.embedding_activation)
+    def __init__(self, settings: NetworkSettings, weights: Weights) -> None:
+        self.tower = Tower(part(weights, "tower"), "relu", settings.embedding_activation)
 
     def embed(self, vectors: Array) -> Array:
         """(n, d) → (k, n, e)."""
@@ -32,9 +32,9 @@ class EuclideanForward(Forward):
 class L1Forward(EuclideanForward):
     """As `L1Scorer`."""
 
-    def __init__(self, network: NetworkSettings, weights: Weights) -> None:
-        super().__init__(network, weights)
-        self.loss = network.loss
+    def __init__(self, settings: NetworkSettings, weights: Weights) -> None:
+        super().__init__(settings, weights)
+        self.loss = settings.loss
         self.dense = Dense(part(weights, "dense"))
 
     def score(self, left: Encoded, right: Encoded) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import cycle
 
 import numpy as np
 
@@ -11,19 +12,14 @@ from twinflow.report.shared.drawing import Key, Plot, add_axes, canvas
 from twinflow.report.shared.palette import LIGHT
 from twinflow.statistics import rates
 from twinflow.statistics.arrays import Floats
+from twinflow.statistics.objectives import OBJECTIVES, Objective, Prices
 from twinflow.statistics.threshold_curve import Confusion
 
 POINTS = 200
 STYLES = {"line": "-", "dashed": (0, (4, 2)), "dotted": (0, (1, 1.6))}
 Line = tuple[str, str, str, Callable[[Confusion], Floats]]
 
-BALANCED: tuple[Line, ...] = (
-    ("accuracy", "blue", "line", rates.accuracy),
-    ("balanced accuracy", "blue", "dashed", rates.balanced_accuracy),
-    ("F1", "rust", "line", rates.f_beta),
-    ("MCC", "grey", "line", rates.mcc),
-    ("Youden", "grey", "dashed", rates.youden),
-)
+MARKS = (("blue", "line"), ("rust", "line"), ("blue", "dashed"), ("grey", "line"), ("grey", "dashed"))
 TRADED: tuple[Line, ...] = (
     ("precision", "blue", "line", rates.precision),
     ("recall", "rust", "line", rates.recall),
@@ -38,16 +34,22 @@ def objective_plots(validation: LabelledScores, threshold: float, prices: tuple[
     Args:
         prices: of a false "same" and of a missed one.
     """
-
-    def cost(confusion: Confusion) -> Floats:
-        return rates.expected_cost(confusion, *prices)
-
+    weighed = Prices(false_same=prices[0], missed=prices[1])
+    drawn = [each for each in OBJECTIVES.values() if each.curve]
+    balanced = tuple(
+        (str(each.curve), *mark, _curve(each, weighed)) for each, mark in zip(drawn, cycle(MARKS), strict=False)
+    )
     priced = f"mean cost of a pair; a false same costs {prices[0]:g}, a missed one {prices[1]:g}"
+    cost = ((priced, "ink", "line", _curve(OBJECTIVES["cost"], weighed)),)
     return [
-        _plot("objectives", "What has a best cut", "figure", BALANCED, validation, threshold),
+        _plot("objectives", "What has a best cut", "figure", balanced, validation, threshold),
         _plot("traded", "What is traded for what", "share of pairs", TRADED, validation, threshold),
-        _plot("cost", "Cost", "cost a pair", ((priced, "ink", "line", cost),), validation, threshold),
+        _plot("cost", "Cost", "cost a pair", cost, validation, threshold),
     ]
+
+
+def _curve(objective: Objective, prices: Prices) -> Callable[[Confusion], Floats]:
+    return lambda confusion: objective.figure(confusion, prices)
 
 
 def _plot(name: str, title: str, y: str, lines: tuple[Line, ...], scored: LabelledScores, threshold: float) -> Plot:

@@ -9,6 +9,7 @@ from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.report.shared.drawing import Key, Plot, add_axes, canvas
 from twinflow.report.shared.palette import LIGHT
 from twinflow.statistics.arrays import Floats
+from twinflow.statistics.threshold_curve import called_same
 
 INK, BLUE, RUST, GREY = (LIGHT[name] for name in ("ink", "blue", "rust", "grey"))
 
@@ -30,7 +31,8 @@ def score_histogram(
         axes.axvline(threshold, color=INK, linewidth=1.2)
         axes.set_xlim(edges[0], edges[-1])
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    below, above = (score[label == 0] < threshold).sum(), (score[label == 1] >= threshold).sum()
+    called = called_same(score, threshold)
+    below, above = (~called[label == 0]).sum(), called[label == 1].sum()
     return Plot(
         name,
         title,

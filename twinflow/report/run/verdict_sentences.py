@@ -19,6 +19,7 @@ from twinflow.statistics.numbers import (
     significant,
     with_interval,
 )
+from twinflow.statistics.objectives import OBJECTIVES
 from twinflow.system.json_files import Document
 
 SCORES_FROM = {
@@ -118,7 +119,8 @@ def threshold(metrics: Document, calibration: Document) -> str:
     if test["precision"] is None or test["recall"] is None:
         return f"{chosen}."
     accepted = ""
-    if calibration["objective"] == "tar-at-far":  # the other objectives' limits are on figures that stand here anyway
+    limit = OBJECTIVES[calibration["objective"]].limit
+    if limit and limit.key == "false_accept_rate":  # the other limits are on figures that stand here anyway
         far = percent_with_interval(test["false_accept_rate"], test["false_accept_rate_interval"])
         accepted = f"; {far} of the different ones are called same"
     return (

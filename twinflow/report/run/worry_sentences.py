@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from twinflow.evaluation.new_items import FEW_OF_A_CLASS
 from twinflow.report.run.diagnosis import Finding
 from twinflow.report.run.gate_sentences import turned_away
-from twinflow.report.run.objective_sentences import LIMITED
 from twinflow.report.shared.wording import clause, sentence
 from twinflow.statistics.numbers import count, percent_with_interval
+from twinflow.statistics.objectives import OBJECTIVES
 from twinflow.system.json_files import Document
 
 
@@ -50,13 +50,13 @@ def drift_verdict(drift: Document) -> str:
 
 def _limit_missed(metrics: Document, calibration: Document) -> list[str]:
     """That the figure under a limit is surely beyond it on the test file; or nothing."""
-    key, name, most = LIMITED.get(calibration["objective"], (None, "", False))
-    ends = metrics["test"][f"{key}_interval"] if key else None
-    if not ends or (ends[0] <= calibration["target"] if most else ends[1] >= calibration["target"]):
+    limit, target = OBJECTIVES[calibration["objective"]].limit, calibration.get("target")
+    ends = metrics["test"][f"{limit.key}_interval"] if limit else None
+    if not limit or not ends or (ends[0] <= target if limit.at_most else ends[1] >= target):
         return []
-    wanted = f"{'at most' if most else 'at least'} {calibration['target']:g}"
-    found = percent_with_interval(metrics["test"][key], ends)
-    return [f"The limit is missed: on the test file {name} is {found}, and {wanted} was asked for."]
+    wanted = f"{'at most' if limit.at_most else 'at least'} {target:g}"
+    found = percent_with_interval(metrics["test"][limit.key], ends)
+    return [f"The limit is missed: on the test file the {limit.name} is {found}, and {wanted} was asked for."]
 
 
 def _few(metrics: Document) -> list[str]:

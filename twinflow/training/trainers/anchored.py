@@ -129,11 +129,11 @@ class AnchoredTrainer(GradientTrainer):
 
     def _learning_rate(self) -> Any:
         self.epochs = min(self.allowed, MOST_EPOCHS, max(FEWEST_EPOCHS, STEPS // self.steps))
-        rate = self.network.network.learning_rate
+        rate = self.network.settings.learning_rate
         return keras.optimizers.schedules.CosineDecay(rate, self.steps * self.epochs)
 
     def _batch_size(self, rows: int) -> int:
-        return self.network.network.batch_size * (2 if rows >= MANY_ROWS else 1)
+        return self.network.settings.batch_size * (2 if rows >= MANY_ROWS else 1)
 
     def _member_scores(self, left: Any, right: Any) -> Any:
         """The logit alone: before the end nothing else has a say, and building the other parts' graph takes a while."""

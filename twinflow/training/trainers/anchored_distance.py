@@ -35,9 +35,9 @@ def train_distance(
     Returns:
         Scores (k, n), minus the distance, and what puts the weights into their layer.
     """
-    own = network.network
+    own = network.settings
     beside = replace(
-        EUCLIDEAN.network,
+        EUCLIDEAN.defaults,
         units=own.units,
         embedding_activation=own.embedding_activation,
         dropout=DISTANCE_DROPOUT * own.dropout,
@@ -70,4 +70,4 @@ class _Graph(GradientTrainer):
         return np.asarray(ops.convert_to_numpy(self.scaled(vectors)))
 
     def _learning_rate(self) -> Any:
-        return keras.optimizers.schedules.CosineDecay(self.network.network.learning_rate, self.steps * self.epochs)
+        return keras.optimizers.schedules.CosineDecay(self.network.settings.learning_rate, self.steps * self.epochs)

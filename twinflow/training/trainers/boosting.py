@@ -31,7 +31,7 @@ class BoostingTrainer(SolvedTrainer):
         self.features = ops.convert_to_numpy(pair_features(self.pairs.left, self.pairs.right))
         self.models = [
             HistGradientBoostingClassifier(
-                learning_rate=self.network.network.learning_rate,
+                learning_rate=self.network.settings.learning_rate,
                 max_leaf_nodes=LEAVES,
                 max_depth=DEPTH,
                 early_stopping=False,

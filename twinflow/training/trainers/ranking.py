@@ -49,7 +49,7 @@ class RankingTrainer(GradientTrainer):
     def measure(self, scores: Array) -> Measured:
         """Loss of each same row that has rivals, and whether it scores above all of them."""
         against = np.stack([row[places] for row, places in zip(scores, self.places, strict=True)])
-        losses = keras.ops.convert_to_numpy(ranking(scores, against, self.network.network.margin))
+        losses = keras.ops.convert_to_numpy(ranking(scores, against, self.network.settings.margin))
         return Measured(losses, scores > against.max(axis=-1), self.has_rivals)
 
     def _places(self, pairs: Pairs, rows: Array) -> tuple[Array, Array]:
@@ -64,7 +64,7 @@ class RankingTrainer(GradientTrainer):
         left, right = (tf.gather(bank, tf.gather(at, flat)) for at in self.places_of_rows)
         scores = self.network.member_scores(left, right, training=True)
         scores = tf.reshape(scores, (members, batch, 1 + RIVALS))
-        return ranking(scores[..., 0], scores[..., 1:], self.network.network.margin)
+        return ranking(scores[..., 0], scores[..., 1:], self.network.settings.margin)
 
 
 def find_rivals(pairs: Pairs, side: Array, seed: int) -> tuple[Array, Array]:

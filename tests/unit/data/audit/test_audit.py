@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
+from tests.helpers.frames import read_frame
 from twinflow.data.audit.audit import audit
 from twinflow.data.columns import PairColumns
 from twinflow.data.pairs import Pairs
-from twinflow.data.reading.pair_files import read_frame
 
 BANK = np.random.default_rng(0).normal(size=(60, 4)).astype("float32")
 BANK[50], BANK[51] = 0, 3

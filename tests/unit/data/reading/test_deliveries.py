@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.helpers.frames import read_frame
 from twinflow.data.columns import PairColumns
-from twinflow.data.reading.pair_files import read_delivery, read_frame
+from twinflow.data.reading.pair_files import read_delivery
 from twinflow.errors import DataError
 
 COLUMNS = PairColumns(side_width=2, ids=("key",))

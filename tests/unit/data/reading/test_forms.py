@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from schemas.pair_files import read_pairs
+from tests.helpers.frames import read_frame
 from twinflow.data.audit.audit import audit_files
 from twinflow.data.columns import PairColumns
 from twinflow.data.hashing import number_items
@@ -16,7 +17,7 @@ from twinflow.data.items import number_sides
 from twinflow.data.pair_store import PairWriter
 from twinflow.data.pairs import Pairs
 from twinflow.data.reading.forms import fingerprint
-from twinflow.data.reading.pair_files import read_delivery, read_frame
+from twinflow.data.reading.pair_files import read_delivery
 from twinflow.errors import DataError
 from twinflow.evaluation.evaluate import scored_pairs
 from twinflow.models.heads.registry import HEADS
@@ -205,7 +206,7 @@ def test_a_fit_gathers_the_vectors_of_its_rows_from_the_bank(head):
     left, right = random.integers(0, 6, (2, 40))
     found = []
     for sides in ((bank[left], bank[right], label, LINKS[:0]), (left, right, label, LINKS[:0], bank)):
-        network = TwinNetwork(head, HEADS[head].network.changed({"dropout": 0.0}), 2, 1)
+        network = TwinNetwork(head, HEADS[head].defaults.changed({"dropout": 0.0}), 2, 1)
         graph = trainer_of(head)(network, Pairs(*sides), np.arange(40)[None] < 30, np.ones((1, 40), np.float32), 0, 1)
         ((_, *first, _),) = graph._shards(1)  # without the steps, and the weights
         found.append((graph._losses(*first).numpy(), graph.scores()))

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.helpers.frames import read_frame
 from twinflow.data.columns import PairColumns
 from twinflow.data.reading import csv_pairs
-from twinflow.data.reading.pair_files import iter_frames, read_cells, read_frame
+from twinflow.data.reading.pair_files import iter_frames, read_cells, read_delivery
 from twinflow.examples.sample import SAMPLE
 
 COLUMNS = PairColumns(side_width=2)
@@ -229,7 +230,7 @@ def test_a_file_is_read_without_a_second_copy(tmp_path, monkeypatch, name):
     frame = pd.DataFrame(np.arange(160_000.0, dtype=np.float32).reshape(-1, 4), columns=COLUMNS.vectors)
     frame.to_parquet(tmp_path / name) if name == "a.parquet" else frame.to_csv(tmp_path / name, index=False)
     tracemalloc.start()
-    read = read_frame(tmp_path / name, COLUMNS, labelled=False)
+    read = read_delivery(tmp_path / name, COLUMNS).frame
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     np.testing.assert_array_equal(read, frame)

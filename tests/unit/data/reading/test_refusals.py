@@ -7,9 +7,10 @@ import gzip
 import pandas as pd
 import pytest
 
+from tests.helpers.frames import read_frame
 from twinflow.data.columns import PairColumns
 from twinflow.data.reading import csv_pairs
-from twinflow.data.reading.pair_files import iter_frames, read_frame
+from twinflow.data.reading.pair_files import iter_frames
 from twinflow.errors import DataError
 
 COLUMNS = PairColumns(side_width=2)

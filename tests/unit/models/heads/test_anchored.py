@@ -18,7 +18,7 @@ def vectors(rows: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_anchored_starts_as_cosine() -> None:
-    network = TwinNetwork("anchored", HEADS["anchored"].network, WIDTH, MEMBERS)
+    network = TwinNetwork("anchored", HEADS["anchored"].defaults, WIDTH, MEMBERS)
     left, right = vectors(300)
     network.adapt(Pairs(left, right))
     cosines = cosine(left, right).numpy()
@@ -27,7 +27,7 @@ def test_anchored_starts_as_cosine() -> None:
 
 
 def test_anchored_adapts_to_constant_columns() -> None:
-    network = TwinNetwork("anchored", HEADS["anchored"].network, WIDTH, MEMBERS)
+    network = TwinNetwork("anchored", HEADS["anchored"].defaults, WIDTH, MEMBERS)
     same = np.ones((10, WIDTH), np.float32)
     network.adapt(Pairs(same, same))
     assert np.isfinite(network([same, same])).all()

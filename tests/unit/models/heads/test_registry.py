@@ -16,7 +16,7 @@ from twinflow.settings import Settings, load_settings
 def test_a_score_is_what_the_loss_makes_of_the_output() -> None:
     pairs = items_twice(300)
     made = {
-        name: TwinNetwork(name, HEADS[name].network, WIDTH, 2, seed=3)
+        name: TwinNetwork(name, HEADS[name].defaults, WIDTH, 2, seed=3)
         for name in ("l1-logits", "l1-sigmoid", "l1-contrastive")
     }
     logits, probabilities, negative = (
@@ -32,11 +32,11 @@ def test_a_score_is_what_the_loss_makes_of_the_output() -> None:
 
 
 def test_presets_differ_from_euclidean_in_what_their_name_says() -> None:
-    base = HEADS["euclidean"].network
-    assert HEADS["euclidean-dropout"].network == base.changed({"dropout": 0.5})
-    assert HEADS["euclidean-margin"].network == base.changed({"margin": 2.0})
-    assert HEADS["euclidean-linear"].network == base.changed({"margin": 2.0, "embedding_activation": "linear"})
-    assert HEADS["wide"].network == base.changed({"units": (512, 512, 512)})
+    base = HEADS["euclidean"].defaults
+    assert HEADS["euclidean-dropout"].defaults == base.changed({"dropout": 0.5})
+    assert HEADS["euclidean-margin"].defaults == base.changed({"margin": 2.0})
+    assert HEADS["euclidean-linear"].defaults == base.changed({"margin": 2.0, "embedding_activation": "linear"})
+    assert HEADS["wide"].defaults == base.changed({"units": (512, 512, 512)})
     assert "can go negative" in HEADS["l1-contrastive"].summary
     assert [name for name, head in HEADS.items() if head.negative_distance] == ["l1-contrastive"]
 

@@ -104,7 +104,7 @@ def test_deduced_pairs_teach_what_few_labelled_ones_do_not() -> None:
 
 def test_the_distance_network_scores_as_it_did_when_trained(only_cosine: Pairs) -> None:
     """Planted in the scorer, with a gain, it adds what it said in training, whichever side is which."""
-    network = TwinNetwork("anchored", Settings(side_width=WIDTH).network, WIDTH, 2)
+    network = TwinNetwork("anchored", Settings(side_width=WIDTH).network_settings, WIDTH, 2)
     network.adapt(only_cosine)
     before = np.asarray(network.member_scores(only_cosine.left, only_cosine.right))
     trains = np.arange(600) % 2 != np.arange(2)[:, None]
@@ -121,7 +121,7 @@ def test_the_distance_network_scores_as_it_did_when_trained(only_cosine: Pairs) 
 def test_the_distance_network_trains_for_as_many_epochs_as_are_allowed_and_eight_at_most(only_cosine: Pairs) -> None:
     trains, found = np.arange(600) % 2 != np.arange(2)[:, None], {}
     for epochs in (1, 8, 20):
-        network = TwinNetwork("anchored", Settings(side_width=WIDTH).network, WIDTH, 2)
+        network = TwinNetwork("anchored", Settings(side_width=WIDTH).network_settings, WIDTH, 2)
         network.adapt(only_cosine)
         given = (only_cosine, trains, np.ones(trains.shape, np.float32))
         found[epochs], _ = train_distance(network, *given, seed=0, epochs=epochs)

@@ -5,9 +5,9 @@ import pytest
 from scipy.stats import norm
 
 from tests.helpers.draws import APART, draw
-from twinflow.calibration.objectives import best_cut
-from twinflow.calibration.risk_control import p_value, pairs_needed, sure_cuts, upper_bound
-from twinflow.settings import Settings
+from twinflow.statistics import rates
+from twinflow.statistics.objectives import OBJECTIVES, Prices
+from twinflow.statistics.risk_control import Limit, p_value, upper_bound
 from twinflow.statistics.threshold_curve import ThresholdCurve
 
 
@@ -26,16 +26,16 @@ from twinflow.statistics.threshold_curve import ThresholdCurve
 def test_promise_is_broken_in_at_most_a_tenth_of_the_draws(objective, target, rows, share):
     """If it were broken with probability 0.1 exactly, more than 130 of 1,000 would come up once in 1,000 tests."""
     rng = np.random.default_rng(3)
-    chosen = Settings(objective=objective, target=target, confidence=0.9)
+    chosen = OBJECTIVES[objective]
     broken = made = 0
     for _ in range(1000):
         scores, label = draw(rng, rows, share)
         cuts = ThresholdCurve.of(scores, label)
-        kept = sure_cuts(objective, cuts.confusion(), target, 0.9)
+        kept = chosen.limit.sure(cuts.confusion(), target, 0.9)
         if not kept.any():
             continue
         made += 1
-        threshold = cuts.thresholds[best_cut(cuts, cuts.confusion(), kept, chosen)]
+        threshold = cuts.thresholds[chosen.best_cut(cuts, cuts.confusion(), kept, Prices())]
         recall, far = norm.sf(threshold - APART), norm.sf(threshold)
         precision = share * recall / (share * recall + (1 - share) * far)
         reached = {"tar-at-far": -far, "precision-at-recall": recall, "recall-at-precision": precision}[objective]
@@ -53,8 +53,7 @@ def test_without_a_confidence_the_target_is_missed_in_about_half_of_the_draws():
         cuts = ThresholdCurve.of(scores, label)
         confusion = cuts.confusion()
         kept = confusion.fp / confusion.different <= 0.05
-        chosen = Settings(objective="tar-at-far", target=0.05)
-        thresholds.append(cuts.thresholds[best_cut(cuts, confusion, kept, chosen)])
+        thresholds.append(cuts.thresholds[OBJECTIVES["tar-at-far"].best_cut(cuts, confusion, kept, Prices())])
     assert np.sum(norm.sf(thresholds) > 0.05) > 450
 
 
@@ -101,9 +100,15 @@ def test_sure_cuts_are_mapies(objective, target, rate, levels):
         "recall-at-precision": (c.fp, c.called),
     }[objective]
     assert p_value(failures, trials, rate)[:-1] == pytest.approx(MAPIE[objective], rel=1e-5)
-    assert level[sure_cuts(objective, c, target, 0.9)[:-1]].tolist() == levels
+    assert level[OBJECTIVES[objective].limit.sure(c, target, 0.9)[:-1]].tolist() == levels
 
 
 def test_pairs_needed_are_those_without_an_error():
-    assert pairs_needed("tar-at-far", 0.01, 0.95) == 299  # the rule of three: about 3 / 0.01
-    assert pairs_needed("precision-at-recall", 0.9, 0.9) == 22
+    assert OBJECTIVES["tar-at-far"].limit.needed(0.01, 0.95) == 299  # the rule of three: about 3 / 0.01
+    assert OBJECTIVES["precision-at-recall"].limit.needed(0.9, 0.9) == 22
+
+
+def test_a_limit_that_does_not_say_how_it_is_shown_is_an_error_where_it_is_defined():
+    given = {"name": "recall", "key": "recall", "setting": "least recall", "pairs": "same", "figure": rates.recall}
+    with pytest.raises(TypeError, match=r"missing 3 required .*: 'failures', 'trials', and 'of_one_class'"):
+        Limit(**given)
