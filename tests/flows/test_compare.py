@@ -9,8 +9,8 @@ import pytest
 from prefect import flow
 from sklearn.metrics import roc_auc_score
 
+from flows.commands.tables import comparison_table
 from flows.compare import compare
-from flows.summary import comparison_table
 from tasks.compare.fit_system import fit_system
 from twinflow.errors import SettingsError
 from twinflow.evaluation.comparison.fit_store import fit_key, is_kept, seen_scores

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from prefect.logging import disable_run_logger
 
-from flows.summary import table
+from flows.commands.tables import table
 from schemas.pair_files import store_pairs
 from tasks.train.gate import gate
 from tests.helpers.flow_runs import events
