@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from prefect.logging import disable_run_logger
 
-from flows.commands.tables import table
+from flows.commands.tables import run_table
 from schemas.pair_files import store_pairs
 from tasks.train.gate import gate
 from tests.helpers.flow_runs import events
@@ -74,7 +74,7 @@ def test_rejected_run_is_kept_said_and_told(own_run: Path, sample: Path, tmp_pat
         f"Its test AUC is {outcome['test']['auc']:.3f}; at least 0.9999 is asked for.",
     ]
     assert found["compared"] == f"held against {own_run.name}, which scored this test file anew"
-    assert str(table(outcome).title).startswith("Rejected. It is worse than the current model: test AUC -0.")
+    assert str(run_table(outcome).title).startswith("Rejected. It is worse than the current model: test AUC -0.")
     assert (own_run.parent / "current").resolve() == own_run
     assert not (made / "work").exists()
     (payload,) = events("twinflow.model.rejected", "run", str(made))
