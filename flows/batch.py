@@ -6,11 +6,12 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.refusals import plain_refusals
-from tasks.batch.examine_partition import examine_partition
-from tasks.batch.judge_batch import judge_batch
-from tasks.batch.open_batch import open_batch
-from tasks.batch.score_partition import score_partition
-from tasks.batch.seal_batch import batch_under_way, seal_batch
+from flows.summary import seconds
+from tasks.batch.begin import open_batch
+from tasks.batch.judge import judge_batch
+from tasks.batch.partition_step import all_of
+from tasks.batch.partitions import examine_partition, score_partition
+from tasks.batch.seal import batch_under_way, seal_batch
 
 
 def _run_name() -> str:
@@ -30,17 +31,19 @@ def batch(pairs: str, out: str, model: str = "runs/current") -> dict[str, Any] |
         model: address of a published run.
     """
     opened = open_batch(pairs, out, model)
-    batch = opened["batch"]
+    batch, partitions = opened.batch, opened.partitions
     with batch_under_way(batch):
-        examined = examine_partition.map(opened["partitions"], batch)
+        examined = all_of(examine_partition.map(partitions, batch))
         judged = judge_batch(batch, examined)
-        scored = score_partition.map(opened["partitions"], batch)
-        sealed = seal_batch(batch, opened["partitions"], examined, judged, scored)
+        scored = all_of(score_partition.map(partitions, batch))
+        sealed = seal_batch(batch, partitions, examined, judged, scored)
     return {
         "out": out,
-        "model": batch["model"],
-        "pairs": batch["rows"],
+        "model": batch.model,
+        "pairs": batch.rows,
         "partitions": len(scored),
-        **{key: judged[key] for key in ("verdict", "reason", "warnings")},
-        "seconds": {step["step"]: step["seconds"] for step in (opened, judged, sealed)},
+        "verdict": judged.verdict,
+        "reason": judged.reason,
+        "warnings": judged.warnings,
+        "seconds": seconds((opened, judged, sealed)),
     }

@@ -6,16 +6,14 @@ from typing import Any
 from prefect import flow
 
 from flows.refusals import plain_refusals, under_way
-from flows.summary import summary
-from tasks.calibrate.open_recalibration import open_recalibration
-from tasks.calibrate.regate import regate
-from tasks.calibrate.rejudge import rejudge
+from flows.summary import run_summary
+from tasks.calibrate.begin import open_recalibration
+from tasks.calibrate.judge import regate, rejudge
 from tasks.calibrate.rescore import rescore
 from tasks.shared.calibrate import calibrate as choose_threshold
-from tasks.shared.fingerprint import fingerprint
-from tasks.shared.publish import publish
-from tasks.shared.report import report
-from tasks.shared.validate import validate
+from tasks.shared.inputs import fingerprint, validate
+from tasks.shared.publish import publish, report
+from tasks.step.result import StepResult
 from twinflow.runs.locks import publishing
 from twinflow.runs.registry import replaced
 
@@ -44,17 +42,17 @@ def calibrate(
         name: a word to find the run by.
     """
     opened = open_recalibration(model, changes, runs, name)
-    run, before = opened["run"], [opened]
+    run, rescored = opened.run, None
+    before: list[StepResult] = [opened]
     with under_way(Path(run)):
         if pairs is not None:
-            inputs = fingerprint(run, {"calibration": pairs})
-            valid = validate(run, inputs)
-            before += [inputs, valid, rescore(run, inputs, valid)]
-        calibrated = choose_threshold(run, before[-1])
-        judged = rejudge(run, calibrated)
-        before += [calibrated, judged]
+            files = fingerprint(run, {"calibration": pairs})
+            valid = validate(run, files.inputs)
+            rescored = rescore(run, files.inputs["calibration"])
+            before += [files, valid, rescored]
+        before += [choose_threshold(run, rescored), rejudge(run)]
         with publishing(Path(run).parent):
-            gated = regate(run, judged, replaced(Path(run)))
-            reported = report(run, [*before, gated])
-            published = publish(run, reported, gated)
-    return summary(Path(run), (*before, gated, reported, published))
+            gated = regate(run, replaced(Path(run)))
+            reported = report(run, [each.timing for each in (*before, gated)])
+            published = publish(run, gated.reasons)
+    return run_summary(run, published, (*before, gated, reported, published))

@@ -8,18 +8,13 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.refusals import plain_refusals, under_way
 from flows.summary import comparison_summary
-from tasks.compare.close_run import close_run
-from tasks.compare.compare_systems import compare_systems
-from tasks.compare.fit_system import fit_system
-from tasks.compare.judge_system import judge_system
-from tasks.compare.open_comparison import open_comparison
-from tasks.compare.plan_fits import plan_fits, plan_learning_curve
-from tasks.compare.report_comparison import report_comparison
-from tasks.shared.audit import audit
-from tasks.shared.fingerprint import fingerprint
+from tasks.compare.begin import open_comparison
+from tasks.compare.conclude import FailedFit, close_run, compare_systems, report_comparison
+from tasks.compare.fits import FitDone, fit_system, judge_system
+from tasks.compare.plan import FitJob, plan_fits, plan_learning_curve
+from tasks.shared.inputs import audit, fingerprint, validate
 from tasks.shared.split import split
-from tasks.shared.validate import validate
-from tasks.step.step import Result
+from tasks.step.result import Failed
 from twinflow.models.heads.registry import HEADS
 from twinflow.settings import Settings
 
@@ -60,24 +55,25 @@ def compare(
         runs: the folder that keeps the runs, and under `.fits` the fits, which the next comparison finds again.
     """
     opened = open_comparison(runs, systems, settings.model_dump(mode="json"))
-    run = opened["run"]
+    run = opened.run
     with under_way(Path(run)):
-        inputs = fingerprint(run, {"train": train, "test": test})
-        valid = validate(run, inputs)
-        audited = audit(run, inputs, valid)
-        parts = split(run, valid)
-        planned = plan_fits(run, inputs, parts, systems, seeds)
-        fitted, failed = _parted(fit_system.map(planned["jobs"], run))
-        curve = plan_learning_curve(run, inputs, fitted)
-        shares, _ = _parted(fit_system.map(curve["jobs"], run))
-        judged = judge_system.map([*fitted, *shares], run)
+        files = fingerprint(run, {"train": train, "test": test})
+        valid = validate(run, files.inputs)
+        audited = audit(run, files.inputs)
+        parts = split(run)
+        train_sha256 = files.inputs["train"].sha256
+        planned = plan_fits(run, train_sha256, systems, seeds)
+        fitted, failed = _parted(fit_system.map(planned.jobs, run))
+        curve = plan_learning_curve(run, train_sha256, fitted)
+        shares, _ = _parted(fit_system.map(curve.jobs, run))
+        judged, _ = _parted(judge_system.map([*fitted, *shares], run))
         compared = compare_systems(run, judged, failed)
-        reported = report_comparison(run, compared)
-        closed = close_run(run, reported)
-    steps = (opened, inputs, valid, audited, parts, planned, curve, compared, reported, closed)
-    return comparison_summary(Path(run), steps)
+        reported = report_comparison(run)
+        closed = close_run(run)
+    return comparison_summary(run, (opened, files, valid, audited, parts, planned, curve, compared, reported, closed))
 
 
-def _parted(results: list[Result]) -> tuple[list[Result], list[Result]]:
-    """Those that came to something, and those that did not."""
-    return [each for each in results if "error" not in each], [each for each in results if "error" in each]
+def _parted(results: list[FitDone | Failed[FitJob]]) -> tuple[list[FitJob], list[FailedFit]]:
+    """The jobs that came to something, and those that did not."""
+    done = [each.job for each in results if isinstance(each, FitDone)]
+    return done, [FailedFit(job=each.job, error=each.error) for each in results if isinstance(each, Failed)]

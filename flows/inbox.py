@@ -9,9 +9,10 @@ from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.refusals import plain_refusals
-from tasks.inbox.open_inbox import open_inbox
-from tasks.inbox.score_file import score_file
-from tasks.inbox.tell_inbox import tell_inbox
+from flows.summary import inbox_summary
+from tasks.inbox import FileScored, open_inbox, score_file, tell_inbox
+from tasks.step.result import Failed
+from twinflow.scoring.inbox import ScoredFile
 
 
 def _run_name() -> str:
@@ -36,7 +37,9 @@ def inbox(inbox: str, model: str = "runs/current") -> dict[str, Any] | State[Any
         model: the folder of a published run; it is asked for once there is a file.
     """
     opened = open_inbox(inbox, model)
-    results = score_file.map(opened["files"], opened)
-    told = tell_inbox(opened, results)
-    outcome = {"inbox": opened["inbox"], "model": opened["model"], "states": told["states"], "files": told["files"]}
-    return Completed(name="Bad delivery", message=told["said"], data=outcome) if told["states"]["failed"] else outcome
+    results = score_file.map(opened.whole, opened.inbox, opened.model or model)
+    scored = [each.scored for each in results if isinstance(each, FileScored)]
+    stuck = [ScoredFile(each.job.file, "waiting", None, each.error) for each in results if isinstance(each, Failed)]
+    told = tell_inbox(opened.inbox, opened.model, [*scored, *stuck, *opened.waiting], stuck)
+    outcome = inbox_summary(opened.inbox, opened.model, told)
+    return Completed(name="Bad delivery", message=told.said, data=outcome) if told.states["failed"] else outcome

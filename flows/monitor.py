@@ -9,15 +9,12 @@ from prefect.states import Completed
 
 from flows.refusals import plain_refusals, under_way
 from flows.summary import check_summary, refusal_summary
-from tasks.monitor.check import check
-from tasks.monitor.conclude import conclude
+from tasks.monitor.begin import open_check
+from tasks.monitor.check import check, score_pairs
+from tasks.monitor.conclude import conclude, tell
 from tasks.monitor.evidently_page import EvidentlyPage
-from tasks.monitor.open_check import open_check
-from tasks.monitor.receive import receive
-from tasks.monitor.refuse import refuse
-from tasks.monitor.score_pairs import score_pairs
-from tasks.monitor.tell import tell
-from tasks.shared.fingerprint import fingerprint
+from tasks.monitor.receive import receive, refuse
+from tasks.shared.inputs import fingerprint
 
 
 def _run_name() -> str:
@@ -37,18 +34,19 @@ def monitor(pairs: str, model: str = "runs/current", out: str | None = None) -> 
         out: the folder that keeps the checks; None: `monitor` beside the run.
     """
     opened = open_check(model, out)
-    run = opened["run"]
+    run = opened.run
     with under_way(Path(run)), EvidentlyPage() as evidently:
-        inputs = fingerprint(run, {"pairs": pairs})
-        received = receive(run, opened, inputs)
-        if received["problems"]:
-            refused = refuse(run, opened, inputs, received)
-            outcome = refusal_summary(Path(run), (opened, inputs, received, refused))
+        files = fingerprint(run, {"pairs": pairs})
+        file = files.inputs["pairs"]
+        received = receive(run, opened.model, file)
+        if received.problems:
+            refused = refuse(run, opened.model, file, received.problems)
+            outcome = refusal_summary(run, (opened, files, received, refused))
             return Completed(name="Bad delivery", message=outcome["reason"], data=outcome)
-        scored = score_pairs(run, opened, received)
-        checked = check(run, opened, inputs, received, scored)
+        scored = score_pairs(run, opened.model)
+        checked = check(run, opened.model, file, received)
         evidently.begin(run)
-        told = tell(run, checked)
+        told = tell(run)
         page = evidently.finish()
-        concluded = conclude(run, told, page)
-    return check_summary(Path(run), (opened, inputs, received, scored, checked, told, page, concluded))
+        concluded = conclude(run, page.problem)
+    return check_summary(run, (opened, files, received, scored, checked, told, page, concluded))

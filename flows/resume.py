@@ -7,7 +7,7 @@ from prefect import flow
 
 from flows.refusals import plain_refusals
 from flows.train import finish
-from tasks.train.reopen import reopen
+from tasks.train.begin import reopen
 
 
 def _run_name() -> str:

@@ -1,38 +1,40 @@
 """The outcome of a run, for programs and for people."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from twinflow.system.json_files import read_json
+from tasks.inbox import InboxTold
+from tasks.shared.publish import Published
+from tasks.step.result import StepResult
+from twinflow.system.json_files import Document, read_json
 
 RATES = ("accuracy", "precision", "recall")
 FIGURES = ("auc", "auc_interval", "accuracy", "precision", "recall", "f1")
 
 
-def summary(run: Path, steps: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def run_summary(run: str, published: Published, steps: Iterable[StepResult]) -> Document:
     """The JSON document of a finished run, from its files and the results of its steps."""
-    metrics = read_json(run / "metrics.json")
-    results = list(steps)
+    folder, metrics = Path(run), read_json(Path(run) / "metrics.json")
     return {
-        "run": str(run),
-        "report": str(run / "report.html"),
-        "state": results[-1]["state"],
-        "reasons": results[-1]["reasons"],
+        "run": run,
+        "report": str(folder / "report.html"),
+        "state": published.state,
+        "reasons": published.reasons,
         "threshold": metrics["test"]["threshold"],
         **{part: {name: metrics[part][name] for name in FIGURES} for part in ("test", "cosine")},
-        "seconds": {result["step"]: result["seconds"] for result in results},
+        "seconds": seconds(steps),
     }
 
 
-def check_summary(run: Path, steps: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def check_summary(run: str, steps: Iterable[StepResult]) -> Document:
     """The JSON document of a finished check, from its `drift.json` and the results of its steps."""
-    document, results = read_json(run / "drift.json"), list(steps)
+    folder, document = Path(run), read_json(Path(run) / "drift.json")
     decision, performance = document["decision"], document["performance"]
     return {
-        "run": str(run),
-        "report": str(run / "drift.html"),
-        "state": results[-1]["state"],
+        "run": run,
+        "report": str(folder / "drift.html"),
+        "state": "checked",
         "model": document["model"]["run"],
         "verdict": document["verdict"],
         "reason": document["reason"],
@@ -42,30 +44,30 @@ def check_summary(run: Path, steps: Iterable[dict[str, Any]]) -> dict[str, Any]:
         "estimate": decision["estimate"]["figures"],
         "performance": performance and {name: performance[name]["value"] for name in RATES},
         "fallen": performance["fallen"] if performance else [],
-        "seconds": {result["step"]: result["seconds"] for result in results},
+        "seconds": seconds(steps),
     }
 
 
-def refusal_summary(run: Path, steps: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def refusal_summary(run: str, steps: Iterable[StepResult]) -> Document:
     """The JSON document of a check of a delivery that can't be read."""
-    document, results = read_json(run / "drift.json"), list(steps)
+    folder, document = Path(run), read_json(Path(run) / "drift.json")
     return {
-        "run": str(run),
-        "report": str(run / "drift.html"),
-        "state": results[-1]["state"],
+        "run": run,
+        "report": str(folder / "drift.html"),
+        "state": "checked",
         "model": document["model"]["run"],
         **{key: document[key] for key in ("verdict", "reason", "problems")},
-        "seconds": {result["step"]: result["seconds"] for result in results},
+        "seconds": seconds(steps),
     }
 
 
-def comparison_summary(run: Path, steps: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def comparison_summary(run: str, steps: Iterable[StepResult]) -> Document:
     """The JSON document of a finished comparison, from its `compare.json` and the results of its steps."""
-    compared, results = read_json(run / "compare.json"), list(steps)
+    folder, compared = Path(run), read_json(Path(run) / "compare.json")
     return {
-        "run": str(run),
-        "report": str(run / "compare.html"),
-        "state": results[-1]["state"],
+        "run": run,
+        "report": str(folder / "compare.html"),
+        "state": "compared",
         "recommended": compared["recommended"],
         "systems": [
             {
@@ -80,5 +82,15 @@ def comparison_summary(run: Path, steps: Iterable[dict[str, Any]]) -> dict[str, 
         ],
         "failed": {failed["name"]: failed["reasons"][0] for failed in compared["failed"]},
         "answers": compared["answers"],
-        "seconds": {result["step"]: result["seconds"] for result in results},
+        "seconds": seconds(steps),
     }
+
+
+def inbox_summary(inbox: str, model: str | None, told: InboxTold) -> Document:
+    """The JSON document of a round through an inbox."""
+    return {"inbox": inbox, "model": model, "states": told.states, "files": [asdict(each) for each in told.files]}
+
+
+def seconds(steps: Iterable[StepResult]) -> dict[str, float]:
+    """How long each step took."""
+    return {each.step: each.seconds for each in steps}

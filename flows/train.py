@@ -6,22 +6,17 @@ from typing import Any
 from prefect import flow
 
 from flows.refusals import plain_refusals, under_way
-from flows.summary import summary
-from tasks.shared.audit import audit
+from flows.summary import run_summary
 from tasks.shared.calibrate import calibrate
-from tasks.shared.fingerprint import fingerprint
-from tasks.shared.publish import publish
-from tasks.shared.report import report
+from tasks.shared.inputs import audit, fingerprint, validate
+from tasks.shared.publish import publish, report
 from tasks.shared.split import split
-from tasks.shared.validate import validate
-from tasks.step.step import Result
-from tasks.train.drift import drift
+from tasks.train.begin import TrainingOpened, open_run
+from tasks.train.drift import drift, profile
 from tasks.train.evaluate import evaluate
 from tasks.train.fit import fit
 from tasks.train.gate import gate
 from tasks.train.new_items import new_items
-from tasks.train.open_run import open_run
-from tasks.train.profile import profile
 from twinflow.runs.locks import publishing
 from twinflow.runs.registry import replaced
 from twinflow.settings import Settings
@@ -54,23 +49,26 @@ def train(
     return finish(opened)
 
 
-def finish(opened: Result) -> Result:
+def finish(opened: TrainingOpened) -> dict[str, Any]:
     """All that comes once the run's folder is there; the steps that it finished before are not done again."""
-    run = opened["run"]
+    run = opened.run
     with under_way(Path(run)):
-        inputs = fingerprint(run, opened["files"])
-        valid = validate(run, inputs)
-        audited = audit(run, inputs, valid)
-        parts = split(run, valid)
-        fitted = fit(run, parts)
-        profiled = profile(run, fitted)
-        calibrated = calibrate(run, fitted)
-        asked = new_items(run, fitted)
-        evaluated = evaluate(run, calibrated)
-        drifted = drift(run, profiled, evaluated)
-        before = [opened, inputs, valid, audited, parts, fitted, profiled, calibrated, asked, evaluated, drifted]
+        files = fingerprint(run, opened.paths)
+        before = [
+            opened,
+            files,
+            validate(run, files.inputs),
+            audit(run, files.inputs),
+            split(run),
+            fit(run),
+            profile(run),
+            calibrate(run, None),
+            new_items(run),
+            evaluate(run),
+            drift(run),
+        ]
         with publishing(Path(run).parent):  # judged against the run whose place it takes
-            gated = gate(run, evaluated, replaced(Path(run)))
-            reported = report(run, [*before, gated])
-            published = publish(run, reported, gated)
-    return summary(Path(run), (*before, gated, reported, published))
+            gated = gate(run, replaced(Path(run)))
+            reported = report(run, [each.timing for each in (*before, gated)])
+            published = publish(run, gated.reasons)
+    return run_summary(run, published, (*before, gated, reported, published))

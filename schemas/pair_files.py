@@ -53,7 +53,9 @@ def store_pairs(path: str | Path, columns: PairColumns, folder: Path) -> int:
 
 
 def iter_pairs(path: str | Path, columns: PairColumns, labelled: bool) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The same as wide frames, labels int8, with the file that has their rows; there may be one class, or none.
+    """The pairs of a file or folder that keeps the contract: frames of wide pairs, each with the file of its rows.
+
+    Labels are int8; there may be one class of them, or none.
 
     Raises:
         DataError: as `read_pairs`, once all rows are read; of the compact form, before the first frame.
@@ -85,7 +87,7 @@ def _checked(
 
 
 def _of_file(file: Path, columns: PairColumns, labelled: bool) -> Iterator[pd.DataFrame]:
-    """The same of one file; behind a row of a wrong form the content is not looked at: it would be out of step."""
+    """The checked frames of one file. Behind a row of a wrong form no content is checked: it would be misnumbered."""
     form, content = Problems(), Problems()
     for frame in iter_groups(file, columns, PIECE_ROWS, labelled, form):
         try:

@@ -105,7 +105,7 @@ class Settings(BaseModel):
     target: Annotated[float, Field(ge=0, le=1)] | None = Field(
         None,
         description="least precision of recall-at-precision, least recall of precision-at-recall, "
-        "most false alarms of tar-at-far",
+        "highest false accept rate of tar-at-far",
     )
     confidence: Share | None = Field(
         None, description="with a target: how sure it is kept on new pairs, not only on the validation rows"
@@ -171,7 +171,7 @@ class Settings(BaseModel):
 
     @property
     def in_force(self) -> Settings:
-        """The same settings with the head's own values written where a network setting was left open."""
+        """These settings with the head's own values where a network setting was left open."""
         return self.model_copy(update=asdict(self.network))
 
 

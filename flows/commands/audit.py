@@ -16,19 +16,6 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 
-FINDINGS = {
-    "exact_duplicates": "repeated pairs",
-    "mirrored_duplicates": "repeated, mirrored",
-    "contradictory": "repeated, other label",
-    "identical_but_different": "equal vectors, labelled different",
-    "zero_vectors": "vectors of zeros",
-    "constant_vectors": "vectors of one number",
-    "constant_columns": "columns that never change",
-    "sides_differ": "places where left and right differ",
-    "shared_items": "items in both",
-    "one_side_seen": "pairs with one item in both",
-    "both_sides_seen": "pairs with both items in both",
-}
 SHOWN = 3
 
 
@@ -75,11 +62,13 @@ def _tables(found: dict[str, Any]) -> list[Table]:
     """
     from rich.table import Table
 
+    from twinflow.data.audit.sentences import NAMES
+
     shown = []
     titled = [(name, findings) for name, findings in found["files"].items()]
     titled += [(f"{findings['second']} in {findings['first']}", findings) for findings in found["between"]]
     for title, findings in titled:
-        rows = [(name, findings[key]) for key, name in FINDINGS.items() if findings.get(key, {}).get("count")]
+        rows = [(name, findings[key]) for key, name in NAMES.items() if findings.get(key, {}).get("count")]
         grid = Table("", "count", "rows", title=title, title_justify="left")
         for name, finding in rows:
             grid.add_row(name, f"{finding['count']:,}", _examples(finding))

@@ -68,11 +68,11 @@ def run_flow(
     module, name = entrypoint.split(":")
     if server:
         return _run_recorded(module, name, parameters, meanwhile, runner)
-    from tasks.step.step import plain
+    from tasks.step.step import document_of
 
     with interruptible(), step_lines(), _disk_errors():
         import_quietly(meanwhile)
-        return plain(getattr(import_lasting(module), name).fn(**parameters))
+        return document_of(getattr(import_lasting(module), name).fn(**parameters))
 
 
 def _run_recorded(

@@ -9,11 +9,11 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from flows.summary import RATES
+RATES = ("accuracy", "precision", "recall")
 
 
 def check_table(outcome: dict[str, Any]) -> Table:
-    """The verdict, and what the calls are worth: promised by the test report is what the report says."""
+    """A check in short: its verdict, and the rates expected or estimated beside those found by labels."""
     called, estimate, found = outcome["called_same"], outcome["estimate"] or {}, outcome["performance"] or {}
     grid = Table("", "called same", *RATES, title=f"{outcome['verdict']}: {outcome['reason']}", title_justify="left")
     grid.add_row(

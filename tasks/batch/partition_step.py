@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from prefect.cache_policies import NO_CACHE
-
-from tasks.step.step import Result, Step
+from tasks.step.result import Failed, StepResult
+from twinflow.data.partitions import Partition
 from twinflow.errors import TwinflowError
 from twinflow.system import storage
 
+R = TypeVar("R", bound=StepResult)
 
-class PartitionStep(Step):
-    """A step whose first argument is a partition.
 
-    Prefect keeps none of its results: a worker's own disk would be no place for them; see `once`.
+def all_of(results: Sequence[R | Failed[Partition]]) -> list[R]:
+    """What became of the partitions.
+
+    Raises:
+        TwinflowError: a partition's task ended in one of our errors, or with its worker, several times.
     """
-
-    def __init__(self, function: Callable[..., Result], run_name: str) -> None:
-        super().__init__(function, run_name, NO_CACHE)
-
-    def map(self, jobs: list[Result], *args: object) -> list[Result]:
-        """Run the task inside a flow once for each partition; results in their order.
-
-        Raises:
-            TwinflowError: a partition's task ended in one of our errors, or with its worker, several times.
-        """
-        results = super().map(jobs, *args)
-        for result in results:
-            if "error" in result:
-                raise TwinflowError(f"{result['file']}: {result['error']}")
-        return results
+    for each in results:
+        if isinstance(each, Failed):
+            raise TwinflowError(f"{each.job.file}: {each.error}")
+    return [each for each in results if not isinstance(each, Failed)]
 
 
-def once(address: str, work: Callable[[], Result]) -> Result:
+def once(address: str, work: Callable[[], R], kind: type[R]) -> R:
     """What was kept at an address, or what the work comes to, which is kept there.
 
-    A worker that is lost takes with it what its tasks returned: these are sent to another one.
+    Prefect keeps no result of a partition's task: a worker's own disk would be no place for it. A worker that is lost
+    takes with it what its tasks returned: these are sent to another one.
     """
     if storage.files(address):
-        return dict(storage.read_json(address))
+        return kind.model_validate(storage.read_json(address))
     result = work()
-    storage.write_json(address, result)
+    storage.write_json(address, result.model_dump(mode="json"))
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 import time
@@ -10,11 +11,17 @@ from pathlib import Path
 from types import TracebackType
 
 from tasks.step.records import log
-from tasks.step.step import Result
+from tasks.step.result import StepResult
 
 SECONDS = 180.0
 PAGE = "evidently.html"
 HINT = "pip install 'evidently>=0.7.20,<0.8'"
+
+
+class PageWritten(StepResult):
+    """Why there is no page of evidently's, in one line; None: there is one."""
+
+    problem: str | None
 
 
 class EvidentlyPage:
@@ -41,16 +48,15 @@ class EvidentlyPage:
     def begin(self, run: str) -> None:
         """Ask for the page of the tables that stand in the check's `work/`."""
         self.folder = Path(run)
-        work = self.folder / "work"
-        paths = [str(path) for path in (work / "reference.parquet", work / "current.parquet", self.folder / PAGE)]
+        tables = [str(self.folder / "work" / f"{name}_table.parquet") for name in ("reference", "pairs")]
         assert self.child.stdin
         try:
-            self.child.stdin.write(json.dumps(paths) + "\n")
+            self.child.stdin.write(json.dumps([*tables, str(self.folder / PAGE)]) + "\n")
             self.child.stdin.flush()
         except BrokenPipeError:
             return  # it is gone already; what it said is read at the end
 
-    def finish(self) -> Result:
+    def finish(self) -> PageWritten:
         """Wait for the page; where it does not come, `problem` says why in one line."""
         try:
             _, said = self.child.communicate(timeout=SECONDS)
@@ -62,7 +68,7 @@ class EvidentlyPage:
             last = (said.strip().splitlines() or [f"exit code {self.child.returncode}"])[-1]
             missing = f"; {HINT}" if "ModuleNotFoundError" in last and "evidently" in last else ""
             problem = f"{PAGE} could not be written: {last}{missing}"
-        result = {"step": "evidently", "seconds": round(time.perf_counter() - self.start, 3), "problem": problem}
-        line = f"{'evidently':<12}{result['seconds']:>7.1f} s   {problem or self.folder / PAGE}"
-        log().log(30 if problem else 20, line, extra={"step": "evidently"})
-        return result
+        seconds = round(time.perf_counter() - self.start, 3)
+        line = f"{'evidently':<12}{seconds:>7.1f} s   {problem or self.folder / PAGE}"
+        log().log(logging.WARNING if problem else logging.INFO, line, extra={"step": "evidently"})
+        return PageWritten(step="evidently", seconds=seconds, problem=problem)

@@ -1,30 +1,54 @@
-"""Take a delivery of pairs as it came."""
+"""Take a delivery of pairs as it came, or refuse one that can't be read."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
+from prefect.artifacts import create_markdown_artifact
 
-from tasks.step.step import Result, Step, show_violations
+from tasks.shared.inputs import InputFile
+from tasks.step.records import record, record_event, show_violations
+from tasks.step.result import StepResult
+from tasks.step.step import Step
 from twinflow.data.reading.pair_files import read_delivery
 from twinflow.errors import DataError
-from twinflow.monitoring.bad_delivery import problems_of
+from twinflow.monitoring.bad_delivery import bad_delivery, problems_of
+from twinflow.monitoring.history import former_checks, opening, with_history
+from twinflow.runs.folder import seal
 from twinflow.settings import load_settings
-from twinflow.system.atomic import atomic
+from twinflow.system.atomic import atomic, write_text
+from twinflow.system.json_files import Document, write_json
+
+
+class Received(StepResult):
+    """A delivery.
+
+    Args:
+        problems: what is wrong with one that can't be read, as `problems_of` gives it; then nothing else is known.
+        missing: vector columns that it lacks.
+        unexpected: columns that nobody asked for.
+        odd_labels: labels that are neither 0 nor 1.
+    """
+
+    problems: Document | None = None
+    missing: tuple[str, ...] = ()
+    unexpected: tuple[str, ...] = ()
+    odd_labels: int = 0
 
 
 @Step
-def receive(run: str, opened: Result, inputs: Result) -> Result:
+def receive(run: str, model: str, file: InputFile) -> Received:
     """Keep the pairs as `work/pairs.parquet`; what columns, cells and labels it lacks is noted, not refused.
 
     The `problems` of a file that can't be read are noted as well; there are no pairs then.
     """
-    work, model = Path(run) / "work", Path(opened["model"])
-    columns = load_settings(model / "settings.yaml").columns
+    work = Path(run) / "work"
+    columns = load_settings(Path(model) / "settings.yaml").columns
     try:
-        delivery = read_delivery(inputs["files"]["pairs"]["path"], columns)
+        delivery = read_delivery(file.path, columns)
     except DataError as error:
         show_violations(error)
-        return {"problems": problems_of(error), "said": f"unreadable, problems: {error.total:,}"}
+        return Received(problems=problems_of(error), said=f"unreadable, problems: {error.total:,}")
     work.mkdir(exist_ok=True)
     label = delivery.frame.pop(columns.label).to_numpy(np.float64) if columns.label in delivery.frame else None
     rows = len(delivery.frame)
@@ -38,11 +62,31 @@ def receive(run: str, opened: Result, inputs: Result) -> Result:
     odd = [
         f"{len(names)} columns {word}" for word, names in (("missing", missing), ("unexpected", delivery.unexpected))
     ]
-    return {
-        "problems": None,
-        "rows": rows,
-        "missing": missing,
-        "unexpected": delivery.unexpected,
-        "odd_labels": odd_labels,
-        "said": ", ".join([f"{rows:,} pairs", f"{int(np.isfinite(known).sum()):,} labelled", *odd]),
-    }
+    labelled = f"{int(np.isfinite(known).sum()):,} labelled"
+    return Received(
+        missing=tuple(missing),
+        unexpected=tuple(delivery.unexpected),
+        odd_labels=odd_labels,
+        said=", ".join([f"{rows:,} pairs", labelled, *odd]),
+    )
+
+
+@Step
+def refuse(run: str, model: str, file: InputFile, problems: Document) -> StepResult:
+    """Leave `drift.json` and `drift.html` with what is wrong in the file, and emit `twinflow.delivery.refused`."""
+    from twinflow.report.drift.page import drift_artifact, drift_page
+
+    folder = Path(run)
+    former = former_checks(folder.parent, Path(model).name)
+    found = bad_delivery(file.model_dump(), problems, former)
+    document = with_history({**opening(folder, Path(model)), **found}, former)
+    write_json(folder / "drift.json", document)
+    write_text(folder / "drift.html", drift_page(folder))
+    shown = drift_artifact(folder)
+    record(create_markdown_artifact, markdown=shown, key="drift", description=f"Check {folder.name}")
+    shutil.rmtree(folder / "work", ignore_errors=True)
+    seal(folder)
+    figures = {"check": str(folder), "file": document["file"]["path"], "problems": document["problems"]["total"]}
+    payload = {**figures, "reason": document["reason"]}
+    record_event("twinflow.delivery.refused", Path(model).name, payload)
+    return StepResult(said=f"{document['verdict']}: {document['reason']}")

@@ -1,32 +1,67 @@
-"""Make the run the current one, if it may be."""
+"""Show the run to people, and make it the current one if it may be."""
 
 from pathlib import Path
+from typing import Literal
 
-from prefect.events import emit_event
+from prefect.artifacts import create_markdown_artifact
 
-from tasks.step.records import record
-from tasks.step.step import Result, Step
+from tasks.step.records import record, record_event
+from tasks.step.result import StepResult, Timing
+from tasks.step.step import Step
 from twinflow.runs.folder import point_current, seal
 from twinflow.runs.unfinished import close
+from twinflow.system.atomic import write_text
+from twinflow.system.json_files import write_json
 
-REJECTED = "twinflow.model.rejected"
-RESOURCE = "twinflow.model"
+
+class Gated(StepResult):
+    """Why a run may not become the current one: sentences, none where it may."""
+
+    reasons: list[str]
+
+
+class Published(StepResult):
+    """What became of a run.
+
+    Args:
+        state: whether it is the current one now, or was turned away.
+        reasons: why it was turned away, if it was.
+    """
+
+    state: Literal["published", "rejected"]
+    reasons: list[str]
 
 
 @Step
-def publish(run: str, reported: Result, gated: Result) -> Result:
+def report(run: str, timings: list[Timing]) -> StepResult:
+    """Render `report.html`, and the same verdict, table and main plots as the run's artifact in the Prefect UI.
+
+    What the steps before took is kept in `timings.json`.
+    """
+    from twinflow.report.run.artifact import run_artifact
+    from twinflow.report.run.page import run_page
+
+    folder = Path(run)
+    write_json(folder / "timings.json", {each.step: each.seconds for each in timings})
+    write_text(folder / "report.html", run_page(folder))
+    shown = run_artifact(folder)
+    record(create_markdown_artifact, markdown=shown, key="report", description=f"Report of {folder.name}")
+    return StepResult(said=str(folder / "report.html"))
+
+
+@Step
+def publish(run: str, reasons: list[str]) -> Published:
     """List the run's files with their hashes, point `current` at it, and drop the working files.
 
-    A run that the gate turned away is kept, `current` stays where it is, and `twinflow.model.rejected` is emitted.
+    A run that the gate turned away, for reasons, is kept; `current` stays where it is, and the event
+    `twinflow.model.rejected` is emitted.
     """
     folder = Path(run)
-    reasons = gated["reasons"]
     seal(folder)
     if reasons:
-        resource = {"prefect.resource.id": RESOURCE, "prefect.resource.name": folder.name}
-        record(emit_event, event=REJECTED, resource=resource, payload={"run": str(folder), "reasons": reasons})
+        record_event("twinflow.model.rejected", folder.name, {"run": str(folder), "reasons": reasons})
         close(folder)
-        return {"state": "rejected", "reasons": reasons, "said": f"rejected, {folder.name} is kept"}
+        return Published(state="rejected", reasons=reasons, said=f"rejected, {folder.name} is kept")
     point_current(folder)
     close(folder)
-    return {"state": "published", "reasons": [], "said": f"{folder.parent / 'current'} → {folder.name}"}
+    return Published(state="published", reasons=[], said=f"{folder.parent / 'current'} → {folder.name}")

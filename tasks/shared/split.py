@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tasks.step.step import Result, Step
+from tasks.step.result import StepResult
+from tasks.step.step import Step
 from twinflow.data.folds import make_folds
 from twinflow.data.pairs import Pairs
 from twinflow.settings import load_settings
@@ -12,11 +13,11 @@ from twinflow.system.atomic import atomic
 
 
 @Step
-def split(run: str, valid: Result) -> Result:
+def split(run: str) -> StepResult:
     """Deal the training pairs to folds, `work/folds.npy`."""
     settings = load_settings(Path(run) / "settings.yaml")
     work = Path(run) / "work"
     folds = make_folds(Pairs.load(work / "train"), settings)
     with atomic(work / "folds.npy") as path:
         np.save(path, folds)
-    return {"members": int(folds.max()) + 1, "said": f"{settings.validation}, {int(folds.max()) + 1} members"}
+    return StepResult(said=f"{settings.validation}, {int(folds.max()) + 1} members")

@@ -1,12 +1,19 @@
 """What is told of a run beside its steps' states: it goes on where the Prefect server is lost, or there is none."""
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 import httpx
 from prefect import get_run_logger
+from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext, TaskRunContext
+from prefect.events import emit_event
+
+from twinflow.errors import DataError, TwinflowError
 
 ALONE = logging.getLogger("tasks")  # takes the log of steps outside a flow run
 
@@ -32,3 +39,38 @@ def record(send: Callable[..., Any], *args: Any, **what: Any) -> Any:
         told = f"the Prefect server does not answer; not recorded there: {name}"
         log().warning(f"{told} ({error})", extra={"step": "record"})
         return None
+
+
+def record_event(event: str, model: str, payload: dict[str, Any]) -> None:
+    """Emit an event about the model, which the name of a run stands for, to automations and notifications."""
+    resource = {"prefect.resource.id": "twinflow.model", "prefect.resource.name": model}
+    record(emit_event, event=event, resource=resource, payload=payload)
+
+
+def show_violations(error: TwinflowError) -> None:
+    """Show where files break their contract, if that is the error, as a table on the run's page."""
+    if isinstance(error, DataError):
+        rows = [asdict(violation) for violation in error.violations]
+        told = f"{error.total:,} problems in the input"
+        record(create_table_artifact, key="violations", table=rows, description=told)
+
+
+@contextmanager
+def library_heard(step: str) -> Iterator[None]:
+    """Pass the library's warnings on to the run's log, which people see in the terminal and in the UI."""
+    library, heard = logging.getLogger("twinflow"), _Warnings(step)
+    library.addHandler(heard)
+    try:
+        yield
+    finally:
+        library.removeHandler(heard)
+
+
+class _Warnings(logging.Handler):
+    def __init__(self, step: str) -> None:
+        super().__init__(logging.WARNING)
+        self.step, self.log, self.thread = step, log(), threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self.thread:  # steps of other threads have their own handler
+            self.log.log(record.levelno, record.getMessage(), extra={"step": self.step})

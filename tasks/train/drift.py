@@ -1,16 +1,34 @@
-"""Compare the test file with the training file."""
+"""Keep of the training pairs what later checks need, and hold the test file against it."""
 
 from pathlib import Path
 
-from tasks.step.step import Result, Step
+import numpy as np
+
+from tasks.step.result import StepResult
+from tasks.step.step import Step
 from twinflow.data.pairs import Pairs
 from twinflow.settings import load_settings
 from twinflow.system.json_files import read_json, write_json
 
 
 @Step
-def drift(run: str, profiled: Result, evaluated: Result) -> Result:
-    """Check every column, the scores, plain cosine and the embeddings for drift, into `drift.json`."""
+def profile(run: str) -> StepResult:
+    """Write `profile.npz`: a bounded sample of the training pairs as the saved network sees them."""
+    from twinflow.models.scoring_network import load_network
+    from twinflow.monitoring.profile import make_profile
+
+    folder = Path(run)
+    pairs, folds = Pairs.load(folder / "work" / "train"), np.load(folder / "work" / "folds.npy")
+    seed = load_settings(folder / "settings.yaml").seed
+    made = make_profile(load_network(folder / "model.keras"), pairs, folds, seed)
+    made.save(folder / "profile.npz")
+    megabytes = (folder / "profile.npz").stat().st_size / 1e6
+    return StepResult(said=f"{len(made.pairs):,} of {made.rows:,} pairs, {megabytes:.1f} MB")
+
+
+@Step
+def drift(run: str) -> StepResult:
+    """Check every column, the scores, plain cosine and the embeddings of the test pairs for drift: `drift.json`."""
     from twinflow.data.sampling import sampled_rows
     from twinflow.models.scoring_network import load_network
     from twinflow.monitoring.profile import Profile, check_against
@@ -22,4 +40,4 @@ def drift(run: str, profiled: Result, evaluated: Result) -> Result:
     some = test.take(sampled_rows(len(test)))
     found, _ = check_against(Profile.load(folder / "profile.npz"), network, some, columns, threshold)
     write_json(folder / "drift.json", found)
-    return {"verdict": found["verdict"], "said": found["reason"]}
+    return StepResult(said=found["reason"])

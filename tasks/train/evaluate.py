@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tasks.step.step import Result, Step
+from tasks.step.result import StepResult
+from tasks.step.step import Step
 from twinflow.calibration.calibrate import Calibration
 from twinflow.data.pairs import Pairs
 from twinflow.evaluation.evaluate import decided, evaluate_scores, scored_pairs, sides_seen
@@ -14,7 +15,7 @@ from twinflow.system.json_files import read_json, write_json
 
 
 @Step
-def evaluate(run: str, calibrated: Result) -> Result:
+def evaluate(run: str) -> StepResult:
     """Score the test pairs with the saved network, and work out every figure beside plain cosine's."""
     from twinflow.evaluation.embedding_map import embedding_map
     from twinflow.models.scoring_network import load_network
@@ -24,7 +25,7 @@ def evaluate(run: str, calibrated: Result) -> Result:
     scores = scored_pairs(pairs, pairs.each(network.scores))
     scores = scores.assign(seen=sides_seen(scores, Pairs.load(folder / "work" / "train")))
     write_json(folder / "map.json", embedding_map(network, pairs))
-    return {"said": judge(folder, scores)}
+    return StepResult(said=judge(folder, scores))
 
 
 def judge(folder: Path, scores: pd.DataFrame) -> str:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tasks.step.progress import epochs_shown
-from tasks.step.step import Result, Step
+from tasks.step.result import StepResult
+from tasks.step.step import Step
+from tasks.train.progress import epochs_shown
 from twinflow.data.pairs import Pairs
 from twinflow.evaluation.evaluate import scored_pairs
 from twinflow.settings import load_settings
@@ -15,7 +16,7 @@ from twinflow.system.json_files import write_json
 
 
 @Step
-def fit(run: str, parts: Result) -> Result:
+def fit(run: str) -> StepResult:
     """Fit the head of the settings, with all workers; keep the network, its history, record and validation scores."""
     import_quietly("twinflow.training.fit")
     from twinflow.training.distributed.scope import taking_part
@@ -34,4 +35,5 @@ def fit(run: str, parts: Result) -> Result:
     with atomic(folder / "validation_scores.parquet") as path:
         scored_pairs(pairs.take(rows), fitted.scores[rows], rows).to_parquet(path, index=False)
     write_json(folder / "record.json", {"head": settings.head, **fitted.record})
-    return {"said": f"{settings.head}, {fitted.record['parameters']:,} parameters, {fitted.record['epochs']} epochs"}
+    learned = f"{fitted.record['parameters']:,} parameters, {fitted.record['epochs']} epochs"
+    return StepResult(said=f"{settings.head}, {learned}")

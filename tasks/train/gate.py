@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from tasks.step.step import Result, Step
+from tasks.shared.publish import Gated
+from tasks.step.step import Step
 from twinflow.data.pairs import Pairs
 from twinflow.errors import ArtifactError
-from twinflow.evaluation.gate import apart
+from twinflow.evaluation.gate import Rival, apart
 from twinflow.evaluation.gate import gate as judge
 from twinflow.runs.folder import check_run
 from twinflow.scoring.verifier import load
@@ -18,7 +17,7 @@ from twinflow.system.json_files import read_json, write_json
 
 
 @Step
-def gate(run: str, evaluated: Result, current: str | None) -> Result:
+def gate(run: str, current: str | None) -> Gated:
     """Hold the model against the run that is `current`, plain cosine and its own checks; the verdict is `gate.json`."""
     from twinflow.models.scoring_network import load_network
 
@@ -27,35 +26,31 @@ def gate(run: str, evaluated: Result, current: str | None) -> Result:
     scores = pd.read_parquet(folder / "test_scores.parquet")
     swapped, again = pairs.each(lambda left, right: network.scores(right, left)), pairs.each(network.scores)
     differences = {"symmetry": apart(swapped, again), "reload": apart(again, scores["score"])}
-    rival, compared = _current_scores(folder, pairs, current)
-    verdict = judge(
-        scores, read_json(folder / "metrics.json"), load_settings(folder / "settings.yaml"), differences, rival
-    )
-    write_json(folder / "gate.json", {**verdict, **compared})
-    return {"reasons": verdict["reasons"], "said": " ".join(verdict["reasons"]) or f"passed, {compared['compared']}"}
+    rival = _rival(folder, pairs, current)
+    metrics, settings = read_json(folder / "metrics.json"), load_settings(folder / "settings.yaml")
+    verdict = judge(scores, metrics, settings, differences, rival.scores)
+    write_json(folder / "gate.json", {**verdict, **rival.named})
+    return Gated(reasons=verdict["reasons"], said=" ".join(verdict["reasons"]) or f"passed, {rival.compared}")
 
 
-def _current_scores(
-    folder: Path, pairs: Pairs, named: str | None
-) -> tuple[NDArray[np.float32] | None, dict[str, str | None]]:
-    """What the current model gives the test pairs, with its run and how that was found; None: there is none to ask.
+def _rival(folder: Path, pairs: Pairs, named: str | None) -> Rival:
+    """What the current model gives the test pairs.
 
     On the same test file these are its stored scores; of another file it scores the pairs, of which it may have been
     trained on some: that can only favour it.
     """
     if named is None:
-        return None, {"current": None, "compared": "there is no current model"}
-    names = {"current": Path(named).name}
+        return Rival(None, "there is no current model")
+    name = Path(named).name
     try:
         current = check_run(Path(named))
         own, other = (read_json(run / "inputs.json")["test"]["sha256"] for run in (folder, current))
         if own == other:
             stored = pd.read_parquet(current / "test_scores.parquet")["score"].to_numpy()
-            return stored, {**names, "compared": f"held against {current.name} by its stored test scores"}
+            return Rival(name, f"held against {current.name} by its stored test scores", stored)
         verifier = load(current)
     except ArtifactError as error:  # what can't be used is to be replaced
-        return None, {**names, "compared": f"the current model can't be used: {error}"}
+        return Rival(name, f"the current model can't be used: {error}")
     if verifier.settings.side_width != pairs.width:
-        return None, {**names, "compared": "the current model takes vectors of another width"}
-    found = pairs.each(verifier.score)
-    return found, {**names, "compared": f"held against {current.name}, which scored this test file anew"}
+        return Rival(name, "the current model takes vectors of another width")
+    return Rival(name, f"held against {current.name}, which scored this test file anew", pairs.each(verifier.score))

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tasks.step.step import Result, Step
+from tasks.step.result import StepResult
+from tasks.step.step import Step
 from twinflow.data.folds import Folds
 from twinflow.data.pairs import Pairs
 from twinflow.errors import FitError
@@ -17,25 +18,25 @@ from twinflow.system.atomic import atomic
 
 
 @Step
-def new_items(run: str, fitted: Result) -> Result:
+def new_items(run: str) -> StepResult:
     """Add to the validation scores those of members that did not know the items, by one more fit where it takes one."""
     folder = Path(run)
     pairs, test = (Pairs.load(folder / "work" / part) for part in ("train", "test"))
     folds = np.load(folder / "work" / "folds.npy")
     if enough_new_pairs(test, pairs):
-        return {"said": "the test file tells"}
+        return StepResult(said="the test file tells")
     if (folds < 0).any():
-        return {"said": "not asked: not every pair has a validation score"}
+        return StepResult(said="not asked: not every pair has a validation score")
     scores = pd.read_parquet(folder / "validation_scores.parquet")
     if items_apart(pairs, folds):
         return _add(folder, scores, scores["score"], "validation pairs, whose items no member knew")
     held = held_out(pairs, load_settings(folder / "settings.yaml").seed)
     if held is None:
-        return {"said": "not asked: too few pairs between items that could be held out"}
+        return StepResult(said="not asked: too few pairs between items that could be held out")
     try:
         return _add(folder, scores, _fitted(folder, pairs, held), "pairs between held-out items")
     except FitError as error:  # the run does not need it
-        return {"said": f"not answered: {error}"}
+        return StepResult(said=f"not answered: {error}")
 
 
 def _fitted(folder: Path, pairs: Pairs, held: Folds) -> pd.Series[float]:
@@ -45,7 +46,7 @@ def _fitted(folder: Path, pairs: Pairs, held: Folds) -> pd.Series[float]:
     return pd.Series(fit(pairs.take(rows), held[rows], load_settings(folder / "settings.yaml")).scores, index=rows)
 
 
-def _add(folder: Path, scores: pd.DataFrame, without: pd.Series[float], what: str) -> Result:
+def _add(folder: Path, scores: pd.DataFrame, without: pd.Series[float], what: str) -> StepResult:
     with atomic(folder / "validation_scores.parquet") as path:
         scores.assign(**{COLUMN: without}).to_parquet(path, index=False)
-    return {"said": f"{without.notna().sum():,} {what}"}
+    return StepResult(said=f"{without.notna().sum():,} {what}")

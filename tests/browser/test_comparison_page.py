@@ -30,8 +30,8 @@ def compared(fits):
 @pytest.fixture(scope="module")
 def address(fits, compared, tmp_path_factory):
     folder = tmp_path_factory.mktemp("20260102T030405Z-abcdef-compare")
-    told = {"headline": headline(compared), "recommendation": recommendation(compared), "answers": answers(compared)}
-    write_json(folder / "compare.json", {**told, **compared})
+    words = {"headline": headline(compared), "recommendation": recommendation(compared), "answers": answers(compared)}
+    write_json(folder / "compare.json", {**words, **compared})
     file = {"path": "data/<script>.csv", "sha256": "ab" * 32, "rows": 600, "same": 300}
     inputs = {"train": file, "test": file, "audit": {"warnings": ["one <i>"]}, "versions": {"twinflow": "0.1.0"}}
     write_json(folder / "inputs.json", inputs)

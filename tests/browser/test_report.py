@@ -76,7 +76,7 @@ def test_the_keyboard_moves_the_threshold_and_the_button_brings_it_back(open_pag
     counts, measures = shown(page, "test")
     assert counts["tp"] + counts["fp"] < before["tp"] + before["fp"]
     assert measures["accuracy"] == f"{(counts['tp'] + counts['tn']) / sum(counts.values()):.3f}"
-    assert "above the chosen" in page.locator("#cut-said").inner_text()
+    assert "above the chosen" in page.locator("#cut-summary").inner_text()
     assert page.locator(".live i.at").first.is_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")

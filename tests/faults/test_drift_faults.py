@@ -24,9 +24,9 @@ def test_D01_400_columns_are_checked_in_seconds_and_a_small_document() -> None:
     """Measured on one core: 0.3 s for 100 columns, 1.4 s for 400; tracing memory slows it."""
     random, seconds = np.random.default_rng(0), []
     for columns in (100, 400):
-        reference, current = draw(random, columns // 2), draw(random, columns // 2)
+        reference, new = draw(random, columns // 2), draw(random, columns // 2)
         start = time.process_time()
-        found = check_drift(reference, current, PairColumns(columns // 2), reference.left[:, 0], current.left[:, 0])
+        found = check_drift(reference, new, PairColumns(columns // 2), reference.left[:, 0], new.left[:, 0])
         seconds.append(time.process_time() - start)
         assert (found["verdict"], len(found["columns"])) == ("no drift", columns)
         assert len(json.dumps(found, allow_nan=False)) < 200_000
@@ -36,9 +36,9 @@ def test_D01_400_columns_are_checked_in_seconds_and_a_small_document() -> None:
 
 def test_D01_memory_is_bounded_by_a_few_copies_of_the_data() -> None:
     random = np.random.default_rng(0)
-    reference, current = draw(random, 50), draw(random, 50)
+    reference, new = draw(random, 50), draw(random, 50)
     tracemalloc.start()
-    check_drift(reference, current, PairColumns(50), reference.left[:, 0], current.left[:, 0])
+    check_drift(reference, new, PairColumns(50), reference.left[:, 0], new.left[:, 0])
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 8 * 2 * ROWS * 100 * 4

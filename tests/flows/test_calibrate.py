@@ -9,7 +9,7 @@ import pytest
 from prefect.logging import disable_run_logger
 
 from flows.calibrate import calibrate
-from tasks.calibrate.regate import regate
+from tasks.calibrate.judge import regate
 from twinflow import load
 from twinflow.calibration.document import chosen_on_members
 from twinflow.errors import ArtifactError, CalibrationError, DataError, SettingsError
@@ -56,19 +56,19 @@ def test_another_objective_on_the_same_scores(run: Path, tmp_path: Path) -> None
     assert metrics["test"]["auc"] == read_json(run / "metrics.json")["test"]["auc"]
     test = pd.read_parquet(made / "test_scores.parquet")
     assert (test["same"] == (test["score"].astype(float) >= outcome["threshold"])).all()
-    assert read_json(made / "drift.json")["same_share"]["current"] == test["same"].mean()
+    assert read_json(made / "drift.json")["same_share"]["pairs"] == test["same"].mean()
 
 
 def test_pairs_of_their_own_choose_the_threshold(run: Path, new_pairs: Path, tmp_path: Path) -> None:
     changes = {"objective": "tar-at-far", "target": 0.3, "confidence": 0.9}
     outcome = calibrate(str(run), str(new_pairs), changes, str(tmp_path))
     made = Path(outcome["run"])
-    contract, inputs = (read_json(made / f"{name}.json") for name in ("calibration", "inputs"))
-    assert contract["scores_from"] == "new pairs"
-    assert contract["rows"] == inputs["calibration"]["rows"] == 300
-    assert contract["data_sha256"] == {"calibration": sha256(new_pairs)}
-    assert contract["guarantee"].startswith("false alarm rate at most 0.3 on pairs drawn independently")
-    assert contract["network_sha256"] == sha256(run / "model.keras")
+    calibration, inputs = (read_json(made / f"{name}.json") for name in ("calibration", "inputs"))
+    assert calibration["scores_from"] == "new pairs"
+    assert calibration["rows"] == inputs["calibration"]["rows"] == 300
+    assert calibration["data_sha256"] == {"calibration": sha256(new_pairs)}
+    assert calibration["guarantee"].startswith("false accept rate at most 0.3 on pairs drawn independently")
+    assert calibration["network_sha256"] == sha256(run / "model.keras")
     assert inputs["network_of"] == run.name
     scores = pd.read_parquet(made / "validation_scores.parquet")
     stored = pd.read_parquet(made / "test_scores.parquet")["score"][:300]
@@ -76,7 +76,7 @@ def test_pairs_of_their_own_choose_the_threshold(run: Path, new_pairs: Path, tmp
     assert "scores of pairs that the network never saw" in (made / "report.html").read_text()
     kept = pd.read_parquet(made / "training_scores.parquet")
     assert kept.equals(pd.read_parquet(run / "validation_scores.parquet"))
-    assert not any("single members" in warning for warning in contract["warnings"])
+    assert not any("single members" in warning for warning in calibration["warnings"])
 
 
 def regated(run: Path, **changed: object) -> dict:
@@ -85,7 +85,7 @@ def regated(run: Path, **changed: object) -> dict:
     write_json(run / "gate.json", before)
     current = run.parent / "current"
     with disable_run_logger():
-        regate.task.fn(str(run), {}, str(current.resolve()) if current.exists() else None)
+        regate.task.fn(str(run), str(current.resolve()) if current.exists() else None)
     return read_json(run / "gate.json")
 
 

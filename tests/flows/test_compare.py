@@ -11,7 +11,8 @@ from sklearn.metrics import roc_auc_score
 
 from flows.commands.tables import comparison_table
 from flows.compare import compare
-from tasks.compare.fit_system import fit_system
+from tasks.compare.fits import fit_system
+from tasks.compare.plan import FitJob
 from twinflow.errors import SettingsError
 from twinflow.evaluation.comparison.fit_store import fit_key, is_kept, seen_scores
 from twinflow.runs.folder import check_run
@@ -106,7 +107,7 @@ def test_altered_and_lost_fits_are_made_again(compared: dict, few: Path) -> None
 
 def test_a_whole_fit_is_a_cached_state(compared: dict, few: Path) -> None:
     folder = next((few / "runs" / ".fits").iterdir())
-    job = {"name": "any", "system": "wide", "seed": 0, "share": 1.0, "folder": str(folder)}
+    job = FitJob(name="any", system="wide", seed=0, share=1.0, folder=str(folder)).model_dump()
 
     @flow
     def twice() -> list[str]:

@@ -17,7 +17,7 @@ import twinflow.training.fit
 from flows.commands import running
 from flows.train import train
 from tasks.step.step import Step
-from tasks.train.open_run import open_run
+from tasks.train.begin import open_run
 from tests.helpers.flow_runs import QUICK, fail_once
 from twinflow.errors import FitError
 from twinflow.runs.folder import check_run, new_run, point_current, seal

@@ -27,7 +27,7 @@ def gated(own_run: Path, sample: Path) -> Path:
 
 def verdict(run: Path) -> dict:
     with disable_run_logger():
-        gate.task.fn(str(run), {}, replaced(run))
+        gate.task.fn(str(run), replaced(run))
     return read_json(run / "gate.json")
 
 

@@ -10,7 +10,7 @@ from prefect.client.orchestration import get_client
 
 from flows.inbox import inbox as inbox_flow
 from schemas.scores import score_schema
-from twinflow.report.run.artifact import plain
+from twinflow.report.shared.markdown import escaped
 from twinflow.scoring import inbox
 
 
@@ -37,7 +37,7 @@ def test_good_files_are_scored_and_bad_ones_put_aside(folder: Path, run: Path) -
     with get_client(sync_client=True) as client:
         shown = client._client.post("/artifacts/latest/filter", json={"artifacts": {"key": {"any_": ["inbox"]}}})
     markdown = shown.json()[0]["data"]
-    assert markdown.splitlines()[0] == f"# 3 files in {plain(str(folder))}, scored by {plain(run.name)}"
+    assert markdown.splitlines()[0] == f"# 3 files in {escaped(str(folder))}, scored by {escaped(run.name)}"
     assert [line.split(" | ")[:3] for line in markdown.splitlines()[4:]] == [
         ["| bad.csv", "failed", ""],
         ["| empty.csv", "scored", "0"],

@@ -127,7 +127,7 @@ def test_too_few_pairs_are_no_verdict(
 ) -> None:
     outcome = monitor(deliver(test_frame[:30], tmp_path / "few.parquet"), str(run), str(tmp_path / "checks"))
     assert outcome["verdict"] == "not enough data"
-    assert outcome["reason"] == "30 current pairs; at least 100 are needed"
+    assert outcome["reason"] == "30 new pairs; at least 100 are needed"
 
 
 def test_a_delivery_that_cannot_be_read_is_a_finding(run: Path, tmp_path: Path, without_evidently: None) -> None:

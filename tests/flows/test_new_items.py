@@ -38,7 +38,7 @@ def opened(tmp_path: Path) -> Path:
 
 def step(run: Path) -> tuple[str, pd.DataFrame]:
     with disable_run_logger():
-        result = new_items.task.fn(str(run), {})
+        result = new_items.task.fn(str(run))
     return result["said"], pd.read_parquet(run / "validation_scores.parquet")
 
 

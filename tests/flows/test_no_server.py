@@ -10,6 +10,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.commands.running import run_flow
 from flows.serving.server import ServerError
+from tasks.step.result import Failed, StepResult
 from tasks.step.step import Step
 from tests.helpers.flow_runs import QUICK
 from twinflow.errors import DataError, TwinflowError
@@ -65,15 +66,21 @@ def test_an_inbox_is_scored(run: Path, sample: Path, tmp_path: Path, monkeypatch
     assert outcome["states"] == {"scored": 1, "failed": 1, "waiting": 0}
 
 
+class Half(StepResult):
+    """Half of a number."""
+
+    half: float
+
+
 def test_jobs_go_on_when_one_of_them_is_refused() -> None:
     @Step
-    def half(job: dict[str, int], by: int) -> dict[str, object]:
-        if not job["number"]:
+    def half(job: int, by: int) -> Half:
+        if not job:
             raise TwinflowError("expected a number, found 0")
-        return {"half": job["number"] / by}
+        return Half(half=job / by)
 
-    first, second = half.map([{"number": 0}, {"number": 4}], 2)
-    assert first == {"number": 0, "error": "expected a number, found 0"}
-    assert (second["half"], second["step"]) == (2, "half")
+    first, second = half.map([0, 4], 2)
+    assert first == Failed(0, "expected a number, found 0")
+    assert (second.half, second.step) == (2, "half")
     with pytest.raises(TwinflowError, match="found 0"):
-        half({"number": 0}, 2)
+        half(0, 2)

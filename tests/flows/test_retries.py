@@ -1,19 +1,22 @@
 """Every step is tried again after an input/output error, and only after such."""
 
 import importlib
-import inspect
-from pathlib import Path
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 from prefect import flow
 from prefect.client.schemas.objects import State
+from pydantic import BaseModel
 
 from tasks.step.step import Step
 from tests.helpers.flow_runs import CHECK_STEPS, STEPS
 from twinflow.errors import CalibrationError, DataError, FitError, Violation
 
-MODULES = {path.stem: ".".join(path.with_suffix("").parts) for path in Path("tasks").glob("*/*.py")}
-ALL_STEPS = list(dict.fromkeys([*STEPS, *CHECK_STEPS, "refuse"]))
+FLOWS = [importlib.import_module(f"flows.{name}") for name in ("train", "monitor")]
+ALL_STEPS = {
+    name: vars(flow)[name] for flow in FLOWS for name in [*STEPS, *CHECK_STEPS, "refuse"] if name in vars(flow)
+}
 REFUSALS = [
     DataError([Violation("train.csv", "a finite number", "nan", 3, "v1")]),
     FitError("the loss is not finite"),
@@ -22,13 +25,26 @@ REFUSALS = [
 ]
 
 
+def example(hint: Any) -> Any:
+    """A value of a step's parameter, as JSON."""
+    kind, parts = get_origin(hint) or hint, get_args(hint)
+    if kind is UnionType:
+        return None
+    if issubclass(kind, BaseModel):
+        return {name: example(each) for name, each in get_type_hints(kind).items() if name in kind.model_fields}
+    if kind is dict:
+        return {"train": example(parts[1])} if parts[1] is not Any and parts[1] is not object else {}
+    return "somewhere" if kind is str else kind()
+
+
 def attempts(error: Exception, monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[int, State]]:
     """For every step: how often its body ran where each touch of a path raises `error`, and its final state."""
     calls = dict.fromkeys(ALL_STEPS, 0)
 
     def attempt(name: str) -> State:
-        module = importlib.import_module(MODULES[name])
-        step: Step = getattr(module, name)
+        step: Step = ALL_STEPS[name]
+        module = importlib.import_module(step.__module__)
+        hints = get_type_hints(step.__wrapped__)
 
         def fail(*_: object) -> None:
             calls[name] += 1
@@ -36,8 +52,8 @@ def attempts(error: Exception, monkeypatch: pytest.MonkeyPatch) -> dict[str, tup
 
         monkeypatch.setattr(module, "Path", fail)
         task = step.task.with_options(retry_delay_seconds=0, retry_jitter_factor=0)
-        rest = len(inspect.signature(step).parameters) - 1
-        return task("somewhere", *[{"files": {"train": "train.csv"}}] * rest, return_state=True)
+        given = [example(hint) for parameter, hint in hints.items() if parameter != "return"]
+        return task(*given, return_state=True)
 
     states: dict[str, State] = {}
 

@@ -57,7 +57,7 @@ def _profile(path: Path) -> None:
     found = Profile.load(path)
     rows = len(found.pairs)
     assert found.pairs.left.shape == found.pairs.right.shape == (rows, found.pairs.left.shape[1])
-    assert found.pairs.known_label.shape == found.seen.scores.shape == (rows,)
+    assert found.pairs.known_label.shape == found.view.scores.shape == (rows,)
     assert 0 <= found.same <= found.rows
 
 

@@ -66,7 +66,7 @@ def make_check(
         },
         "performance": None if right is None else performance(label, same, PROMISED, []),
         "distributions": {
-            "score": {"edges": edges.tolist(), "reference": spread[0].tolist(), "current": spread[1].tolist()}
+            "score": {"edges": edges.tolist(), "reference": spread[0].tolist(), "pairs": spread[1].tolist()}
         },
     }  # fmt: skip
     line = {"time": check["time"], "verdict": check["verdict"], "rows": rows, "drifted_columns": 0}

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from twinflow.calibration.calibrate import Calibration, calibrate
-from twinflow.calibration.document import contract
+from twinflow.calibration.document import calibration_document
 from twinflow.models.network import TwinNetwork
 from twinflow.models.scoring_network import ScoringNetwork
 from twinflow.runs.folder import new_run
@@ -31,6 +31,6 @@ def write_run(runs: Path, network: TwinNetwork, settings: Settings) -> Path:
     run = new_run(runs)
     network.save(run / "model.keras")
     write_json(run / "inputs.json", {"train": {"sha256": ""}})
-    write_json(run / "calibration.json", contract(run, calibrated(settings)))
+    write_json(run / "calibration.json", calibration_document(run, calibrated(settings)))
     write_text(run / "settings.yaml", settings_yaml(settings))
     return run

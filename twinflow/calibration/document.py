@@ -1,4 +1,4 @@
-"""`calibration.json`, the contract of a decision: the threshold, what it rests on, and the network it belongs to."""
+"""The calibration document, `calibration.json`: the threshold, what it rests on, and the network it belongs to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from twinflow.system.json_files import read_json
 from twinflow.system.versions import versions
 
 
-def contract(run: Path, calibration: Calibration) -> dict[str, Any]:
+def calibration_document(run: Path, calibration: Calibration) -> dict[str, Any]:
     """The calibration of the run's network with the hashes of the network and of the pairs the threshold rests on."""
     inputs = read_json(run / "inputs.json")
     pairs = "calibration" if "calibration" in inputs else "train"

@@ -67,7 +67,7 @@ def _cost(c: Confusion, settings: Settings) -> Floats:
 
 
 def _mean_error(c: Confusion, _: Settings) -> Floats:
-    return (rates.false_alarm_rate(c) + rates.miss_rate(c)) / 2
+    return (rates.false_accept_rate(c) + rates.miss_rate(c)) / 2
 
 
 OBJECTIVES = {
@@ -84,7 +84,7 @@ OBJECTIVES = {
             "eer",
             _mean_error,
             (
-                lambda c, _: -np.abs(rates.false_alarm_rate(c) - rates.miss_rate(c)),
+                lambda c, _: -np.abs(rates.false_accept_rate(c) - rates.miss_rate(c)),
                 lambda c, settings: -_mean_error(c, settings),
             ),
         ),
@@ -94,9 +94,9 @@ OBJECTIVES = {
             "tar-at-far",
             _recall,
             (_recall, _precision),
-            rates.false_alarm_rate,
+            rates.false_accept_rate,
             at_most=True,
-            limited="false alarm rate",
+            limited="false accept rate",
         ),
     )
 }

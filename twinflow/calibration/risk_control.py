@@ -4,7 +4,7 @@ Each cut's test is an exact binomial one (Clopper and Pearson, 1934) of the hypo
 whose hypothesis falls are safe to choose from ("learn then test", Angelopoulos and others, 2021). What keeps the
 promise over all cuts together:
 
-* False alarm rate and recall only fall as the threshold rises, so the tests are made in that order up to the first cut
+* False accept rate and recall only fall as the threshold rises, so the tests are made in that order up to the first cut
   that fails, each with the whole error (fixed-sequence testing; Bates and others, 2021, theorem 1).
 * Precision follows no order. A fixed number of cuts, chosen by how many pairs they call same and not by their labels,
   is tested from the strictest on; each has an equal share of the error and what the cuts that fell just before it had

@@ -59,7 +59,7 @@ class PairColumns:
         return LinkColumns(self.side_width, self.prefix, self.label, self.with_names().ids)
 
     def with_names(self) -> PairColumns:
-        """The same with the names of both vectors among the ids, in front."""
+        """These columns with the names of both vectors as the first ids."""
         return replace(self, ids=tuple(dict.fromkeys([LEFT, RIGHT, *self.ids])))
 
 

@@ -28,7 +28,7 @@ def number_items(*vectors: Vectors) -> list[Ints]:
 
 
 def number_hashes(hashes: Sequence[Hashes]) -> list[Ints]:
-    """The same of vectors that are known by their hashes, (n_i, 2) each."""
+    """Give vectors with equal hashes, (n_i, 2) each, equal numbers, int64 (n_i,) each, from 0 by first appearance."""
     numbers = pd.DataFrame(np.concatenate(hashes)).groupby([0, 1], sort=False).ngroup().to_numpy(np.int64)
     return np.split(numbers, np.cumsum([len(each) for each in hashes])[:-1])
 

@@ -17,7 +17,7 @@ from twinflow.statistics.threshold_curve import Confusion, ThresholdCurve
 
 NO_PAIRS = "there are no pairs"
 ONE_CLASS = "the pairs are all of one class"
-FALSE_ALARMS = (1e-1, 1e-2, 1e-3)
+FALSE_ACCEPT_RATES = (1e-1, 1e-2, 1e-3)
 BINS = 10
 
 # Figures of the calls: how they are counted, and why one may be undefined.
@@ -26,7 +26,7 @@ COUNTED = {
     "balanced_accuracy": (rates.balanced_accuracy, ONE_CLASS),
     "precision": (rates.precision, "no pair is called same"),
     "recall": (rates.recall, "no pair is the same"),
-    "false_alarm_rate": (rates.false_alarm_rate, "no pair is different"),
+    "false_accept_rate": (rates.false_accept_rate, "no pair is different"),
     "f1": (rates.f_beta, "no pair is the same and none is called so"),
     "mcc": (rates.mcc, "the pairs, or the calls, are all of one class"),
 }
@@ -35,7 +35,7 @@ TRIALS: dict[str, Callable[[Confusion], Floats]] = {
     "accuracy": lambda c: c.same + c.different,
     "precision": lambda c: c.called,
     "recall": lambda c: c.same,
-    "false_alarm_rate": lambda c: c.different,
+    "false_accept_rate": lambda c: c.different,
 }
 
 
@@ -157,12 +157,12 @@ def _ranked(cuts: ThresholdCurve | None) -> dict[str, tuple[float | None, str]]:
         "eer": (rates.equal_error_rate(c) if c and both else None, ONE_CLASS),
         "min_dcf": (rates.minimum_detection_cost(c) if c and both else None, ONE_CLASS),
     }
-    for most in FALSE_ALARMS:
+    for most in FALSE_ACCEPT_RATES:
         needed = round(1 / most)
         enough = c is not None and both and c.fp[0] >= needed
         reason = f"needs at least {needed:,} different pairs and a same one"
         name = f"tar_at_far_1e-{round(-np.log10(most))}"
-        figures[name] = (rates.recall_at_false_alarms(c, most) if c and enough else None, reason)
+        figures[name] = (rates.recall_at_false_accepts(c, most) if c and enough else None, reason)
     return figures
 
 

@@ -1,13 +1,14 @@
 """What to expect on items that are new: pairs scored by members that knew their items, and by one that did not.
 
-No member has seen the pairs of its out-of-fold scores, but the items of most of them, in other pairs. What that is
-worth is told by test pairs of new items, where there are enough. Where there are not, one more member is fitted without
-some of the items and scores the pairs between these, which have out-of-fold scores too: classes C3 and C1 of Park and
-Marcotte, "Flaws in evaluation schemes for pair-input computational predictions" (2012). On the same pairs, for pairs
-whose items stand nowhere else may be of another kind.
+A pair's out-of-fold score comes from a member that was not trained on the pair, but mostly on other pairs of its items.
+Test pairs of new items show how much that helps, where there are enough of them. Where there are not, one more member
+is fitted without some of the items and scores the pairs between these. The figures of these scores are compared with
+those of the same pairs' out-of-fold scores: classes C3 and C1 of Park and Marcotte, "Flaws in evaluation schemes for
+pair-input computational predictions" (2012). The pairs are the same for both, since pairs whose items stand nowhere
+else may be of another kind.
 
-It costs a member's fit on about half of the pairs, and is spared where it has nothing to add: where no item stands in
-two folds, the out-of-fold scores are of new items themselves.
+This costs a member's fit on about half of the pairs. It is left out where no item stands in two folds: the out-of-fold
+scores are then of new items already.
 """
 
 from __future__ import annotations
@@ -56,15 +57,15 @@ def held_out(pairs: Pairs, seed: int) -> Folds | None:
 
 
 def new_item_figures(validation: pd.DataFrame, calibration: Calibration, settings: Settings) -> dict[str, Any] | None:
-    """Figures of the validation pairs on which a member is known to have been strange to the items; None: of none.
+    """Figures on validation pairs whose items were new to a member, beside those of members that knew the items.
 
     Args:
-        validation: scored pairs, with `score_without_items` where there is one.
+        validation: scored pairs; `score_without_items` is by a member that did not know the items, NaN for other pairs.
 
     Returns:
-        `rows`, `same`; under `new` those of `evaluate`'s figures that slices have, for members that did not know the
-        items, under `known` for those that knew them, and in `against_known`, as `paired_auc` gives it, the former less
-        the latter; the last two are None where no member knew them.
+        None without that column. Otherwise `rows` and `same`; `new`, those of `evaluate`'s figures that slices have, by
+        members that did not know the items; `known`, the same figures by members that knew them; `against_known`, the
+        difference in AUC of new less known, as `paired_auc` gives it. The last two are None where no member knew them.
     """
     if COLUMN not in validation:
         return None

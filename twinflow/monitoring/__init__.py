@@ -1,4 +1,4 @@
-"""New pairs held against those a model was trained on.
+"""Checks of new pairs against those that a model was trained on.
 
 It imports `scoring` and what is below it.
 """

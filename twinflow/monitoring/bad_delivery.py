@@ -1,4 +1,4 @@
-"""A delivery that can't be read is a finding as well: the document of its check, with what is wrong in the file."""
+"""The check of a delivery that can't be read: its document says what is wrong in the file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def error_of(problems: Document) -> DataError:
 
 
 def bad_delivery(file: Document, problems: Document, former: Sequence[Document]) -> Document:
-    """What `check_pairs` would say of pairs that can't be read; its figures are undefined.
+    """The document of a check of pairs that can't be read, as `check_pairs` makes it of others; figures are None.
 
     Args:
         file: path, sha256 and bytes of the file.
@@ -42,7 +42,7 @@ def bad_delivery(file: Document, problems: Document, former: Sequence[Document])
         "reason": f"{place}expected {first.expected}, found {first.found}" + (f"; {more:,} more" if more else ""),
         "file": file,
         "problems": problems,
-        "rows": {"current": None},
+        "rows": {"pairs": None},
         "drifted_columns": None,
         "decision": {"called_same": {"expected": expected, "found": None}},
         "performance": None,

@@ -1,4 +1,4 @@
-"""Has the data moved away from what the model was trained on: a verdict over all columns, with its evidence."""
+"""Whether pairs have drifted from those that a model was trained on: a verdict over all columns, with its evidence."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ MINIMUM_HALF = 30
 EFFECT = 0.2  # standard deviations; Cohen (1988) calls it small, and smaller ones do not count at any sample size
 EMPTIED = 0.05  # share of a column's cells that may go missing; a pair with such a cell can't be scored
 
-# Chances of an alarm where nothing has moved; they add up to 0.05 at most.
-COLUMNS_ALPHA = 0.02  # false discovery rate over the columns, so the chance of any alarm where none has moved
+# Chances of a false alarm, drift found where nothing has moved; they add up to 0.05 at most.
+COLUMNS_ALPHA = 0.02  # false discovery rate over the columns, so the chance of a false alarm in any of them
 DEPENDENCE_ALPHA = 0.01
 EMBEDDINGS_ALPHA = 0.005
 SCORES_ALPHA = 0.005  # for each of scores, cosine and share of same
@@ -40,17 +40,17 @@ Sides = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 def check_drift(
     reference: Pairs,
-    current: Pairs,
+    pairs: Pairs,
     columns: PairColumns,
     reference_scores: ArrayLike,
-    current_scores: ArrayLike,
+    scores: ArrayLike,
     *,
     threshold: float | None = None,
     missing: Collection[str] = (),
     embeddings: tuple[Sides, Sides] | None = None,
     labels: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> dict[str, Any]:
-    """Compare current pairs with reference pairs; JSON-able.
+    """Compare new pairs with reference pairs, those that the model was trained on; JSON-able.
 
     A column, the scores, plain cosine, the share of same, the dependence between columns or the embeddings have drifted
     where the effect is at least `EFFECT` and the corrected test rejects; a column also where it became, or ceased to
@@ -60,24 +60,24 @@ def check_drift(
     rows in the tests.
 
     Args:
-        reference, current: pairs with `columns.side_width` numbers a vector; cells may be NaN.
-        reference_scores, current_scores: scores of the pairs, (n,) each, NaN where a pair has none.
+        reference, pairs: pairs with `columns.side_width` numbers a vector; cells may be NaN.
+        reference_scores, scores: scores of the pairs, (n,) each, NaN where a pair has none.
         threshold: `score >= threshold` is called same; None leaves out the share called same.
-        missing: vector columns that the current file does not have, their cells being NaN.
-        embeddings: of the reference and the current pairs, (left, right) each, (n, c); NaN where a pair has none.
-        labels: of the reference and the current pairs, (n,) each, NaN where unknown; None: the pairs' own.
+        missing: vector columns that the new file does not have, their cells being NaN.
+        embeddings: of the reference and the new pairs, (left, right) each, (n, c); NaN where a pair has none.
+        labels: of the reference and the new pairs, (n,) each, NaN where unknown; None: the pairs' own.
 
     Returns:
         The document of `drift.json`: `verdict`, `reason`, `rows`, `minimum_rows`, `minimum_effect`, `columns`,
         `drifted_columns`, `scores`, `cosine`, `labels`, `multivariate`, `embeddings`, `same_share`, `label_share`,
         `test`, `correction`. What is undefined is None.
     """
-    rows = {"reference": len(reference), "current": len(current)}
-    scores = [np.asarray(part, dtype=np.float64) for part in (reference_scores, current_scores)]
-    if labels is None and reference.label is not None and current.label is not None:
-        labels = reference.label, current.label
+    rows = {"reference": len(reference), "pairs": len(pairs)}
+    scored = [np.asarray(part, dtype=np.float64) for part in (reference_scores, scores)]
+    if labels is None and reference.label is not None and pairs.label is not None:
+        labels = reference.label, pairs.label
     truth = None if labels is None else [np.asarray(part, dtype=np.float64) for part in labels]
-    called = [None if threshold is None else part[np.isfinite(part)] >= threshold for part in scores]
+    called = [None if threshold is None else part[np.isfinite(part)] >= threshold for part in scored]
     document: dict[str, Any] = {
         "rows": rows,
         "minimum_rows": MINIMUM_ROWS,
@@ -88,26 +88,28 @@ def check_drift(
         "correction": CORRECTION,
     }
     if min(rows.values()) < MINIMUM_ROWS:
-        side, count = min(rows.items(), key=lambda item: item[1])
-        reason = f"{count:,} {side} pairs; at least {MINIMUM_ROWS} are needed"
+        sample, count = min(rows.items(), key=lambda item: item[1])
+        kind = "reference" if sample == "reference" else "new"
+        reason = f"{count:,} {kind} pairs; at least {MINIMUM_ROWS} are needed"
         alone = {**dict.fromkeys(NAMED), "scores": _nothing(), "cosine": _nothing()}
         return {
             "verdict": "not enough data", "reason": reason, **document, "columns": [], "drifted_columns": 0, **alone
         }  # fmt: skip
-    items = [items_of_pairs(pairs) for pairs in (reference, current)]
+    samples = [reference, pairs]
+    items = [items_of_pairs(sample) for sample in samples]
     found = {
         "left": compare_columns(
-            reference.left, current.left, (effective_share(items[0].left), effective_share(items[1].left))
+            reference.left, pairs.left, (effective_share(items[0].left), effective_share(items[1].left))
         ),
         "right": compare_columns(
-            reference.right, current.right, (effective_share(items[0].right), effective_share(items[1].right))
+            reference.right, pairs.right, (effective_share(items[0].right), effective_share(items[1].right))
         ),
     }
     table = _table(columns, found, missing)
     parts = {
-        "scores": _one(scores, items),
-        "cosine": _one([cosine_of(pairs) for pairs in (reference, current)], items),
-        "multivariate": _dependence([reference, current], items, found),
+        "scores": _one(scored, items),
+        "cosine": _one([cosine_of(sample) for sample in samples], items),
+        "multivariate": _dependence(samples, items, found),
         "embeddings": None if embeddings is None else _embeddings(embeddings, items),
         "labels": None if truth is None else _one(truth, items),
     }
@@ -160,11 +162,11 @@ def _state(found: Comparison, i: int, missing: bool) -> tuple[str, bool]:
 def _one(samples: list[Floats], items: list[Items]) -> dict[str, Any]:
     """A number a pair, (n,) in each sample; what is not finite is left out."""
     kept = [np.isfinite(sample) for sample in samples]
-    worth = [part.take(rows).effective_share for part, rows in zip(items, kept, strict=True)]
+    shares = [part.take(rows).effective_share for part, rows in zip(items, kept, strict=True)]
     values = [sample[rows][:, None] for sample, rows in zip(samples, kept, strict=True)]
     if min(map(len, values)) < MINIMUM_ROWS:
         return _nothing()
-    found = compare_columns(values[0], values[1], (worth[0], worth[1]))
+    found = compare_columns(values[0], values[1], (shares[0], shares[1]))
     _, changed = _state(found, 0, missing=False)
     effect, p_value = _number(found.effect[0]), _number(found.p_value[0])
     moved = effect is not None and p_value is not None and effect >= EFFECT and p_value <= SCORES_ALPHA
@@ -211,15 +213,15 @@ def _embeddings(embeddings: tuple[Sides, Sides], items: list[Items]) -> dict[str
 
 def _directions(samples: list[NDArray[Any]], items: list[Items]) -> tuple[Floats, Floats] | None:
     """Effects and p-values of `compare_dependence` on halves that share no item; None where a half is too small."""
-    parts, worth = [], []
+    parts, shares = [], []
     for vectors, numbers in zip(samples, items, strict=True):
         whole = np.isfinite(vectors).all(axis=1)
         halves = [rows[whole[rows]] for rows in numbers.halves()]
         if vectors.shape[1] < 2 or min(map(len, halves)) < MINIMUM_HALF:
             return None
         parts.append((vectors[halves[0]], vectors[halves[1]]))
-        worth.append(numbers.take(halves[1]).effective_share)
-    return compare_dependence(parts[0], parts[1], (worth[0], worth[1]))
+        shares.append(numbers.take(halves[1]).effective_share)
+    return compare_dependence(parts[0], parts[1], (shares[0], shares[1]))
 
 
 def _strongest(effects: Floats, p_values: Floats, alpha: float) -> dict[str, Any]:
@@ -231,14 +233,14 @@ def _strongest(effects: Floats, p_values: Floats, alpha: float) -> dict[str, Any
 
 
 def _reason(drifted: list[dict[str, Any]], columns: int, parts: dict[str, Any]) -> str:
-    said = []
+    moved = []
     if drifted:
         counts = [f"{sum(row['side'] == side for row in drifted)} {side}" for side in ("left", "right")]
-        said.append(f"{len(drifted)} of {columns} columns ({', '.join(counts)})")
-    said += [text for key, text in NAMED.items() if parts[key] is not None and parts[key]["drifted"]]
-    if not said:
+        moved.append(f"{len(drifted)} of {columns} columns ({', '.join(counts)})")
+    moved += [text for key, text in NAMED.items() if parts[key] is not None and parts[key]["drifted"]]
+    if not moved:
         return f"no column, score or dependence moved by {EFFECT:g} standard deviations or more beyond chance"
-    listed = " and ".join(part for part in (", ".join(said[:-1]), said[-1]) if part)
+    listed = " and ".join(part for part in (", ".join(moved[:-1]), moved[-1]) if part)
     return f"{listed} moved by {EFFECT:g} standard deviations or more, or changed in kind, beyond chance"
 
 
@@ -256,7 +258,7 @@ def _nothing() -> dict[str, Any]:
 
 def _shares(parts: list[NDArray[Any] | None]) -> dict[str, float | None]:
     shares = [None if part is None or not len(part) else float(np.mean(part)) for part in parts]
-    return {"reference": shares[0], "current": shares[1]}
+    return {"reference": shares[0], "pairs": shares[1]}
 
 
 def _number(value: float) -> float | None:

@@ -1,8 +1,8 @@
-"""What the decisions on unlabelled pairs are worth, judged by the probabilities they were made with.
+"""Accuracy, precision and recall of the calls on pairs without labels, estimated from their probabilities.
 
 A calibrated probability says how likely a call is right, so the mean over the pairs estimates the accuracy without a
 label (Guillory and others, 2021; NannyML's CBPE). The probabilities are fitted anew on the reference pairs, weighted
-so that they look like the current ones where a classifier can tell the two apart (covariate shift; Shimodaira, 2000).
+so that they look like the new ones where a classifier can tell the two apart (covariate shift; Shimodaira, 2000).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """evidently's own report on two small tables, in a process of its own: `python -m twinflow.monitoring.evidently_page`.
 
 The process imports evidently, which takes seconds, and then reads one line on stdin: a JSON list of the paths of the
-reference table, the current table (both Parquet) and the page to write. Nothing else of twinflow imports evidently.
+table of training pairs, that of new pairs (both Parquet) and the page to write. Nothing else of twinflow imports
+evidently.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def write_page(reference: pd.DataFrame, current: pd.DataFrame, page: Path) -> None:
+def write_page(reference: pd.DataFrame, pairs: pd.DataFrame, page: Path) -> None:
     """Write evidently's data drift report on the columns that have numbers in both tables.
 
     Raises:
@@ -30,10 +31,10 @@ def write_page(reference: pd.DataFrame, current: pd.DataFrame, page: Path) -> No
 
     from twinflow.system.atomic import atomic
 
-    both = [name for name in reference.columns if reference[name].notna().any() and current[name].notna().any()]
+    both = [name for name in reference.columns if reference[name].notna().any() and pairs[name].notna().any()]
     definition = DataDefinition(numerical_columns=both)
-    samples = [Dataset.from_pandas(part[both], data_definition=definition) for part in (current, reference)]
-    report = Report([DataDriftPreset()]).run(*samples)
+    current, before = (Dataset.from_pandas(part[both], data_definition=definition) for part in (pairs, reference))
+    report = Report([DataDriftPreset()]).run(current_data=current, reference_data=before)
     with atomic(page) as temporary:
         report.save_html(str(temporary))
 
@@ -46,8 +47,8 @@ def main() -> None:
     import pandas as pd
 
     if asked := sys.stdin.readline():
-        reference, current, page = json.loads(asked)
-        write_page(pd.read_parquet(reference), pd.read_parquet(current), Path(page))
+        reference, pairs, page = json.loads(asked)
+        write_page(pd.read_parquet(reference), pd.read_parquet(pairs), Path(page))
 
 
 if __name__ == "__main__":

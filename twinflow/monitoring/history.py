@@ -1,4 +1,4 @@
-"""Former checks of a model, from the folders they left."""
+"""Former checks of a model, read from their folders, and the history that a new check shows of them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,32 @@ SHOWN_CHECKS = 200
 DRIFT = "drift.json"
 
 
+def read_drift(path: Path) -> Document:
+    """Read a `drift.json`. Version 0.1.0 wrote `current` where `pairs` stands now; its documents come back renamed.
+
+    Raises:
+        ArtifactError: the file is missing or is no JSON object.
+    """
+    document = read_json(path)
+    blocks = [document.get(name, {}) for name in ("rows", "same_share", "label_share")]
+    for block in [*blocks, *document.get("distributions", {}).values()]:
+        if "current" in block:
+            block["pairs"] = block.pop("current")
+    return document
+
+
 def former_checks(checks: Path, run: str) -> list[Document]:
     """The `drift.json` of each finished check of a model in the folder `checks`, oldest first.
 
     Args:
         run: name of the model's run. Checks of others are left out, even of the same network under another threshold:
-            their calls say nothing of what this run's test report promised.
+            their calls can't be held against this run's test report.
 
     Raises:
         ArtifactError: a check's document was altered.
     """
     finished = (manifest.parent for manifest in sorted(checks.glob(f"*/{MANIFEST}")))
-    documents = [read_json(check_run(each, DRIFT) / DRIFT) for each in finished if (each / DRIFT).is_file()]
+    documents = [read_drift(check_run(each, DRIFT) / DRIFT) for each in finished if (each / DRIFT).is_file()]
     return [each for each in documents if each.get("model", {}).get("run") == run]
 
 
@@ -52,7 +66,7 @@ def _line(document: Document) -> Document:
     return {
         "time": document["time"],
         "verdict": document["verdict"],
-        "rows": document["rows"]["current"],
+        "rows": document["rows"]["pairs"],
         "drifted_columns": document["drifted_columns"],
         "called_same": document["decision"]["called_same"]["found"],
         "accuracy": found and found["accuracy"]["value"],

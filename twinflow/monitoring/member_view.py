@@ -1,8 +1,8 @@
-"""Pairs as single members of the network see them, so that training pairs and new ones can be compared fairly.
+"""The member view of pairs: scores and embeddings by one member a pair, so that training and new pairs compare fairly.
 
-A training pair has one score that means something: that of the member that was not trained on it. The mean over all
-members, which decides on new pairs, spreads less. New pairs are therefore compared by one member each as well, drawn
-at random; so are the embeddings.
+A training pair has one score that is not flattered by training: that of the member that was not trained on it. The
+mean over all members, which decides on new pairs, spreads less. New pairs are therefore scored by one member each as
+well, drawn at random, and embedded by it.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class View:
-    """What one member a pair sees.
+class MemberView:
+    """Scores and embeddings of n pairs, each by one member of the network.
 
     Args:
-        scores: float32 (n,); NaN where no member sees the pair.
+        scores: float32 (n,); NaN where the pair has no member.
         left, right: main components of its embeddings, float32 (n, c); NaN likewise.
     """
 
@@ -59,17 +59,17 @@ def draw_members(members: int, pairs: Pairs) -> Ints:
     return np.where(whole, drawn, -1)
 
 
-def first_view(network: ScoringNetwork, pairs: Pairs, members: Ints) -> tuple[View, Axes]:
-    """Pairs (n) as the member of each, (n,), sees them, and the axes that come of it; −1 is no member."""
+def first_view(network: ScoringNetwork, pairs: Pairs, members: Ints) -> tuple[MemberView, Axes]:
+    """The view of training pairs (n) by the member of each, (n,), and the axes fitted to it; −1 is no member."""
     sides = [_embeddings(network, side, members) for side in (pairs.left, pairs.right)]
     axes = _fit_axes(sides, members, network.members)
-    return View(_scores(network, pairs, members), *(_projected(side, members, axes) for side in sides)), axes
+    return MemberView(_scores(network, pairs, members), *(_projected(side, members, axes) for side in sides)), axes
 
 
-def view(network: ScoringNetwork, pairs: Pairs, members: Ints, axes: Axes) -> View:
-    """Further pairs as the member of each sees them, on axes that are known."""
+def member_view(network: ScoringNetwork, pairs: Pairs, members: Ints, axes: Axes) -> MemberView:
+    """The view of new pairs (n) by the member of each, (n,), on the axes that `first_view` fitted; −1 is no member."""
     sides = [_embeddings(network, side, members) for side in (pairs.left, pairs.right)]
-    return View(_scores(network, pairs, members), *(_projected(side, members, axes) for side in sides))
+    return MemberView(_scores(network, pairs, members), *(_projected(side, members, axes) for side in sides))
 
 
 def _fit_axes(sides: list[Array], members: Ints, count: int) -> Axes:
@@ -117,6 +117,6 @@ def _projected(embeddings: Array, members: Ints, axes: Axes) -> Array:
 
 
 def _chunks(members: Ints) -> list[Ints]:
-    """Rows that a member sees, a chunk at a time."""
+    """Rows that have a member, a chunk at a time."""
     rows = np.flatnonzero(members >= 0)
     return [rows[start : start + CHUNK_ROWS] for start in range(0, len(rows), CHUNK_ROWS)]

@@ -1,4 +1,4 @@
-"""How the calls do on new pairs whose labels have come in, against what the test report promised."""
+"""Accuracy, precision and recall of the calls on labelled new pairs, against what the test report promised."""
 
 from __future__ import annotations
 

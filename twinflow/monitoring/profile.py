@@ -1,4 +1,4 @@
-"""What a later check needs to know of the training pairs: a bounded sample of them, as the model sees it."""
+"""The profile of the training pairs, which checks compare with: a bounded sample of them, and its member view."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from twinflow.data.columns import PairColumns
 from twinflow.data.pairs import Pairs
 from twinflow.data.sampling import sample_rows
 from twinflow.monitoring.drift import check_drift
-from twinflow.monitoring.member_view import Axes, View, draw_members, first_view, view
+from twinflow.monitoring.member_view import Axes, MemberView, draw_members, first_view, member_view
 from twinflow.statistics.arrays import Ints
 from twinflow.system.atomic import atomic
 from twinflow.system.files import refused_if_damaged
@@ -43,13 +43,13 @@ class Profile:
 
     Args:
         pairs: at most `SAMPLE_ROWS` of the training pairs, drawn uniformly, with their labels.
-        seen: each of them as the member sees it that was not trained on it; NaN where every member was.
+        view: what the member that was not trained on the pair makes of it; NaN where every member was.
         axes: of the embeddings' main components.
         rows, same: of all training pairs.
     """
 
     pairs: Pairs
-    seen: View
+    view: MemberView
     axes: Axes
     rows: int
     same: int
@@ -60,9 +60,9 @@ class Profile:
             "left": self.pairs.left,
             "right": self.pairs.right,
             "label": self.pairs.known_label,
-            "scores": self.seen.scores,
-            "left_components": self.seen.left,
-            "right_components": self.seen.right,
+            "scores": self.view.scores,
+            "left_components": self.view.left,
+            "right_components": self.view.right,
             "mean": self.axes.mean,
             "axes": self.axes.axes,
             "counts": np.array([self.rows, self.same]),
@@ -84,7 +84,7 @@ class Profile:
             rows, same = map(int, found["counts"])
         return cls(
             Pairs(found["left"], found["right"], found["label"]),
-            View(found["scores"], found["left_components"], found["right_components"]),
+            MemberView(found["scores"], found["left_components"], found["right_components"]),
             Axes(found["mean"], found["axes"]),
             rows,
             same,
@@ -110,31 +110,31 @@ def make_profile(network: ScoringNetwork, pairs: Pairs, folds: Ints, seed: int) 
     kept = sample_rows(len(pairs), SAMPLE_ROWS, seed)
     some = pairs.take(kept)
     members = np.asarray(folds[kept], np.int64)
-    seen, axes = first_view(network, some, members)
-    return Profile(some, seen, axes, len(pairs), int(pairs.known_label.sum()))
+    view, axes = first_view(network, some, members)
+    return Profile(some, view, axes, len(pairs), int(pairs.known_label.sum()))
 
 
 def check_against(
-    profile: Profile, network: ScoringNetwork, current: Pairs, columns: PairColumns, threshold: float, **more: Any
-) -> tuple[dict[str, Any], View]:
+    profile: Profile, network: ScoringNetwork, pairs: Pairs, columns: PairColumns, threshold: float, **more: Any
+) -> tuple[dict[str, Any], MemberView]:
     """`check_drift` of new pairs against a profile, on equal terms.
 
     Args:
         more: handed on to `check_drift`.
 
     Returns:
-        the document of `drift.json`, and how the pairs are seen.
+        the document of `drift.json`, and the member view of the pairs.
     """
-    seen = view(network, current, draw_members(network.members, current), profile.axes)
-    reference = profile.seen
+    view = member_view(network, pairs, draw_members(network.members, pairs), profile.axes)
+    reference = profile.view
     document = check_drift(
         profile.pairs,
-        current,
+        pairs,
         columns,
         reference.scores,
-        seen.scores,
+        view.scores,
         threshold=threshold,
-        embeddings=((reference.left, reference.right), (seen.left, seen.right)),
+        embeddings=((reference.left, reference.right), (view.left, view.right)),
         **more,
     )
-    return document, seen
+    return document, view

@@ -1,4 +1,4 @@
-"""Has a rate fallen: evidence that may be looked at after every pair, every day, for as long as one likes."""
+"""Whether a rate has fallen: evidence that may be looked at after every pair, for as long as one likes."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def evidence(hits: int, misses: int, least: float) -> float:
 
 
 def has_fallen(log_evidence: float) -> bool:
-    """Whether that is enough, with a chance of at most `ALPHA` that any of `RATES` rates is ever wrongly said to."""
+    """Whether the evidence makes a rate fallen: any of `RATES` rates wrongly is with a chance of at most `ALPHA`."""
     return bool(log_evidence >= np.log(RATES / ALPHA))

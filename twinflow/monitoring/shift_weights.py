@@ -1,4 +1,4 @@
-"""Can current pairs be told from reference pairs, and if so, how must the reference be weighed to look like them."""
+"""Weights of the training pairs that make them look like new pairs, where a classifier can tell the two apart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEWTON_STEPS = 25
 ENOUGH = 0.01  # gain in log likelihood below which a step is the last
 RIDGE = 1.0  # standard deviation expected of a weight, features having a deviation of 1
 LARGEST = 20.0  # times the mean weight: above, one reference pair would speak for too many
-LEAST_ROWS = 100  # that the weighted reference must be worth
+LEAST_ROWS = 100  # effective ones, of the weighted reference
 LEAST_SHARE = 0.1
 SURE = 3.0  # standard errors of the AUC above one half
 
@@ -27,51 +27,51 @@ class ShiftWeights:
 
     Args:
         weights: (n,), mean 1; all 1 where not used.
-        auc: how well a held-out current pair is told from a reference pair; 0.5 is not at all.
-        worth: pairs that the weighted reference is worth (Kish).
+        auc: of the classifier on held-out pairs, new against reference; 0.5: it can't tell them apart.
+        effective_rows: how many pairs of equal weights would tell as much (Kish, 1965).
         used: whether the weights say anything.
         reason: why.
     """
 
     weights: Floats
     auc: float
-    worth: float
+    effective_rows: float
     used: bool
     reason: str
 
 
-def shift_weights(reference: Floats, current: Floats, reference_groups: Ints, current_groups: Ints) -> ShiftWeights:
-    """Weigh reference pairs by the odds of "current" that a classifier gives them (Bickel and others, 2009).
+def shift_weights(reference: Floats, new: Floats, reference_groups: Ints, new_groups: Ints) -> ShiftWeights:
+    """Weigh reference pairs by the odds of being new that a classifier gives them (Bickel and others, 2009).
 
     The classifier is a ridge logistic regression on the features and their squares; each pair's odds come from one
     that was fitted without its fold.
 
     Args:
-        reference, current: finite features (n, f) and (m, f).
-        reference_groups, current_groups: pairs of a group share a fold.
+        reference, new: finite features (n, f) and (m, f).
+        reference_groups, new_groups: (n,) and (m,); pairs of a group share a fold.
     """
-    features = np.concatenate([reference, current])
+    features = np.concatenate([reference, new])
     centred = (features - reference.mean(axis=0)) / _positive(reference.std(axis=0))
     centred = np.clip(centred, -5, 5)
     design = np.hstack([np.ones((len(features), 1)), centred, centred**2 - 1])
-    is_current = np.repeat([0.0, 1.0], [len(reference), len(current)])
-    folds = np.concatenate([reference_groups % FOLDS, current_groups % FOLDS])
+    is_new = np.repeat([0.0, 1.0], [len(reference), len(new)])
+    folds = np.concatenate([reference_groups % FOLDS, new_groups % FOLDS])
     log_odds = np.zeros(len(features))
     for fold in range(FOLDS):
         inside = folds == fold
-        log_odds[inside] = design[inside] @ _ridge_logistic(design[~inside], is_current[~inside])
-    auc, error = auc_and_error(ThresholdCurve.of(log_odds, is_current))
+        log_odds[inside] = design[inside] @ _ridge_logistic(design[~inside], is_new[~inside])
+    auc, error = auc_and_error(ThresholdCurve.of(log_odds, is_new))
     weights = np.exp(np.clip(log_odds[: len(reference)], -20, 20))
     weights = np.minimum(weights / weights.mean(), LARGEST)
     weights = weights / weights.mean()
-    worth = float(weights.sum() ** 2 / (weights**2).sum())
+    effective_rows = float(weights.sum() ** 2 / (weights**2).sum())
     if not auc - SURE * error > 0.5:
-        used, reason = False, "current pairs can't be told from reference pairs, so all weigh the same"
-    elif worth < max(LEAST_ROWS, LEAST_SHARE * len(reference)):
-        used, reason = False, f"the reference pairs that look like current ones are worth {worth:.0f} only: too few"
+        used, reason = False, "new pairs can't be told from training pairs, so all weigh the same"
+    elif effective_rows < max(LEAST_ROWS, LEAST_SHARE * len(reference)):
+        used, reason = False, f"too few training pairs look like new ones: they are worth {effective_rows:.0f}"
     else:
-        used, reason = True, "reference pairs weigh the more, the more they look like current ones"
-    return ShiftWeights(weights if used else np.ones(len(reference)), auc, worth, used, reason)
+        used, reason = True, "training pairs weigh the more, the more they look like new ones"
+    return ShiftWeights(weights if used else np.ones(len(reference)), auc, effective_rows, used, reason)
 
 
 def _ridge_logistic(design: Floats, label: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""The model of a batch, wherever it is kept: a process loads it once."""
+"""A published run on this machine or in a store, which a process loads once."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ FILES = (MANIFEST, "model.keras", "calibration.json", "settings.yaml", "profile.
 
 
 @dataclass(frozen=True)
-class BatchModel:
-    """A published run at work: what scores pairs, and what is known of its training pairs."""
+class StoredRun:
+    """What a published run is loaded for: the verifier that scores pairs, and the profile of its training pairs."""
 
     verifier: Verifier
     profile: Profile
@@ -37,11 +37,11 @@ def manifest_sha256(address: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def model_at(address: str, manifest: str) -> BatchModel:
+def model_at(address: str, manifest: str) -> StoredRun:
     """The run at an address, checked against its manifest.
 
     Args:
-        manifest: what `manifest_sha256` said of it.
+        manifest: what `manifest_sha256` gave for it.
 
     Raises:
         ArtifactError: it is no run that can be used, or another one than it was.
@@ -52,7 +52,7 @@ def model_at(address: str, manifest: str) -> BatchModel:
             raise ArtifactError(
                 f"{address}: expected the manifest {manifest[:12]}…, as when the batch began, found {found[:12]}…"
             )
-        return BatchModel(load(folder), Profile.load(check_run(folder, "profile.npz") / "profile.npz"))
+        return StoredRun(load(folder), Profile.load(check_run(folder, "profile.npz") / "profile.npz"))
 
 
 @contextmanager

@@ -1,32 +1,33 @@
-"""A round through the inbox as markdown for Prefect."""
+"""The files of an inbox and their states, as a markdown table for Prefect."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from twinflow.report.run.artifact import plain
-from twinflow.scoring.inbox import Scored
+from twinflow.report.shared.markdown import escaped
+from twinflow.scoring.inbox import ScoredFile
 from twinflow.statistics.numbers import count
 
 SHOWN = 500
 
 
-def inbox_table(inbox: Path, model: str | None, files: Sequence[Scored]) -> str:
+def inbox_table(inbox: Path, model: str | None, files: Sequence[ScoredFile]) -> str:
     """The files with their states; those that call for someone first. Paths in the inbox start there."""
     order = ("failed", "waiting", "scored")
     files = sorted(files, key=lambda each: order.index(each.state))
     lines = [f"| {' | '.join(map(_cell, _cells(each, inbox)))} |" for each in files]
     rest = [f"… and {len(lines) - SHOWN:,} more."] if len(lines) > SHOWN else []
     head = ["| file | state | rows | scores, or what is the matter |", "|---|---|---:|---|"]
-    title = f"# {count(len(files), 'file')} in {plain(str(inbox))}" + (f", scored by {plain(model)}" if model else "")
+    title = f"# {count(len(files), 'file')} in {escaped(str(inbox))}"
+    title += f", scored by {escaped(model)}" if model else ""
     return "\n\n".join([title, *(["\n".join([*head, *lines[:SHOWN]])] if lines else []), *rest]) + "\n"
 
 
-def _cells(scored: Scored, inbox: Path) -> list[str]:
+def _cells(scored: ScoredFile, inbox: Path) -> list[str]:
     rows = "" if scored.rows is None else f"{scored.rows:,}"
     return [scored.file, scored.state, rows, scored.told.replace(f"{inbox}/", "")]
 
 
 def _cell(text: str) -> str:
-    return plain(" ".join(text.split()))
+    return escaped(" ".join(text.split()))

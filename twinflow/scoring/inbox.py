@@ -36,7 +36,7 @@ TAKING = ".taking"  # in `working`
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredFile:
     """What became of a file.
 
     Args:
@@ -66,7 +66,7 @@ def make_inbox(inbox: Path) -> None:
         raise ArtifactError(f"{inbox}: expected a folder that can be written, found {error.strerror}") from None
 
 
-def look(inbox: Path) -> tuple[list[str], list[Scored]]:
+def look(inbox: Path) -> tuple[list[str], list[ScoredFile]]:
     """Names of the files that are whole, in their order; and those that have to wait.
 
     Files of pairs are looked at, by the ends of their names; hidden ones, links and folders are left alone.
@@ -81,7 +81,7 @@ def look(inbox: Path) -> tuple[list[str], list[Scored]]:
             with suppress(FileNotFoundError):  # another worker was faster
                 ages[entry.name] = now - entry.stat(follow_symlinks=False).st_ctime
     why = {name: _why_not(name, age) for name, age in sorted(ages.items())}
-    waiting = [Scored(printable(name), "waiting", None, reason) for name, reason in why.items() if reason]
+    waiting = [ScoredFile(printable(name), "waiting", None, reason) for name, reason in why.items() if reason]
     return [name for name, reason in why.items() if not reason], waiting
 
 
@@ -91,7 +91,7 @@ def _why_not(name: str, age: float) -> str | None:
     return f"it was changed in the last {SETTLED_SECONDS} seconds" if age < SETTLED_SECONDS else None
 
 
-def score_dropped(verifier: Verifier, inbox: Path, name: str) -> Scored:
+def score_dropped(verifier: Verifier, inbox: Path, name: str) -> ScoredFile:
     """Score a whole file of the inbox and move it away; its scores are there first, whole.
 
     A worker that dies in between leaves the file in `working/`; another scores it again, to the same end.
@@ -107,7 +107,7 @@ def score_dropped(verifier: Verifier, inbox: Path, name: str) -> Scored:
 
     with _taken(inbox, name) as path:
         if path is None:
-            return Scored(name, "waiting", None, "another worker has it")
+            return ScoredFile(name, "waiting", None, "another worker has it")
         kept = _free(inbox / DONE, path)
         scores = inbox / SCORED / _scores_name(kept)
         try:
@@ -117,14 +117,14 @@ def score_dropped(verifier: Verifier, inbox: Path, name: str) -> Scored:
                 if _content(path) != before:
                     raise _ChangedError
         except _ChangedError:
-            return Scored(name, "waiting", None, "it was changed while it was scored")
+            return ScoredFile(name, "waiting", None, "it was changed while it was scored")
         except DataError as error:
             kept, told = _free(inbox / FAILED, path), str(error).replace(str(path), str(inbox / name))
             write_text(inbox / FAILED / f"{kept}.txt", told + "\n")
             os.replace(path, inbox / FAILED / kept)
-            return Scored(name, "failed", None, told)
+            return ScoredFile(name, "failed", None, told)
         os.replace(path, inbox / DONE / kept)
-        return Scored(name, "scored", rows, str(scores))
+        return ScoredFile(name, "scored", rows, str(scores))
 
 
 class _ChangedError(Exception):

@@ -48,7 +48,10 @@ def bootstrap_intervals(
 def bootstrap_bands(
     draw: Draw, rows: int, resamples: int, seed: int, items: Items | None = None, limits: Limits = (0.0, 1.0)
 ) -> dict[str, tuple[Floats, Floats]]:
-    """The same of figures that are curves: lower and upper ends at each point, NaN where undefined."""
+    """Bootstrap intervals of figures that are curves: lower and upper ends at each point, NaN where undefined.
+
+    Arguments as of `bootstrap_intervals`.
+    """
     if items is None or not items.repeat:
         drawn = _replicates(draw, bootstrap_weights(rows, resamples, seed))
         return {name: _ends(values, np.ones(()), UNBOUNDED) for name, values in drawn.items()}

@@ -42,6 +42,16 @@ def percents(ends: Sequence[float] | None) -> str:
     return "" if ends is None else f"{percent(ends[0])} to {percent(ends[1])}"
 
 
+def with_interval(value: float | None, ends: Sequence[float] | None) -> str:
+    """A number and its interval, as in 0.861, 95% interval 0.838 to 0.885; alone where there is none."""
+    return number(value) if ends is None else f"{number(value)}, 95% interval {interval(ends)}"
+
+
+def percent_with_interval(value: float | None, ends: Sequence[float] | None) -> str:
+    """A percentage and its interval, as in 86.1% (83.8% to 88.5%); alone where there is none."""
+    return percent(value) if ends is None else f"{percent(value)} ({percents(ends)})"
+
+
 def count(value: int, noun: str) -> str:
     """A number of things, as in 1 pair or 2,000 pairs."""
     return f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s"

@@ -24,7 +24,7 @@ def recall(c: Confusion) -> Floats:
     return ratio(c.tp, c.same)
 
 
-def false_alarm_rate(c: Confusion) -> Floats:
+def false_accept_rate(c: Confusion) -> Floats:
     """Share of the different pairs called same, FAR; undefined where none is different."""
     return ratio(c.fp, c.different)
 
@@ -40,7 +40,7 @@ def balanced_accuracy(c: Confusion) -> Floats:
 
 
 def youden(c: Confusion) -> Floats:
-    """Recall minus false alarm rate (Youden's J, 1950); undefined with one class only."""
+    """Recall minus false accept rate (Youden's J, 1950); undefined with one class only."""
     return ratio(c.tp * c.different - c.fp * c.same, c.same * c.different)
 
 
@@ -75,8 +75,8 @@ def average_precision(c: Confusion) -> Floats:
 
 
 def equal_error_rate(c: Confusion) -> float:
-    """Where false alarm and miss rate meet on the ROC curve of all cuts (1-d), linear between two cuts."""
-    far, excess = false_alarm_rate(c), false_alarm_rate(c) - miss_rate(c)
+    """Where false accept rate and miss rate meet on the ROC curve of all cuts (1-d), linear between two cuts."""
+    far, excess = false_accept_rate(c), false_accept_rate(c) - miss_rate(c)
     after = int(np.argmax(excess <= 0))
     share = excess[after - 1] / (excess[after - 1] - excess[after])
     return float(far[after - 1] + share * (far[after] - far[after - 1]))
@@ -84,13 +84,13 @@ def equal_error_rate(c: Confusion) -> float:
 
 def minimum_detection_cost(c: Confusion, prior: float = 0.01) -> float:
     """NIST's minDCF of all cuts (1-d), prices 1 and 1, over the cost of the better constant answer."""
-    cost = prior * miss_rate(c) + (1 - prior) * false_alarm_rate(c)
+    cost = prior * miss_rate(c) + (1 - prior) * false_accept_rate(c)
     return float(cost.min() / min(prior, 1 - prior))
 
 
-def recall_at_false_alarms(c: Confusion, most: float) -> float:
-    """Largest recall (TAR) of all cuts (1-d) whose false alarm rate is at most `most`."""
-    return float(recall(c)[false_alarm_rate(c) <= most].max())
+def recall_at_false_accepts(c: Confusion, most: float) -> float:
+    """Largest recall (TAR) of all cuts (1-d) whose false accept rate is at most `most`."""
+    return float(recall(c)[false_accept_rate(c) <= most].max())
 
 
 def ratio(part: ArrayLike, whole: ArrayLike) -> Floats:

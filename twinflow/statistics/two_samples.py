@@ -20,7 +20,7 @@ DIRECTIONS = 10
 POWER_STEPS = 4  # of two multiplications each
 
 Matrix = NDArray[np.floating[Any]]
-Worth = tuple[float, float]
+Shares = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Comparison:
     Args:
         effect: Wasserstein distance in standard deviations of the reference, (d,); NaN where not compared.
         p_value: of the Kolmogorov–Smirnov test, (d,), uncorrected; NaN where not compared.
-        empty: sample without a finite number, (2, d): reference, current.
+        empty: sample without a finite number, (2, d): reference, other.
         constant: sample with one value only, (2, d).
         missing: share of cells that aren't finite, (2, d).
         first: lowest value of each sample, (2, d); NaN where it is empty.
@@ -44,13 +44,13 @@ class Comparison:
     first: Floats
 
 
-def compare_columns(reference: Matrix, current: Matrix, worth: Worth = (1.0, 1.0)) -> Comparison:
-    """Compare (n, d) with (m, d); cells that aren't finite are left out, column by column.
+def compare_columns(reference: Matrix, other: Matrix, effective_shares: Shares = (1.0, 1.0)) -> Comparison:
+    """Compare a reference (n, d) with another sample (m, d); cells that aren't finite are left out, column by column.
 
     A column is compared where both samples vary.
 
     Args:
-        worth: independent rows that a row of either sample is worth, in (0, 1].
+        effective_shares: of either sample's rows, in (0, 1]: how many independent rows a row counts as.
     """
     d = reference.shape[1]
     effect, p_value = np.full(d, np.nan), np.full(d, np.nan)
@@ -58,7 +58,7 @@ def compare_columns(reference: Matrix, current: Matrix, worth: Worth = (1.0, 1.0
     missing, first = np.zeros((2, d)), np.full((2, d), np.nan)
     for start in range(0, d, BLOCK_COLUMNS):
         stop = min(start + BLOCK_COLUMNS, d)
-        blocks = [_sorted_columns(sample[:, start:stop]) for sample in (reference, current)]
+        blocks = [_sorted_columns(sample[:, start:stop]) for sample in (reference, other)]
         missing[:, start:stop] = [1 - counts / values.shape[1] for values, counts in blocks]
         for j in range(start, stop):
             samples = [values[j - start, : counts[j - start]] for values, counts in blocks]
@@ -66,27 +66,27 @@ def compare_columns(reference: Matrix, current: Matrix, worth: Worth = (1.0, 1.0
             first[:, j] = [values[0] if len(values) else np.nan for values in samples]
             constant[:, j] = [len(values) > 0 and values[0] == values[-1] for values in samples]
             if not (empty[:, j].any() or constant[:, j].any()):
-                effect[j], p_value[j] = _compare_sorted(samples[0], samples[1], worth)
+                effect[j], p_value[j] = _compare_sorted(samples[0], samples[1], effective_shares)
     return Comparison(effect, p_value, empty, constant, missing, first)
 
 
-def _compare_sorted(reference: Matrix, current: Matrix, worth: Worth) -> tuple[float, float]:
+def _compare_sorted(reference: Matrix, other: Matrix, effective_shares: Shares) -> tuple[float, float]:
     """Effect and p-value of two ascending samples, (n,) and (m,), finite; the reference must vary."""
     from scipy.special import kolmogorov
 
-    n, m = len(reference), len(current)
+    n, m = len(reference), len(other)
     places = np.arange(m + 1) / m
-    above = np.max(places[1:] - np.searchsorted(reference, current, side="right") / n)
-    below = np.max(np.searchsorted(reference, current, side="left") / n - places[:-1])
-    rows, others = n * worth[0], m * worth[1]
+    above = np.max(places[1:] - np.searchsorted(reference, other, side="right") / n)
+    below = np.max(np.searchsorted(reference, other, side="left") / n - places[:-1])
+    rows, others = n * effective_shares[0], m * effective_shares[1]
     p_value = kolmogorov(np.sqrt(rows * others / (rows + others)) * max(above, below, 0.0))
     spread = float(np.std(reference, dtype=np.float64))
-    moved = float(np.mean(np.abs(_quantiles(reference) - _quantiles(current))))
+    moved = float(np.mean(np.abs(_quantiles(reference) - _quantiles(other))))
     return moved / spread, float(p_value)
 
 
 def compare_dependence(
-    reference: tuple[Matrix, Matrix], current: tuple[Matrix, Matrix], worth: Worth
+    reference: tuple[Matrix, Matrix], other: tuple[Matrix, Matrix], effective_shares: Shares
 ) -> tuple[Floats, Floats]:
     """Compare how the columns of two samples go together, whatever each column's own place and spread.
 
@@ -97,17 +97,17 @@ def compare_dependence(
     Sees changes of correlation, a rotation for one; not those of higher order alone.
 
     Args:
-        reference, current: two parts (n, d) of either sample that share nothing, so that the search does not flatter
+        reference, other: two parts (n, d) of either sample that share nothing, so that the search does not flatter
             the test; finite.
-        worth: independent rows that a row of either second part is worth, in (0, 1].
+        effective_shares: of either second part's rows, in (0, 1]: how many independent rows a row counts as.
 
     Returns:
         Effect and p-value (uncorrected) of each direction, at most `DIRECTIONS`.
     """
-    (sought_r, tested_r), (sought_c, tested_c) = (map(_standardised, parts) for parts in (reference, current))
-    difference = sought_c.T @ sought_c / len(sought_c) - sought_r.T @ sought_r / len(sought_r)
+    (sought_r, tested_r), (sought_o, tested_o) = (map(_standardised, parts) for parts in (reference, other))
+    difference = sought_o.T @ sought_o / len(sought_o) - sought_r.T @ sought_r / len(sought_r)
     directions = _main_directions(difference, min(DIRECTIONS, len(difference)))
-    found = compare_columns(tested_r @ directions, tested_c @ directions, worth)
+    found = compare_columns(tested_r @ directions, tested_o @ directions, effective_shares)
     return found.effect, found.p_value
 
 

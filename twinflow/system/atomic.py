@@ -37,10 +37,10 @@ def atomic(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """The same of a folder that is new, or empty: a temporary one that takes its name once the block ends well.
+    """A temporary folder beside `path` that takes its name once the block ends well, and is removed otherwise.
 
     Raises:
-        FileExistsError: there is something at `path`.
+        FileExistsError: there is something else than an empty folder at `path`.
     """
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))

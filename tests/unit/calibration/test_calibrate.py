@@ -115,8 +115,8 @@ def test_unreachable_target_names_the_best_figure():
         calibrate([0, 4, 4, 4, 4.0], [0, 1, 1, 0, 1], Settings(objective="recall-at-precision", target=0.9))
 
 
-def test_false_alarms_that_only_an_empty_call_avoids_are_an_error():
-    with pytest.raises(CalibrationError, match=r"false alarm rate at most 0, found 0\.5"):
+def test_false_accepts_that_only_an_empty_call_avoids_are_an_error():
+    with pytest.raises(CalibrationError, match=r"false accept rate at most 0, found 0\.5"):
         calibrate([0, 1, 2, 3.0], [0, 1, 1, 0], Settings(objective="tar-at-far", target=0.0))
 
 

@@ -69,7 +69,7 @@ def test_bounds_are_clopper_and_pearsons():
 
 
 # MAPIE 1.6.0, `BinaryClassificationController` at confidence 0.9, by level of the score, 1 to 10: the p-values that the
-# false alarm rate is over 0.1, the miss rate over 0.2, the share of wrong ones among the pairs called same over 0.1.
+# false accept rate is over 0.1, the miss rate over 0.2, the share of wrong ones among the pairs called same over 0.1.
 MAPIE = {
     "tar-at-far": [1, 1, 1, 1, 0.999612, 0.559175, 0.00807125, 8.4164e-06, 1.63835e-08, 7.05508e-10],
     "precision-at-recall": [

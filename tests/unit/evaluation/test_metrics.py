@@ -69,8 +69,8 @@ def test_figures_worked_by_hand():
     assert found["confusion"] == {"tp": 3, "fp": 2, "fn": 0, "tn": 2}
     assert found["auc"] == pytest.approx(10 / 12)
     assert found["average_precision"] == pytest.approx((1 + 2 / 3 + 3 / 4) / 3)
-    assert found["eer"] == pytest.approx(0.25)  # false alarms stay at ¼ while misses fall from ⅔ to 0
-    assert found["min_dcf"] == pytest.approx(2 / 3)  # one hit without a false alarm
+    assert found["eer"] == pytest.approx(0.25)  # false accepts stay at ¼ while misses fall from ⅔ to 0
+    assert found["min_dcf"] == pytest.approx(2 / 3)  # one hit without a false accept
     bits = np.log2(1 + np.exp(-np.array([4, 2, 1]))).mean() + np.log2(1 + np.exp(np.array([3, 0, -1, -2]))).mean()
     assert found["cllr"] == pytest.approx(bits / 2)
 
@@ -135,7 +135,7 @@ def test_calls_without_an_error_leave_room_for_one():
     found = evaluate(label, score, Fixed(), 200, 0, Items.of_marks([0] * 23, range(1, 24)))
     assert found["accuracy_interval"] == pytest.approx([0.025 ** (1 / 23), 1])
     assert found["precision_interval"] == found["recall_interval"] == pytest.approx([0.025 ** (1 / 3), 1])
-    assert found["false_alarm_rate_interval"] == pytest.approx([0, 1 - 0.025 ** (1 / 20)])
+    assert found["false_accept_rate_interval"] == pytest.approx([0, 1 - 0.025 ** (1 / 20)])
     assert found["auc_interval"] == pytest.approx([0.025 ** (1 / 3), 1])
     assert found["f1_interval"] is None
     assert found["undefined"]["f1_interval"] == "too few pairs, or errors, to resample"

@@ -18,11 +18,11 @@ def make_pairs(vectors, label=None):
     return Pairs(np.ascontiguousarray(left), np.ascontiguousarray(right), label)
 
 
-def check(reference, current, **more):
+def check(reference, new, **more):
     columns = PairColumns(side_width=reference.shape[1] // 2)
-    scores = [sample.mean(axis=1) for sample in (reference, current)]
+    scores = [sample.mean(axis=1) for sample in (reference, new)]
     with np.errstate(all="raise"):
-        found = check_drift(make_pairs(reference), make_pairs(current), columns, *scores, **more)
+        found = check_drift(make_pairs(reference), make_pairs(new), columns, *scores, **more)
     json.dumps(found, allow_nan=False)
     return found
 
@@ -57,10 +57,10 @@ def test_shift_in_40_of_400_columns_is_found(rows):
     """By one standard deviation, in all of 20 samples: found in 95% only, the test would fail twice in three."""
     rng = np.random.default_rng(4)
     for _ in range(20):
-        current = draw(rng, rows)
-        current[:, 5:SIDE:10] += 1  # 20 left columns
-        current[:, SIDE::10] -= 1  # 20 right ones
-        found = check(draw(rng, rows), current)
+        new = draw(rng, rows)
+        new[:, 5:SIDE:10] += 1  # 20 left columns
+        new[:, SIDE::10] -= 1  # 20 right ones
+        found = check(draw(rng, rows), new)
         assert found["verdict"] == "drift"
         moved = {row["column"] for row in found["columns"] if row["drifted"]}
         shifted = {f"v{i}" for i in [*range(5, SIDE, 10), *range(SIDE, 2 * SIDE, 10)]}
@@ -98,8 +98,8 @@ def test_too_few_rows_are_said_to_be(rows):
     rng = np.random.default_rng(7)
     found = check(draw(rng, 500, 20), draw(rng, rows, 20))
     assert found["verdict"] == "not enough data"
-    assert found["reason"] == f"{rows} current pairs; at least 100 are needed"
-    assert found["rows"] == {"reference": 500, "current": rows}
+    assert found["reason"] == f"{rows} new pairs; at least 100 are needed"
+    assert found["rows"] == {"reference": 500, "pairs": rows}
     assert (found["columns"], found["multivariate"], found["scores"]["effect"]) == ([], None, None)
 
 
@@ -107,8 +107,8 @@ def test_wrong_joins_of_left_and_right_show_in_cosine():
     rng = np.random.default_rng(8)
     left = draw(rng, 1000, 20)
     right = left + draw(rng, 1000, 20)
-    current = np.hstack([left, np.roll(right, 1, axis=0)])
-    found = check(np.hstack([left, right]), current)
+    new = np.hstack([left, np.roll(right, 1, axis=0)])
+    found = check(np.hstack([left, right]), new)
     assert found["drifted_columns"] == 0
     assert found["cosine"]["drifted"]
     assert found["multivariate"]["drifted"]
@@ -135,17 +135,17 @@ def test_repeated_items_raise_no_more_alarms():
 
 def test_D04_odd_columns_have_a_state_of_their_own():
     rng = np.random.default_rng(9)
-    reference, current = draw(rng, 300, 40), draw(rng, 300, 40)
-    current[:, 10] = np.nan
+    reference, new = draw(rng, 300, 40), draw(rng, 300, 40)
+    new[:, 10] = np.nan
     reference[:, 11] = np.nan
-    reference[:, 12] = current[:, 12] = 3
+    reference[:, 12] = new[:, 12] = 3
     reference[:, 13] = 3
-    current[:, 14] = np.nan
-    reference[:, 15] = current[:, 15] = np.nan
-    reference[:, 16], current[:, 16] = 3, 4
-    current[::3, 25] = np.inf
-    current[::30, 26] = np.nan
-    found = check(reference, current, missing=["v14"])
+    new[:, 14] = np.nan
+    reference[:, 15] = new[:, 15] = np.nan
+    reference[:, 16], new[:, 16] = 3, 4
+    new[::3, 25] = np.inf
+    new[::30, 26] = np.nan
+    found = check(reference, new, missing=["v14"])
     rows = {row["column"]: row for row in found["columns"]}
     assert {name: (row["state"], row["drifted"]) for name, row in rows.items() if row["state"] != "compared"} == {
         "v10": ("empty", True),
@@ -166,9 +166,9 @@ def test_D04_odd_columns_have_a_state_of_their_own():
 
 def test_an_always_constant_column_is_no_drift():
     rng = np.random.default_rng(10)
-    reference, current = draw(rng, 300, 20), draw(rng, 300, 20)
-    reference[:, 3] = current[:, 3] = 0
-    assert check(reference, current)["verdict"] == "no drift"
+    reference, new = draw(rng, 300, 20), draw(rng, 300, 20)
+    reference[:, 3] = new[:, 3] = 0
+    assert check(reference, new)["verdict"] == "no drift"
 
 
 # Scores, shares
@@ -183,8 +183,8 @@ def test_scores_alone_can_drift():
     assert found["reason"].startswith("the scores moved by 0.2 standard deviations or more")
     assert found["scores"]["effect"] == pytest.approx(1, abs=0.2)
     assert found["same_share"]["reference"] == np.mean(scores[0] >= 0.5)
-    assert found["same_share"]["current"] == np.mean(scores[1] >= 0.5)
-    assert found["label_share"]["current"] == pairs[1].label.mean()
+    assert found["same_share"]["pairs"] == np.mean(scores[1] >= 0.5)
+    assert found["label_share"]["pairs"] == pairs[1].label.mean()
 
 
 def test_document_says_what_was_done():
@@ -192,5 +192,5 @@ def test_document_says_what_was_done():
     found = check(draw(rng, 200, 20), draw(rng, 200, 20))
     assert found["test"].startswith("two-sample Kolmogorov–Smirnov")
     assert (found["correction"], found["minimum_effect"]) == ("Benjamini-Hochberg", EFFECT)
-    assert found["same_share"] == {"reference": None, "current": None}
+    assert found["same_share"] == {"reference": None, "pairs": None}
     assert all(row["p_value"] > COLUMNS_ALPHA or row["effect"] < EFFECT for row in found["columns"])

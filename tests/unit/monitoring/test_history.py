@@ -4,7 +4,7 @@ import json
 
 from twinflow.errors import DataError, Violation
 from twinflow.monitoring.bad_delivery import bad_delivery, error_of, problems_of
-from twinflow.monitoring.history import counted, former_checks, with_history
+from twinflow.monitoring.history import counted, former_checks, read_drift, with_history
 from twinflow.runs.folder import seal
 
 CONFUSION = {"tp": 9, "fp": 1, "fn": 2, "tn": 8}
@@ -17,7 +17,7 @@ def check(time, run="one", file="a"):
         "model": {"run": run, "network_sha256": "cd" * 32},
         "verdict": "no drift",
         "file": {"sha256": file},
-        "rows": {"current": 20},
+        "rows": {"pairs": 20},
         "drifted_columns": 0,
         "decision": {"called_same": {"expected": 0.5, "found": 0.4}},
         "performance": {"confusion": CONFUSION, "accuracy": {"value": 0.85}},
@@ -62,6 +62,25 @@ def test_a_delivery_that_cannot_be_read_is_a_line_without_figures():
     }
     assert counted([*former, bad], "x") == [CONFUSION]
     json.dumps(bad, allow_nan=False)
+
+
+def test_checks_of_version_0_1_0_stand_in_the_history(tmp_path):
+    """They named the new pairs `current`."""
+    shares = {"reference": 0.5, "current": 0.4}
+    old = {**check("20260101T000000Z"), "rows": {"reference": 500, "current": 30}, "same_share": shares}
+    old |= {"label_share": shares, "distributions": {"score": {"edges": [0, 1], "reference": [1], "current": [1]}}}
+    keep(old, tmp_path / "20260101T000000Z-a")
+    unread = bad_delivery(FILE, problems_of(DataError([Violation("new.csv", "a number", "'x'", 2, "v1")])), [])
+    keep({**check("20260102T000000Z", file="b"), **unread, "rows": {"current": None}}, tmp_path / "20260102T000000Z-b")
+    former = former_checks(tmp_path, "one")
+    history = with_history(check("20260103T000000Z"), former)["history"]
+    assert [line["rows"] for line in history] == [30, None, 20]
+    found = read_drift(tmp_path / "20260101T000000Z-a" / "drift.json")
+    assert found == {
+        **old, "rows": {"reference": 500, "pairs": 30}, "same_share": {"reference": 0.5, "pairs": 0.4},
+        "label_share": {"reference": 0.5, "pairs": 0.4},
+        "distributions": {"score": {"edges": [0, 1], "reference": [1], "pairs": [1]}},
+    }  # fmt: skip
 
 
 def test_problems_come_back_as_the_error_they_were():

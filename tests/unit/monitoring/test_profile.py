@@ -44,7 +44,7 @@ def profile(network, pairs):
 def test_it_is_bounded_and_counts_all(profile, pairs):
     assert len(profile.pairs) == SAMPLE_ROWS
     assert (profile.rows, profile.same) == (3000, pairs.label.sum())
-    assert profile.seen.left.shape == (SAMPLE_ROWS, COMPONENTS)
+    assert profile.view.left.shape == (SAMPLE_ROWS, COMPONENTS)
 
 
 def test_it_comes_back_as_written_and_does_not_grow(profile, network, tmp_path):
@@ -52,7 +52,7 @@ def test_it_comes_back_as_written_and_does_not_grow(profile, network, tmp_path):
     found = Profile.load(tmp_path / "profile.npz")
     for name in ("left", "right", "label"):
         np.testing.assert_array_equal(getattr(found.pairs, name), getattr(profile.pairs, name))
-    np.testing.assert_array_equal(found.seen.scores, profile.seen.scores)
+    np.testing.assert_array_equal(found.view.scores, profile.view.scores)
     np.testing.assert_array_equal(found.axes.axes, profile.axes.axes)
     assert (found.rows, found.same) == (profile.rows, profile.same)
     larger = draw(np.random.default_rng(1), 12_000)
@@ -64,9 +64,9 @@ def test_it_comes_back_as_written_and_does_not_grow(profile, network, tmp_path):
 def test_each_pair_is_seen_by_its_member_alone(profile, network, pairs):
     kept = sample_rows(3000, SAMPLE_ROWS, 0)
     scores = np.asarray(network.member_scores(pairs.left[kept], pairs.right[kept]))
-    np.testing.assert_allclose(profile.seen.scores, scores[kept % 3, np.arange(len(kept))], atol=1e-5)
+    np.testing.assert_allclose(profile.view.scores, scores[kept % 3, np.arange(len(kept))], atol=1e-5)
     for member in range(3):
-        components = np.concatenate([side[kept % 3 == member] for side in (profile.seen.left, profile.seen.right)])
+        components = np.concatenate([side[kept % 3 == member] for side in (profile.view.left, profile.view.right)])
         np.testing.assert_allclose(components.mean(axis=0), 0, atol=1e-3)
         np.testing.assert_allclose(components.std(axis=0), 1, atol=1e-3)
 
@@ -76,9 +76,9 @@ def test_new_pairs_of_the_same_kind_raise_no_alarm(profile, network):
     alarms, means = 0, 0
     for seed in range(20):
         new = draw(np.random.default_rng(100 + seed), 800)
-        found, seen = check_against(profile, network, new, PairColumns(WIDTH), -1.0)
+        found, view = check_against(profile, network, new, PairColumns(WIDTH), -1.0)
         alarms += found["verdict"] == "drift"
-        means += np.std(network.scores(new.left, new.right)) < np.std(seen.scores)
+        means += np.std(network.scores(new.left, new.right)) < np.std(view.scores)
     assert alarms <= 3  # at a rate of 0.05, more come up once in 60 tests; the measured rate is 0.02
     assert means == 20
 
@@ -96,9 +96,9 @@ def test_pairs_with_holes_are_seen_by_no_member(network, profile):
     new = draw(np.random.default_rng(9), 300)
     new.left[::2, 3] = np.nan
     assert (draw_members(3, new)[::2] == -1).all()
-    found, seen = check_against(profile, network, new, PairColumns(WIDTH), -1.0)
-    assert np.isnan(seen.scores[::2]).all()
-    assert np.isfinite(seen.scores[1::2]).all()
+    found, view = check_against(profile, network, new, PairColumns(WIDTH), -1.0)
+    assert np.isnan(view.scores[::2]).all()
+    assert np.isfinite(view.scores[1::2]).all()
     assert found["columns"][3]["state"] == "incomplete"
 
 
@@ -107,9 +107,9 @@ def test_heads_with_and_without_towers_have_profiles(head, pairs):
     made = TwinNetwork(head, HEADS[head].network, WIDTH, members=3)
     made.adapt(pairs)
     found = make_profile(reloaded(made), pairs, np.arange(3000) % 3 - 1, 0)
-    assert np.isnan(found.seen.scores).mean() == pytest.approx(1 / 3, abs=0.05)
-    kept = ~np.isnan(found.seen.scores)
-    assert np.isfinite(found.seen.left[kept]).all()
+    assert np.isnan(found.view.scores).mean() == pytest.approx(1 / 3, abs=0.05)
+    kept = ~np.isnan(found.view.scores)
+    assert np.isfinite(found.view.left[kept]).all()
 
 
 def test_what_is_no_profile_is_refused(tmp_path):

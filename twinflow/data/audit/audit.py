@@ -53,17 +53,18 @@ def audit(train: Pairs, test: Pairs) -> dict[str, Any]:
 
 
 def audit_files(files: Mapping[str, Pairs]) -> dict[str, Any]:
-    """The same of any number of files by name.
+    """Count what deserves attention in any number of files of pairs, each by its name, with examples.
 
     Returns:
-        `files`: the findings in each, and its `pairs`; `between`: those between each two of them, rows of the `second`
+        the findings of `audit`:
+        `files`: those in each, and its `pairs`; `between`: those between each two of them, rows of the `second`
         being looked for in the `first`; `warnings`.
     """
     return audit_sketches({name: Sketch.of(pairs) for name, pairs in files.items()})
 
 
 def audit_sketches(files: Mapping[str, Sketch]) -> dict[str, Any]:
-    """The same of files that are known by their sketches."""
+    """The findings of `audit_files`, from the files' sketches in place of their pairs."""
     numbered = items_of_hashes(*((sketch.hashes[0], sketch.hashes[1]) for sketch in files.values()))
     items = dict(zip(files, numbered, strict=True))
     found = {name: _of_file(sketch, items[name]) for name, sketch in files.items()}

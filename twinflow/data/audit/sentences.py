@@ -1,10 +1,24 @@
-"""What an audit found, as sentences."""
+"""What an audit found, in words: the findings' names, and sentences."""
 
 from __future__ import annotations
 
 from typing import Any
 
 Findings = dict[str, Any]
+
+NAMES = {
+    "exact_duplicates": "repeated pairs",
+    "mirrored_duplicates": "repeated pairs, mirrored",
+    "contradictory": "repeated with the other label",
+    "identical_but_different": "equal vectors labelled different",
+    "zero_vectors": "vectors of zeros",
+    "constant_vectors": "vectors of one number",
+    "constant_columns": "columns that never change",
+    "sides_differ": "places where left and right differ",
+    "shared_items": "items in both files",
+    "one_side_seen": "pairs with one item in the other file",
+    "both_sides_seen": "pairs with both items in the other file",
+}
 
 SEEN_SHARE = 0.05  # pairs with a known item that move the figures of all pairs by less than intervals are wide
 
@@ -19,7 +33,7 @@ def file_sentences(name: str, findings: Findings) -> list[str]:
     zero, constant, columns = count["zero_vectors"], count["constant_vectors"], count["constant_columns"]
     differ = findings["sides_differ"]
     left, right = (findings["norms"][side]["median"] for side in ("left", "right"))
-    told = [
+    sentences = [
         (copies, f"{copies:,} of {rows:,} rows repeat an earlier pair ({mirrored:,} of them mirrored)"),
         (contradictory, f"{contradictory:,} of {rows:,} rows repeat an earlier pair with the other label"),
         (identical, f"{identical:,} of {rows:,} rows hold two equal vectors labelled different"),
@@ -36,7 +50,7 @@ def file_sentences(name: str, findings: Findings) -> list[str]:
             f"left and right vectors differ in length, with medians of {left:.4g} and {right:.4g}",
         ),
     ]
-    return [f"{name}: {sentence}." for found, sentence in told if found]
+    return [f"{name}: {sentence}." for found, sentence in sentences if found]
 
 
 def between_sentences(findings: Findings, rows: int, pairs: str, file: str) -> list[str]:
@@ -45,7 +59,7 @@ def between_sentences(findings: Findings, rows: int, pairs: str, file: str) -> l
     copies = findings["exact_duplicates"]["count"] + mirrored
     contradictory = findings["contradictory"]["count"]
     one, both = (findings[sides]["share"] for sides in ("one_side_seen", "both_sides_seen"))
-    told = [
+    sentences = [
         (
             copies,
             f"{copies:,} of {rows:,} {pairs} stand in {file} too ({mirrored:,} of them mirrored): "
@@ -58,4 +72,4 @@ def between_sentences(findings: Findings, rows: int, pairs: str, file: str) -> l
             "figures on items that are new may be lower.",
         ),
     ]
-    return [sentence for found, sentence in told if found]
+    return [sentence for found, sentence in sentences if found]

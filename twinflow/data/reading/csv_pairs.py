@@ -134,7 +134,7 @@ class CsvPairs(PairFile):
         )
 
     def _parse_faulty(self, block: bytes, row: int, lines: int, problems: Problems) -> pa.Table:
-        """The same of a block that did not parse: vectors as text, rows with a wrong number of fields left out."""
+        """A block that did not parse as numbers: its vectors as text, without the rows of a wrong number of fields."""
         blank = [place for place, line in enumerate(block.splitlines(), row) if not line]
         wrong = [self._violation(f"{len(self.names)} fields", "an empty line", place) for place in blank]
 

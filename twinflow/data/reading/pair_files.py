@@ -51,7 +51,7 @@ def read_frame(path: str | Path, columns: PairColumns, labelled: bool = True) ->
 def iter_frames(
     path: str | Path, columns: PairColumns, chunk_rows: int, labelled: bool = False
 ) -> Iterator[pd.DataFrame]:
-    """The same in frames of at most `chunk_rows` rows; memory does not grow with the file.
+    """The pairs of a file in frames of at most `chunk_rows` rows, as `read_frame` gives them; memory does not grow.
 
     The frames' index counts the pairs of a file from 0. Where there are no pairs, one empty frame comes.
 
@@ -73,7 +73,7 @@ def iter_frames(
 def iter_groups(
     path: str | Path, columns: PairColumns, rows: int, labelled: bool, problems: Problems
 ) -> Iterator[pd.DataFrame]:
-    """The same of a wide file in frames of `rows` rows or little more; rows of a wrong form go to `problems`.
+    """The pairs of a wide file in frames of `rows` rows or little more; rows of a wrong form go to `problems`.
 
     Raises:
         DataError: the file can't be read, or its columns are not as expected.

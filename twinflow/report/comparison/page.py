@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from twinflow.report.comparison.plots import CURVES, leaderboard, learning_curves, rows_curve
-from twinflow.report.drift.plots import moment
-from twinflow.report.run.artifact import plain
-from twinflow.report.shared.template import environment, style
+from twinflow.report.shared.figures import rows
+from twinflow.report.shared.markdown import escaped
+from twinflow.report.shared.template import render
+from twinflow.report.shared.wording import readable_time
 from twinflow.statistics.numbers import number, signed
 from twinflow.system.json_files import Document, read_json
 
-FIGURES = (("auc", "AUC"), ("average_precision", "Average precision"), ("accuracy", "Accuracy"), ("f1", "F1"))
+FIGURES = rows("auc", "average_precision", "accuracy", "f1")
 
 
 def comparison_page(folder: Path) -> str:
@@ -20,27 +21,23 @@ def comparison_page(folder: Path) -> str:
 
     compared, inputs = read_json(folder / "compare.json"), read_json(folder / "inputs.json")
     names = {system["name"]: system for system in compared["systems"]}
-    return (
-        environment()
-        .get_template("comparison_page.html.j2")
-        .render(
-            compared=compared,
-            inputs=inputs,
-            style=style(),
-            time=moment(folder.resolve().name.split("-")[0]),
-            name=folder.resolve().name,
-            figures=FIGURES,
-            rank=lambda system: _rank(system, compared["systems"]),
-            against=lambda name, other: compared["differences"].get(name, {}).get(other),
-            chosen=names[compared["recommended"]],
-            leaderboard=leaderboard(compared),
-            curves=learning_curves(pd.read_csv(folder / "history.csv"), compared),
-            curve_keys=CURVES,
-            rows_curve=rows_curve(compared["learning_curve"]) if _has_curve(compared) else None,
-            no_distance=[system["name"] for system in compared["systems"] if system["negative_distance"]],
-            fallbacks=[(name, system["fallbacks"]) for name, system in names.items() if system["fallbacks"]],
-            settings=(folder / "settings.yaml").read_text(encoding="utf-8"),
-        )
+    return render(
+        "comparison_page.html.j2",
+        compared=compared,
+        inputs=inputs,
+        time=readable_time(folder.resolve().name.split("-")[0]),
+        name=folder.resolve().name,
+        figures=FIGURES,
+        rank=lambda system: _rank(system, compared["systems"]),
+        against=lambda name, other: compared["differences"].get(name, {}).get(other),
+        chosen=names[compared["recommended"]],
+        leaderboard=leaderboard(compared),
+        curves=learning_curves(pd.read_csv(folder / "history.csv"), compared),
+        curve_keys=CURVES,
+        rows_curve=rows_curve(compared["learning_curve"]) if _has_curve(compared) else None,
+        no_distance=[system["name"] for system in compared["systems"] if system["negative_distance"]],
+        fallbacks=[(name, system["fallbacks"]) for name, system in names.items() if system["fallbacks"]],
+        settings=(folder / "settings.yaml").read_text(encoding="utf-8"),
     )
 
 
@@ -59,11 +56,11 @@ def comparison_artifact(folder: Path) -> str:
         ]
         lines.append(f"| {' | '.join(cells)} |")
     parts = [
-        f"# {plain(compared['headline'])}",
-        " ".join(plain(sentence) for sentence in compared["recommendation"]),
+        f"# {escaped(compared['headline'])}",
+        " ".join(escaped(sentence) for sentence in compared["recommendation"]),
         "\n".join(lines),
         f"![Test AUC of every system]({leaderboard(compared).png()})",
-        *(f"**{plain(a['question'])}** {plain(a['verdict'])}. {plain(a['text'])}" for a in compared["answers"]),
+        *(f"**{escaped(a['question'])}** {escaped(a['verdict'])}. {escaped(a['text'])}" for a in compared["answers"]),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from twinflow.report.drift.plots import history, moment
-from twinflow.report.run.artifact import plain
-from twinflow.report.shared.template import environment, style
+from twinflow.report.drift.plots import history
+from twinflow.report.shared.markdown import escaped
+from twinflow.report.shared.template import render
 from twinflow.statistics.numbers import count
 from twinflow.system.json_files import Document
 
@@ -14,19 +14,14 @@ SHOWN_CHECKS = 12
 
 def bad_delivery_page(check: Document) -> str:
     """The check, whose document `check` is, with what is wrong in the file."""
-    return (
-        environment()
-        .get_template("bad_delivery_page.html.j2")
-        .render(
-            check=check,
-            problems=check["problems"],
-            style=style(),
-            times=moment,
-            headline=HEADLINE,
-            lead=_lead(check),
-            history=history(check),
-            lines=check["history"][::-1][:SHOWN_CHECKS],
-        )
+    return render(
+        "bad_delivery_page.html.j2",
+        check=check,
+        problems=check["problems"],
+        headline=HEADLINE,
+        lead=_lead(check),
+        history=history(check),
+        lines=check["history"][::-1][:SHOWN_CHECKS],
     )
 
 
@@ -36,9 +31,9 @@ def bad_delivery_artifact(check: Document) -> str:
         [each["row"] or "–", each["column"] or "–", each["expected"], each["found"]]
         for each in check["problems"]["violations"]
     ]
-    cells = [f"| {' | '.join(plain(str(cell)) for cell in row)} |" for row in rows]
+    cells = [f"| {' | '.join(escaped(str(cell)) for cell in row)} |" for row in rows]
     table = "\n".join(["| row | column | expected | found |", "|---|---|---|---|", *cells])
-    return "\n\n".join([f"# {HEADLINE}", *map(plain, _lead(check)), table]) + "\n"
+    return "\n\n".join([f"# {HEADLINE}", *map(escaped, _lead(check)), table]) + "\n"
 
 
 def _lead(check: Document) -> list[str]:

@@ -5,27 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from twinflow.monitoring import bad_delivery
-from twinflow.report.drift import sentences as drift_sentences
+from twinflow.report.drift import sentences
 from twinflow.report.drift.bad_delivery_page import SHOWN_CHECKS, bad_delivery_artifact, bad_delivery_page
-from twinflow.report.drift.plots import BEFORE_AND_NOW, distribution, history, moment
-from twinflow.report.run.artifact import plain
+from twinflow.report.drift.plots import KEYS, distribution, history
 from twinflow.report.shared.drawing import Plot
+from twinflow.report.shared.drift_tables import most_moved, tests
+from twinflow.report.shared.figures import rows
+from twinflow.report.shared.markdown import escaped
 from twinflow.report.shared.strip import strip
-from twinflow.report.shared.template import environment, style
+from twinflow.report.shared.template import render
 from twinflow.system.json_files import Document, read_json
 
-RATES = (
-    ("accuracy", "Accuracy", "pairs called right"),
-    ("precision", "Precision", "of those called same, are same"),
-    ("recall", "Recall", "of the same, are found"),
-)
-TESTS = (
-    ("scores", "Scores"),
-    ("cosine", "Plain cosine"),
-    ("labels", "Share of same"),
-    ("multivariate", "Dependence between columns"),
-    ("embeddings", "Embeddings"),
-)
+RATES = rows("accuracy", "precision", "recall")
 MOVED = 10
 DRAWN, DRAWN_COMPONENTS = 8, 4
 
@@ -42,28 +33,22 @@ def drift_page(folder: Path, problem: str | None = None) -> str:
     check = read_json(folder / "drift.json")
     if check["verdict"] == bad_delivery.VERDICT:
         return bad_delivery_page(check)
-    return (
-        environment()
-        .get_template("drift_page.html.j2")
-        .render(
-            check=check,
-            style=style(),
-            time=moment(check["time"]),
-            times=moment,
-            headline=drift_sentences.headline(check),
-            lead=drift_sentences.lead(check),
-            worries=drift_sentences.worries(check),
-            strip=_strip(check),
-            tests=[(name, check[key]) for key, name in TESTS if check[key]],
-            moved=_moved(check),
-            odd=[row for row in check["columns"] if row["state"] != "compared"],
-            keys=BEFORE_AND_NOW,
-            plots=_plots(check),
-            rates=RATES,
-            history=history(check),
-            lines=check["history"][::-1][:SHOWN_CHECKS],
-            problem=problem,
-        )
+    return render(
+        "drift_page.html.j2",
+        check=check,
+        headline=sentences.headline(check),
+        lead=sentences.lead(check),
+        worries=sentences.worries(check),
+        strip=_strip(check),
+        tests=tests(check),
+        moved=most_moved(check, MOVED),
+        odd=[row for row in check["columns"] if row["state"] != "compared"],
+        keys=KEYS,
+        plots=_plots(check),
+        rates=RATES,
+        history=history(check),
+        lines=check["history"][::-1][:SHOWN_CHECKS],
+        problem=problem,
     )
 
 
@@ -76,11 +61,11 @@ def drift_artifact(folder: Path) -> str:
     check = read_json(folder / "drift.json")
     if check["verdict"] == bad_delivery.VERDICT:
         return bad_delivery_artifact(check)
-    drawn, worries = _strip(check), drift_sentences.worries(check)
+    drawn, worries = _strip(check), sentences.worries(check)
     parts = [
-        f"# {drift_sentences.headline(check)}",
-        *map(plain, drift_sentences.lead(check)),
-        "\n".join(f"- {plain(worry)}" for worry in worries),
+        f"# {sentences.headline(check)}",
+        *map(escaped, sentences.lead(check)),
+        "\n".join(f"- {escaped(worry)}" for worry in worries),
         f"![{drawn.alt}]({drawn.png()})\n\n{drawn.note}" if drawn else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -93,11 +78,6 @@ def _strip(check: Document) -> Plot | None:
     if not check["columns"]:
         return None
     return strip(effects, check["minimum_effect"], changed)
-
-
-def _moved(check: Document) -> list[Document]:
-    compared = [row for row in check["columns"] if row["effect"] is not None]
-    return sorted(compared, key=lambda row: -row["effect"])[:MOVED]
 
 
 def _plots(check: Document) -> list[Plot]:

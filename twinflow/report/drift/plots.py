@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
@@ -12,25 +10,25 @@ from twinflow.report.shared.drawing import Key, Plot, add_axes, canvas
 from twinflow.report.shared.palette import LIGHT
 from twinflow.system.json_files import Document
 
-BEFORE_AND_NOW = (Key("grey", "training pairs", "bar"), Key("blue", "new pairs"))
+KEYS = (Key("grey", "training pairs", "bar"), Key("blue", "new pairs"))
 SHOWN_CHECKS = 60
 
 
 def distribution(name: str, found: Document, threshold: float | None = None) -> Plot:
-    """How a number was spread over the training pairs, and how it is spread over the new ones."""
-    edges, before, now = (np.array(found[key]) for key in ("edges", "reference", "current"))
+    """Histograms of a number over the training pairs and over the new ones."""
+    edges, training, new = (np.array(found[key]) for key in ("edges", "reference", "pairs"))
     cut = threshold if threshold is not None and edges[0] < threshold < edges[-1] else None
     with canvas(190) as figure:
         axes = add_axes(figure, "", "share of pairs", bottom=26)
-        axes.stairs(before, edges, fill=True, color=LIGHT["grey"], alpha=0.35)
-        axes.stairs(now, edges, color=LIGHT["blue"], linewidth=1.6)
+        axes.stairs(training, edges, fill=True, color=LIGHT["grey"], alpha=0.35)
+        axes.stairs(new, edges, color=LIGHT["blue"], linewidth=1.6)
         if cut is not None:
             axes.axvline(cut, color=LIGHT["ink"], linewidth=1.2)
         axes.set_xlim(edges[0], edges[-1])
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
     centres = (edges[:-1] + edges[1:]) / 2
-    means = [float(share @ centres / share.sum()) for share in (before, now)]
+    means = [float(share @ centres / share.sum()) for share in (training, new)]
     return Plot(
         "moved-" + "".join(each if each.isalnum() else "-" for each in name),
         name,
@@ -84,8 +82,3 @@ def history(check: Document) -> Plot | None:
         axes,
         keys,
     )
-
-
-def moment(stamp: str) -> str:
-    """A folder's time, for people."""
-    return f"{datetime.strptime(stamp, '%Y%m%dT%H%M%SZ'):%-d %B %Y, %H:%M} UTC"

@@ -1,4 +1,4 @@
-"""What a check says first: pure functions of its `drift.json`."""
+"""The sentences that a person reads first of a check: pure functions of its `drift.json`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def headline(check: Document) -> str:
 
 
 def lead(check: Document) -> list[str]:
-    """Why, what the calls come to, and what they are worth: a sentence each."""
+    """The reason of the verdict, the share called same, and the shares called right: a sentence each."""
     return [_why(check), *_called(check), *_worth(check), *_labelled(check)]
 
 
@@ -81,14 +81,14 @@ def _fallen(check: Document) -> list[str]:
 
 
 def _columns(check: Document) -> list[str]:
-    said = []
+    found = []
     for state, text in STATES.items():
         names = [row["column"] for row in check["columns"] if row["state"] == state and row["drifted"]]
         if names:
-            said.append(f"{count(len(names), 'column')} {text}: {_some(names)}.")
+            found.append(f"{count(len(names), 'column')} {text}: {_some(names)}.")
     if names := check["quality"]["unexpected_columns"]:
-        said.append(f"{count(len(names), 'column')} nobody asked for, left aside: {_some(names)}.")
-    return said
+        found.append(f"{count(len(names), 'column')} nobody asked for, left aside: {_some(names)}.")
+    return found
 
 
 def _unscored(check: Document) -> list[str]:

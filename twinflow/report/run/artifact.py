@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from twinflow.report.run import plots, sentences
+from twinflow.report.run.curve_plots import roc
 from twinflow.report.run.diagnosis import diagnose
 from twinflow.report.run.gate_sentences import against_current
+from twinflow.report.run.learning_plot import learning
 from twinflow.report.run.run_files import RunFiles, read_run
+from twinflow.report.run.score_histogram import score_histogram
+from twinflow.report.run.undefined_sentences import undefined
+from twinflow.report.run.verdict_sentences import headline, verdict
+from twinflow.report.run.worry_sentences import worries
 from twinflow.report.shared.drawing import Plot
+from twinflow.report.shared.figures import rows
+from twinflow.report.shared.markdown import escaped
 from twinflow.statistics.numbers import interval, number, significant
 
-ROWS = (
-    ("auc", "AUC"),
-    ("average_precision", "Average precision"),
-    ("accuracy", "Accuracy"),
-    ("precision", "Precision"),
-    ("recall", "Recall"),
-    ("f1", "F1"),
-)
+ROWS = rows("auc", "average_precision", "accuracy", "precision", "recall", "f1")
 
 COLOURS = {"ink": "black"}
 
@@ -33,14 +32,14 @@ def run_artifact(folder: Path) -> str:
     run = read_run(folder)
     metrics = run.metrics
     findings = diagnose(metrics, run.inputs, run.record, run.settings, run.history, run.test_scores["score"])
-    worries = sentences.worries(metrics, run.inputs, run.calibration, run.drift, findings, run.gate)
+    found = worries(metrics, run.inputs, run.calibration, run.drift, findings, run.gate)
     validation = run.scored("validation")
     parts = [
-        f"# {plain(run.title)}: {sentences.headline(metrics, run.record).lower()}",
-        *(plain(sentence) for sentence in sentences.verdict(metrics, run.calibration, run.record, validation)),
-        plain(against_current(run.gate)),
-        "**What to worry about**" if worries else "Nothing looked for speaks against these figures.",
-        "\n".join(f"- {plain(worry)}" for worry in worries),
+        f"# {escaped(run.title)}: {headline(metrics, run.record).lower()}",
+        *(escaped(sentence) for sentence in verdict(metrics, run.calibration, run.record, validation)),
+        escaped(against_current(run.gate)),
+        "**What to worry about**" if found else "Nothing looked for speaks against these figures.",
+        "\n".join(f"- {escaped(worry)}" for worry in found),
         _table(run),
         *(f"**{plot.title}** ({_legend(plot)})\n\n![{plot.alt}]({plot.png()})" for plot in _plots(run)),
     ]
@@ -51,22 +50,22 @@ def _table(run: RunFiles) -> str:
     metrics = run.metrics
     blocks = [metrics[name] for name in ("test", "cosine", "validation")]
     lines = ["| | model, test | plain cosine, test | model, validation |", "|---|---|---|---|"]
-    for key, title in ROWS:
+    for key, title, _ in ROWS:
         cells = [f"{number(block[key])} {_ends(block[f'{key}_interval'])}".strip() for block in blocks]
         lines.append(f"| {title} | {' | '.join(cells)} |")
     thresholds = " | ".join(significant(block["threshold"]) for block in blocks)
     lines.append(f"| Threshold | {thresholds} |")
-    reasons = [f"\n{plain(why)}" for why in sentences.undefined(metrics, ROWS)]
+    reasons = [f"\n{escaped(why)}" for why in undefined(metrics, ROWS)]
     return "\n".join([*lines, *reasons])
 
 
 def _plots(run: RunFiles) -> list[Plot]:
     threshold, test = float(run.calibration["threshold"]), run.scored("test")
-    drawn = [plots.distribution("scores", "Test scores", test, threshold)]
+    drawn = [score_histogram("scores", "Test scores", test, threshold)]
     if test.both_classes:
-        drawn.insert(0, plots.roc(test, run.scored("test", "cosine"), threshold))
+        drawn.insert(0, roc(test, run.scored("test", "cosine"), threshold))
     if not run.history.empty:
-        drawn.append(plots.learning(run.history, run.record["kept_epochs"], "loss"))
+        drawn.append(learning(run.history, run.record["kept_epochs"], "loss"))
     return drawn
 
 
@@ -76,8 +75,3 @@ def _legend(plot: Plot) -> str:
 
 def _ends(ends: list[float] | None) -> str:
     return f"({interval(ends)})" if ends else ""
-
-
-def plain(text: str) -> str:
-    """Text that markdown and HTML leave as it is."""
-    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", text)

@@ -1,4 +1,4 @@
-"""What can go wrong with a fit, looked for one by one: each finding says its evidence, whether it is a sign or not."""
+"""What can go wrong with a fit, looked for one by one; each finding has its evidence, whether it is a sign or not."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def overfitting(history: pd.DataFrame, record: Document) -> Finding:
     kept = _kept(history, record)
     if kept.empty:
         return Finding("Overfitting", False, "No epoch of training was kept, so nothing could be learned by heart.")
-    seen, unseen = kept["accuracy"].mean(), kept["val_accuracy"].mean()
-    gap = seen - unseen
+    training, validation = kept["accuracy"].mean(), kept["val_accuracy"].mean()
+    gap = training - validation
     return Finding(
         "Overfitting",
         bool(gap > ACCURACY_GAP),
-        f"At the kept epochs accuracy is {percent(seen)} on training rows and {percent(unseen)} on validation rows, "
-        f"a gap of {number(100 * gap, 1)} points.",
+        f"At the kept epochs accuracy is {percent(training)} on training rows and {percent(validation)} on validation "
+        f"rows, a gap of {number(100 * gap, 1)} points.",
     )
 
 
@@ -73,15 +73,16 @@ def underfitting(history: pd.DataFrame, record: Document, settings: Document, in
     if kept.empty:
         return Finding(name, False, "No epoch of training was kept.")
     share = inputs["train"]["same"] / inputs["train"]["rows"]
-    majority, seen = max(share, 1 - share), kept["accuracy"].mean()
+    majority, accuracy = max(share, 1 - share), kept["accuracy"].mean()
     evidence = (
-        f"Training accuracy at the kept epochs is {percent(seen)}; naming the larger class gives {percent(majority)}"
+        f"Training accuracy at the kept epochs is {percent(accuracy)}; "
+        f"naming the larger class gives {percent(majority)}"
     )
     cut_off = sum(epoch == limit for epoch in record["kept_epochs"])
     if cut_off:
         members = count(record["members"], "member")
         return Finding(name, True, f"{evidence}. {cut_off} of {members} still improved at the last of {limit} epochs.")
-    return Finding(name, bool(seen < majority + OVER_MAJORITY), f"{evidence}.")
+    return Finding(name, bool(accuracy < majority + OVER_MAJORITY), f"{evidence}.")
 
 
 def collapse(scores: pd.Series[float], metrics: Document) -> Finding:

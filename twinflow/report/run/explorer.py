@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from twinflow.report.run.curves import Scored
+from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.statistics import rates
 from twinflow.statistics.arrays import Floats
 from twinflow.statistics.threshold_curve import Confusion
@@ -18,7 +18,7 @@ MEASURES = (
     ("accuracy", "Accuracy", rates.accuracy),
     ("precision", "Precision", rates.precision),
     ("recall", "Recall", rates.recall),
-    ("false_accepts", "False accept rate", rates.false_alarm_rate),
+    ("false_accepts", "False accept rate", rates.false_accept_rate),
     ("f1", "F1", rates.f_beta),
     ("called_same", "Called same", lambda c: rates.ratio(c.called, c.same + c.different)),
 )
@@ -36,10 +36,10 @@ class Explorer:
 
     cut: Floats
     chosen: int
-    sets: dict[str, Scored]
+    sets: dict[str, LabelledScores]
 
     @classmethod
-    def of(cls, sets: dict[str, Scored], threshold: float) -> Explorer:
+    def of(cls, sets: dict[str, LabelledScores], threshold: float) -> Explorer:
         """Thresholds spread evenly over the distinct scores of all sets."""
         scores = np.unique(np.concatenate([scored.distinct for scored in sets.values()]))
         spread = scores[np.unique(np.linspace(0, len(scores) - 1, CUTS - 1).astype(int))]
@@ -54,7 +54,7 @@ class Explorer:
             "sets": {n: self._counts(s) for n, s in self.sets.items()},
         }
 
-    def _counts(self, scored: Scored) -> dict[str, Any]:
+    def _counts(self, scored: LabelledScores) -> dict[str, Any]:
         c = scored.at(self.cut)
         same, different = int(scored.label.sum()), int((scored.label == 0).sum())
         return {"same": same, "different": different, "tp": c.tp.astype(int).tolist(), "fp": c.fp.astype(int).tolist()}

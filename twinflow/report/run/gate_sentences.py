@@ -1,7 +1,8 @@
-"""What the gate found, as sentences."""
+"""What the gate decided and why, as sentences."""
 
 from __future__ import annotations
 
+from twinflow.report.shared.wording import sentence
 from twinflow.statistics.numbers import number, signed
 from twinflow.system.json_files import Document
 
@@ -13,24 +14,20 @@ def against_current(gate: Document) -> str:
     published = "It took its place." if gate["passed"] else "It was turned away and is not the current model."
     found = gate["against_current"]
     if found is None:
-        return f"{_sentence(gate['compared'])} {published}"
+        return f"{sentence(gate['compared'])} {published}"
     difference, ends = found["auc_difference"], found["interval"]
     if ends is None:
-        return f"{_sentence(gate['compared'])} The difference in AUC is undefined. {published}"
+        return f"{sentence(gate['compared'])} The difference in AUC is undefined. {published}"
     size, between = number(abs(difference)), f"95% interval {signed(ends[0])} to {signed(ends[1])}"
     if ends[0] > 0:
-        told = f"It is better than the current model: its AUC is higher by {size} ({between})."
+        verdict = f"It is better than the current model: its AUC is higher by {size} ({between})."
     elif ends[1] < 0:
-        told = f"It is worse than the current model: its AUC is lower by {size} ({between})."
+        verdict = f"It is worse than the current model: its AUC is lower by {size} ({between})."
     else:
-        told = f"It can’t be told apart from the current model: the AUCs differ by {signed(difference)} ({between})."
-    return f"{told} {_sentence(gate['compared'])} {published}"
+        verdict = f"It can’t be told apart from the current model: the AUCs differ by {signed(difference)} ({between})."
+    return f"{verdict} {sentence(gate['compared'])} {published}"
 
 
 def turned_away(gate: Document) -> list[str]:
     """Why the gate turned the model away, for the worries."""
     return [f"It was turned away. {' '.join(gate['reasons'])}"] if gate["reasons"] else []
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

@@ -21,8 +21,8 @@ def hardest(run: RunFiles, *, called_same: bool) -> pd.DataFrame:
     """
     test, threshold = run.test_scores, float(run.calibration["threshold"])
     wrong = test[(test["label"] == int(not called_same)) & (test["same"] == int(called_same))]
-    score, plain = (wrong[name].to_numpy(np.float64) for name in ("score", "cosine"))
-    from_cosine = line(run.validation_scores, plain) - threshold
+    score, cosine = (wrong[name].to_numpy(np.float64) for name in ("score", "cosine"))
+    from_cosine = line(run.validation_scores, cosine) - threshold
     learned = score - threshold - from_cosine
     shown = wrong.assign(from_cosine=from_cosine, learned=learned, pushed=_pushed(from_cosine, learned, called_same))
     order = np.argsort(-np.abs(score - threshold), kind="stable")[:HARDEST]
@@ -30,13 +30,13 @@ def hardest(run: RunFiles, *, called_same: bool) -> pd.DataFrame:
     return shown.iloc[order][columns]
 
 
-def line(validation: pd.DataFrame, plain: Floats) -> Floats:
+def line(validation: pd.DataFrame, cosine: Floats) -> Floats:
     """The score that goes with a cosine (n,): least squares over the validation pairs."""
     known, score = (validation[name].to_numpy(np.float64) for name in ("cosine", "score"))
     if np.ptp(known) == 0:
-        return np.full(len(plain), score.mean())
+        return np.full(len(cosine), score.mean())
     slope = np.cov(known, score)[0, 1] / known.var(ddof=1)
-    return np.asarray(score.mean() + slope * (plain - known.mean()))
+    return np.asarray(score.mean() + slope * (cosine - known.mean()))
 
 
 def _pushed(from_cosine: Floats, learned: Floats, called_same: bool) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twinflow.evaluation.new_items import FEW_OF_A_CLASS
 from twinflow.evaluation.slices import BY_SEEN, SEEN
-from twinflow.statistics.numbers import count, interval, number, percent, percents, signed
+from twinflow.statistics.numbers import count, number, percent_with_interval, signed, with_interval
 from twinflow.system.json_files import Document
 
 
@@ -37,26 +37,23 @@ def _of_training_pairs(found: Document) -> str:
             f"{_figures(new)}."
         )
     difference, ends = against["auc_difference"], against["interval"]
-    told = (
+    scored = (
         f"So {found['rows']:,} training pairs were scored twice: by members that knew their items from other pairs "
         f"(AUC {_auc(known)}), and by one that was fitted without these items, and so on fewer pairs (AUC {_auc(new)})."
     )
     apart = f"the AUC differs by {signed(difference)}"
     if ends is None:
-        return told
+        return scored
     apart += f", 95% interval {signed(ends[0])} to {signed(ends[1])}"
     if ends[0] <= 0 <= ends[1]:
-        return f"{told} The two can’t be told apart ({apart}): nothing speaks against the same figures on new items."
-    return f"{told} They differ ({apart}): expect the latter on new items."
+        return f"{scored} The two can’t be told apart ({apart}): nothing speaks against the same figures on new items."
+    return f"{scored} They differ ({apart}): expect the latter on new items."
 
 
 def _figures(part: Document) -> str:
     """AUC and share called right, with their intervals."""
-    right = percents(part["accuracy_interval"])
-    called = f"{percent(part['accuracy'])} ({right})" if right else percent(part["accuracy"])
-    return f"{_auc(part)}, with {called} called right"
+    return f"{_auc(part)}, with {percent_with_interval(part['accuracy'], part['accuracy_interval'])} called right"
 
 
 def _auc(part: Document) -> str:
-    ends = interval(part["auc_interval"])
-    return f"{number(part['auc'])}, 95% interval {ends}" if ends else number(part["auc"])
+    return with_interval(part["auc"], part["auc_interval"])

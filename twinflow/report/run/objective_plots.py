@@ -1,13 +1,12 @@
-"""What each objective would make of the threshold: its figure at every cut of the validation scores."""
+"""The figures that objectives make best, by threshold, over the validation scores."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
-from matplotlib.axes import Axes
 
-from twinflow.report.run.curves import Scored
+from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.report.shared.drawing import Key, Plot, add_axes, canvas
 from twinflow.report.shared.palette import LIGHT
 from twinflow.statistics import rates
@@ -28,12 +27,12 @@ BALANCED: tuple[Line, ...] = (
 TRADED: tuple[Line, ...] = (
     ("precision", "blue", "line", rates.precision),
     ("recall", "rust", "line", rates.recall),
-    ("false accepts", "rust", "dashed", rates.false_alarm_rate),
+    ("false accepts", "rust", "dashed", rates.false_accept_rate),
     ("misses", "blue", "dashed", rates.miss_rate),
 )
 
 
-def objective_plots(validation: Scored, threshold: float, prices: tuple[float, float]) -> list[Plot]:
+def objective_plots(validation: LabelledScores, threshold: float, prices: tuple[float, float]) -> list[Plot]:
     """Figures by threshold: those that have a best cut, those that are traded for each other, and the cost.
 
     Args:
@@ -51,7 +50,7 @@ def objective_plots(validation: Scored, threshold: float, prices: tuple[float, f
     ]
 
 
-def _plot(name: str, title: str, y: str, lines: tuple[Line, ...], scored: Scored, threshold: float) -> Plot:
+def _plot(name: str, title: str, y: str, lines: tuple[Line, ...], scored: LabelledScores, threshold: float) -> Plot:
     cuts = scored.distinct[np.unique(np.linspace(0, len(scored.distinct) - 1, POINTS).astype(int))]
     confusion = scored.at(cuts)
     best = []
@@ -61,7 +60,8 @@ def _plot(name: str, title: str, y: str, lines: tuple[Line, ...], scored: Scored
             values = figure_of(confusion)
             axes.plot(cuts, values, color=LIGHT[colour], linestyle=STYLES[mark], linewidth=1.6)
             best.append(f"{text} {float(figure_of(scored.at(threshold))):.3f}")
-        _chosen(axes, threshold)
+        axes.axvline(threshold, color=LIGHT["ink"], linewidth=1, linestyle=(0, (1, 2)))
+        axes.margins(x=0.01)
     return Plot(
         name,
         title,
@@ -69,8 +69,3 @@ def _plot(name: str, title: str, y: str, lines: tuple[Line, ...], scored: Scored
         axes,
         (*(Key(colour, text, mark) for text, colour, mark, _ in lines), Key("ink", "chosen", "dotted")),
     )
-
-
-def _chosen(axes: Axes, threshold: float) -> None:
-    axes.axvline(threshold, color=LIGHT["ink"], linewidth=1, linestyle=(0, (1, 2)))
-    axes.margins(x=0.01)

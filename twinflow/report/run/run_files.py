@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +14,9 @@ import numpy as np
 
 from twinflow.data.columns import SCORE_COLUMNS
 from twinflow.errors import ArtifactError
-from twinflow.report.run.curves import Scored
+from twinflow.monitoring.history import read_drift
+from twinflow.report.run.labelled_scores import LabelledScores
+from twinflow.report.shared.wording import readable_time
 from twinflow.statistics.items import Items
 from twinflow.system.json_files import Document
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunFiles:
-    """What a run folder says, as read; each field but the first two is the file of its name.
+    """The files of a run, read; each field but the first two is the file of its name.
 
     Args:
         name: of the folder.
@@ -48,11 +49,11 @@ class RunFiles:
     test_scores: pd.DataFrame
     validation_scores: pd.DataFrame
 
-    def scored(self, pairs: Literal["validation", "test"], column: str = "score") -> Scored:
+    def scored(self, pairs: Literal["validation", "test"], column: str = "score") -> LabelledScores:
         """The labels and a column of scores of the validation or the test pairs."""
         scores = self.validation_scores if pairs == "validation" else self.test_scores
         items = Items.of_marks(scores["left_item"], scores["right_item"])
-        return Scored(scores["label"].to_numpy(np.int8), scores[column].to_numpy(np.float64), items)
+        return LabelledScores(scores["label"].to_numpy(np.int8), scores[column].to_numpy(np.float64), items)
 
     @property
     def ids(self) -> list[str]:
@@ -75,7 +76,7 @@ class RunFiles:
     def time(self) -> str | None:
         """When the run began, from the folder's name."""
         stamp = re.match(r"(\d{8})[T-]?(\d{6})", self.name)
-        return f"{datetime.strptime(''.join(stamp.groups()), '%Y%m%d%H%M%S'):%-d %B %Y, %H:%M} UTC" if stamp else None
+        return readable_time(f"{stamp[1]}T{stamp[2]}Z") if stamp else None
 
 
 def read_run(run: Path) -> RunFiles:
@@ -91,7 +92,7 @@ def read_run(run: Path) -> RunFiles:
         settings_text = (run / "settings.yaml").read_text(encoding="utf-8")
         documents = {
             name: json.loads((run / f"{name}.json").read_text(encoding="utf-8"))
-            for name in ("inputs", "record", "calibration", "metrics", "drift", "map", "gate", "timings")
+            for name in ("inputs", "record", "calibration", "metrics", "map", "gate", "timings")
         }
         return RunFiles(
             name=run.resolve().name,
@@ -101,6 +102,7 @@ def read_run(run: Path) -> RunFiles:
             history=pd.read_csv(run / "history.csv"),
             test_scores=pd.read_parquet(run / "test_scores.parquet"),
             validation_scores=pd.read_parquet(run / "validation_scores.parquet"),
+            drift=read_drift(run / "drift.json"),
             **documents,
         )
     except FileNotFoundError as error:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -57,7 +58,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Plot:
-    """A drawn plot and what is said about it.
+    """A drawn plot with the texts around it.
 
     Args:
         name: a word for its ids; one plot of a name on a page.
@@ -123,6 +124,12 @@ def add_axes(figure: Figure, x: str, y: str = "", bottom: float = BOTTOM, top: f
     if y:
         figure.text(0.004, 1 - 13 / height, y, color=LIGHT["muted"])
     return axes
+
+
+def unit_axes(axes: Axes, low: float, high: float) -> None:
+    """Limits for shares: x from 0 to 1, y from `low` to `high`, with a little room."""
+    axes.set(xlim=(-0.01, 1.01), ylim=(low - 0.01, high + 0.01))
+    axes.set_xticks(np.linspace(0, 1, 6))
 
 
 def _inline(svg: str, name: str, alt: str) -> str:

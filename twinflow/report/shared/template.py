@@ -1,14 +1,16 @@
-"""What the pages share: their templates' environment and their style."""
+"""Pages from templates: figures and plots as filters, one style for all."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
 from twinflow.report.shared.palette import DARK, LIGHT
+from twinflow.report.shared.wording import readable_time
 from twinflow.statistics import numbers
 
 NUMBERS = ("number", "percent", "significant", "interval", "percents", "signed", "count", "p_value")
@@ -19,8 +21,13 @@ def source(name: str) -> str:
     return (files("twinflow.report") / "templates" / name).read_text(encoding="utf-8")
 
 
-def environment() -> jinja2.Environment:
-    """The templates, with numbers and plots as filters; what isn't defined is an error."""
+def render(template: str, **values: Any) -> str:
+    """The page that a template makes of values and the style sheet; what isn't defined is an error."""
+    return _environment().get_template(template).render(style=_style(), **values)
+
+
+def _environment() -> jinja2.Environment:
+    """The templates, with numbers and plots as filters."""
     made = jinja2.Environment(
         loader=jinja2.FunctionLoader(source),
         autoescape=True,
@@ -32,11 +39,12 @@ def environment() -> jinja2.Environment:
         {name: getattr(numbers, name) for name in NUMBERS},
         svg=lambda plot: Markup(plot.svg()),
         basename=lambda path: Path(path).name,
+        readable_time=readable_time,
     )
     return made
 
 
-def style() -> Markup:
+def _style() -> Markup:
     """The style sheet under the palette as CSS variables: light, dark where that is preferred, light on paper."""
     light, dark = (";".join(f"--{role}:{colour}" for role, colour in palette.items()) for palette in (LIGHT, DARK))
     return Markup(

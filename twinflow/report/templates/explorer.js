@@ -3,7 +3,7 @@
   const { cuts, chosen, interval, sets } = JSON.parse(document.getElementById("cuts").textContent);
   const range = document.getElementById("cut-range");
   const typed = document.getElementById("cut-value");
-  const said = document.getElementById("cut-said");
+  const summary = document.getElementById("cut-summary");
   const whole = new Intl.NumberFormat("en");
   const three = new Intl.NumberFormat("en", { minimumFractionDigits: 3, maximumFractionDigits: 3, roundingMode: "halfEven" });
   const signed = (text) => text.replace("-", "−");
@@ -65,7 +65,7 @@
       }
       fill(document.querySelector(`[data-cost="${name}"]`), cost(now), cost(counts(set, chosen)));
     }
-    said.textContent = i === chosen
+    summary.textContent = i === chosen
       ? `At the chosen threshold, ${signed(short(cut))}.`
       : `At ${signed(short(cut))}, ${i < chosen ? "below" : "above"} the chosen ${signed(short(cuts[chosen]))}; small figures are changes.`;
   };

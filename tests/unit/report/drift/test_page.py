@@ -32,22 +32,22 @@ def test_verdict_comes_first(options, words, tmp_path):
 
 
 def test_lead_says_what_the_calls_are_worth():
-    said = lead(make_check(right=0.9))
-    assert said[1] == "52.0% of the pairs are called same (47.0% to 57.0%); 50.0% were expected."
-    assert said[2].startswith("Judged by their probabilities, without a label, ")
-    assert "the test report promised 90.0%" in said[2]
-    assert said[3].startswith("By the 400 labels that came along, 89.5% are right")
+    sentences = lead(make_check(right=0.9))
+    assert sentences[1] == "52.0% of the pairs are called same (47.0% to 57.0%); 50.0% were expected."
+    assert sentences[2].startswith("Judged by their probabilities, without a label, ")
+    assert "the test report promised 90.0%" in sentences[2]
+    assert sentences[3].startswith("By the 400 labels that came along, 89.5% are right")
 
 
 def test_worries_name_what_fell_and_what_is_missing():
     check = make_check(right=0.5, missing=[4, 7])
     check["quality"]["odd_labels"] = 2
-    said = worries(check)
-    assert "2 labels neither 0 nor 1 were left aside." in said
-    assert said[0].startswith("Accuracy has fallen: ")
-    assert "2 columns not in the file: v4, v7." in said
-    assert "3 pairs of 400 could not be scored: a cell is missing or no finite number." in said
-    assert any(sentence.startswith("Estimated accuracy") for sentence in said)
+    sentences = worries(check)
+    assert "2 labels neither 0 nor 1 were left aside." in sentences
+    assert sentences[0].startswith("Accuracy has fallen: ")
+    assert "2 columns not in the file: v4, v7." in sentences
+    assert "3 pairs of 400 could not be scored: a cell is missing or no finite number." in sentences
+    assert any(sentence.startswith("Estimated accuracy") for sentence in sentences)
 
 
 def test_page_stands_alone_and_escapes(tmp_path):

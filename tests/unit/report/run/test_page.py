@@ -16,9 +16,10 @@ from sklearn import metrics as sk
 from tests.helpers.report_run import make_run
 from twinflow.errors import ArtifactError
 from twinflow.report.run.artifact import run_artifact
-from twinflow.report.run.curves import Reliability, Scored
 from twinflow.report.run.explorer import CUTS, Explorer, measures
+from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.report.run.page import run_page
+from twinflow.report.run.reliability_plot import Reliability
 from twinflow.report.run.run_files import read_run
 from twinflow.report.shared.palette import DARK, LIGHT
 from twinflow.statistics.resampling import wilson
@@ -189,7 +190,7 @@ def test_a_missing_file_is_named(run, tmp_path):
 
 
 def test_nothing_heavy_is_imported_before_it_is_used():
-    code = "import sys, tasks.shared.report; print({'matplotlib', 'jinja2', 'sklearn'} & set(sys.modules))"
+    code = "import sys, tasks.shared.publish; print({'matplotlib', 'jinja2', 'sklearn'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
@@ -216,7 +217,7 @@ def test_text_has_contrast(palette):
 def scored():
     rng = np.random.default_rng(3)
     label = (rng.random(300) < 0.4).astype(np.int8)
-    return Scored(label, np.round(label + rng.normal(size=300), 1))
+    return LabelledScores(label, np.round(label + rng.normal(size=300), 1))
 
 
 def test_counts_are_those_of_the_rule(scored):

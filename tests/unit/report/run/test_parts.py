@@ -17,14 +17,14 @@ from twinflow.data.pairs import Pairs
 from twinflow.evaluation.embedding_map import MOST_PAIRS, embedding_map
 from twinflow.evaluation.evaluate import scored_pairs, sides_seen
 from twinflow.evaluation.slices import BY_SEEN, seen_counts, slices
-from twinflow.report.run.curves import Scored
 from twinflow.report.run.hardest import hardest, line
+from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.report.run.map_plot import embedding_plot
+from twinflow.report.run.model_card import limits
 from twinflow.report.run.new_items_sentences import new_items
 from twinflow.report.run.objective_plots import objective_plots
 from twinflow.report.run.page import run_page
 from twinflow.report.run.run_files import read_run
-from twinflow.report.run.sentences import limits
 from twinflow.settings import Settings
 from twinflow.statistics.items import Items
 
@@ -112,10 +112,10 @@ def test_a_part_of_one_class_is_said_to_be():
 
 def test_new_items_are_spoken_of_as_far_as_the_test_file_tells(run):
     metrics = run.metrics
-    said = new_items(metrics)
+    found = new_items(metrics)
     auc = metrics["slices"][0]["auc"]
-    assert said.startswith(f"On the 582 test pairs of which neither item is in the training file the AUC is {auc:.3f}")
-    assert said.endswith("Expect the former on new items.")
+    assert found.startswith(f"On the 582 test pairs of which neither item is in the training file the AUC is {auc:.3f}")
+    assert found.endswith("Expect the former on new items.")
     all_new = new_items({**metrics, "seen": {"neither": 662}})
     assert all_new.endswith("These are the figures to expect on new items.")
     few = [{**metrics["slices"][0], "same": 10}]
@@ -174,8 +174,8 @@ def test_bands_hold_the_curve_and_widen_with_repeated_items():
     left, right = rng.integers(0, 60, (2, 500))
     effect, label = 0.6 * rng.normal(size=60), rng.integers(0, 2, 500).astype(np.int8)
     score = effect[left] + effect[right] + 0.5 * rng.normal(size=500) + 1.4 * label
-    rows, grid = Scored(label, score), np.linspace(0.05, 0.95, 19)
-    items = Scored(label, score, Items.of_marks(left, right))
+    rows, grid = LabelledScores(label, score), np.linspace(0.05, 0.95, 19)
+    items = LabelledScores(label, score, Items.of_marks(left, right))
     curve = rows.curve
     for band, x, y in (
         ("recall_band", curve.fp / curve.different, curve.tp / curve.same),

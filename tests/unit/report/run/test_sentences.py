@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twinflow.report.run import diagnosis, sentences
-from twinflow.report.run.curves import Scored
+from twinflow.report.run import diagnosis, verdict_sentences
 from twinflow.report.run.diagnosis import Finding
 from twinflow.report.run.gate_sentences import against_current
-from twinflow.statistics.numbers import count, interval, number, p_value, percent, signed, significant
+from twinflow.report.run.labelled_scores import LabelledScores
+from twinflow.report.run.objective_sentences import OBJECTIVES, objective
+from twinflow.report.run.undefined_sentences import undefined
+from twinflow.report.run.worry_sentences import worries
 
 RECORD = {"fallback": None, "members": 2, "kept_epochs": [2, 3]}
 NOTHING = {"count": 0, "rows": []}
@@ -28,8 +30,8 @@ def make_metrics(auc=0.75, difference=0.02, ends=(0.01, 0.03), same=330, differe
         "accuracy_interval": [0.66, 0.74],
         "precision": 0.68,
         "recall": 0.72,
-        "false_alarm_rate": 0.02,
-        "false_alarm_rate_interval": [0.012, 0.03],
+        "false_accept_rate": 0.02,
+        "false_accept_rate_interval": [0.012, 0.03],
         "undefined": {} if auc is not None else {"auc": "the pairs are all of one class"},
     }
     return {
@@ -77,15 +79,15 @@ def make_history(accuracy=0.8, val_accuracy=0.75):
     ],
 )
 def test_headline(changed, record, expected):
-    assert sentences.headline(make_metrics(**changed), record) == expected
+    assert verdict_sentences.headline(make_metrics(**changed), record) == expected
 
 
 def test_how_good():
-    assert sentences.how_good(make_metrics()) == (
+    assert verdict_sentences.how_good(make_metrics()) == (
         "On the 662 test pairs, the model scores a same pair above a different one 75.0% of the time (AUC 0.750, "
         "95% interval 0.710 to 0.790), and at its threshold it is right for 70.0% (66.0% to 74.0%) of them."
     )
-    assert sentences.how_good(make_metrics(auc=None)).startswith(
+    assert verdict_sentences.how_good(make_metrics(auc=None)).startswith(
         "On the 662 test pairs, how well the model ranks is undefined (the pairs are all of one class); at its "
     )
 
@@ -109,44 +111,44 @@ def test_how_good():
     ],
 )
 def test_against_cosine(changed, record, expected):
-    assert expected in sentences.against_cosine(make_metrics(**changed), record)
+    assert expected in verdict_sentences.against_cosine(make_metrics(**changed), record)
 
 
 def test_how_sure():
-    assert "within about 4.0 points either way" in sentences.how_sure(make_metrics())
-    assert "can’t be said from 662 test pairs" in sentences.how_sure(make_metrics(accuracy_interval=None))
+    assert "within about 4.0 points either way" in verdict_sentences.how_sure(make_metrics())
+    assert "can’t be said from 662 test pairs" in verdict_sentences.how_sure(make_metrics(accuracy_interval=None))
 
 
 def test_threshold():
-    assert sentences.threshold(make_metrics(), make_calibration()) == (
+    assert verdict_sentences.threshold(make_metrics(), make_calibration()) == (
         "A pair is called same from a score of −0.2500 upward, the cut with the best accuracy over 1,983 out-of-fold "
         "scores: on the test file 68.0% of the pairs called same are same, and 72.0% of the same pairs are found."
     )
-    held_out = sentences.threshold(make_metrics(precision=None), make_calibration(scores_from="held-out rows"))
+    held_out = verdict_sentences.threshold(make_metrics(precision=None), make_calibration(scores_from="held-out rows"))
     assert held_out.endswith("over 1,983 scores of held-out rows.")
 
 
 def test_objective_names_its_target_and_its_confidence():
     chosen = make_calibration(objective="tar-at-far", target=0.01, confidence=0.9)
-    assert sentences.objective(chosen) == (
+    assert objective(chosen) == (
         "the most same pairs found at a false accept rate of at most 0.01, a limit kept on new pairs "
         "with 90% confidence,"
     )
-    assert set(sentences.OBJECTIVES) == {
+    assert set(OBJECTIVES) == {
         *("accuracy", "f1", "f-beta", "balanced-accuracy", "mcc", "youden", "cost", "eer"),
         *("recall-at-precision", "precision-at-recall", "tar-at-far"),
     }
 
 
 def test_moving_the_threshold_names_the_next_precision_and_its_cost():
-    scored = Scored(np.array([0, 1, 0, 1, 1, 1, 1], np.int8), np.arange(7.0))
-    assert sentences.moving(scored, 1.0) == (
+    scored = LabelledScores(np.array([0, 1, 0, 1, 1, 1, 1], np.int8), np.arange(7.0))
+    assert verdict_sentences.moving(scored, 1.0) == (
         "To be right about 90% of the pairs it calls same, it would need a threshold of 3.000 and find 80.0% of the "
         "same pairs instead of 100.0% (on the validation scores)."
     )
-    assert "100.0% of the pairs called same are same" in sentences.moving(scored, 3.0)
-    upside_down = Scored(1 - scored.label, scored.score)
-    assert sentences.moving(upside_down, 0.0).endswith(
+    assert "100.0% of the pairs called same are same" in verdict_sentences.moving(scored, 3.0)
+    upside_down = LabelledScores(1 - scored.label, scored.score)
+    assert verdict_sentences.moving(upside_down, 0.0).endswith(
         "80% of the pairs it calls same is out of reach of any threshold on the validation scores."
     )
 
@@ -159,7 +161,7 @@ def test_worries_come_from_everywhere():
     ]
     drift = {"verdict": "drift", "reason": "3 of 400 columns moved"}
     chosen = make_calibration(warnings=["Few pairs."])
-    found = sentences.worries(
+    found = worries(
         make_metrics(same=1), make_inputs(warnings=["test: two rows repeat"]), chosen, drift, findings, REJECTED
     )
     assert found == [
@@ -170,25 +172,23 @@ def test_worries_come_from_everywhere():
         "The test file has drifted from the training file: 3 of 400 columns moved.",
         "Only 1 test pair is same: figures about them are rough.",
     ]
-    leak_alone = sentences.worries(
-        make_metrics(different=0), make_inputs(), make_calibration(), DRIFT, findings[2:], PASSED
-    )
+    leak_alone = worries(make_metrics(different=0), make_inputs(), make_calibration(), DRIFT, findings[2:], PASSED)
     assert leak_alone == ["L.", "No test pair is different: what needs both classes is undefined."]
-    assert sentences.worries(make_metrics(), make_inputs(), make_calibration(), DRIFT, [], PASSED) == []
+    assert worries(make_metrics(), make_inputs(), make_calibration(), DRIFT, [], PASSED) == []
 
 
 def test_a_limit_that_is_missed_on_the_test_file_is_a_worry():
-    def worries(target):
+    def missed(target):
         chosen = make_calibration(objective="tar-at-far", target=target)
-        return sentences.worries(make_metrics(), make_inputs(), chosen, DRIFT, [], PASSED)
+        return worries(make_metrics(), make_inputs(), chosen, DRIFT, [], PASSED)
 
-    assert worries(0.01) == [
+    assert missed(0.01) == [
         "The limit is missed: on the test file the false accept rate is 2.0% (1.2% to 3.0%), and at most 0.01 was "
         "asked for."
     ]
-    assert worries(0.02) == []
-    said = sentences.threshold(make_metrics(), make_calibration(objective="tar-at-far", target=0.02))
-    assert said.endswith("are found; 2.0% (1.2% to 3.0%) of the different ones are called same.")
+    assert missed(0.02) == []
+    sentence = verdict_sentences.threshold(make_metrics(), make_calibration(objective="tar-at-far", target=0.02))
+    assert sentence.endswith("are found; 2.0% (1.2% to 3.0%) of the different ones are called same.")
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_against_current(found, expected):
 
 def test_undefined_figures_share_their_reason():
     metrics = make_metrics(auc=None)
-    assert sentences.undefined(metrics, [("auc", "AUC", "…"), ("f1", "F1", "…")]) == [
+    assert undefined(metrics, [("auc", "AUC", "…"), ("f1", "F1", "…")]) == [
         "AUC is undefined (model; cosine; model, validation): the pairs are all of one class."
     ]
 
@@ -277,14 +277,3 @@ def test_leakage():
 @pytest.mark.parametrize(("train", "test", "sign"), [(50, 55, False), (19, 19, True), (81, 80, True), (50, 65, True)])
 def test_imbalance(train, test, sign):
     assert diagnosis.imbalance(make_inputs(train, test)).sign is sign
-
-
-def test_numbers():
-    assert number(-0.12345) == "−0.123"
-    assert number(None) == percent(None) == signed(None) == "undefined"
-    assert signed(0.0204) == "+0.020"
-    assert percent(0.0625, 0) == "6%"
-    assert [significant(x) for x in (-0.25, 1234.0, 12345.6)] == ["−0.2500", "1234", "1.235e+04"]
-    assert (interval([0.1, 0.2]), interval(None)) == ("0.100 to 0.200", "")
-    assert (p_value(1e-9), p_value(0.25), p_value(None)) == ("< 0.001", "0.250", "undefined")
-    assert (count(1, "pair"), count(2000, "pair")) == ("1 pair", "2,000 pairs")

@@ -1,0 +1,45 @@
+"""List what a batch has made, once all of it is there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tasks.batch.begin import WORK, Batch
+from tasks.batch.judge import BatchJudged
+from tasks.batch.partitions import Examined, PartitionScored
+from tasks.step.result import StepResult
+from tasks.step.step import Step
+from twinflow.data.columns import FIRST_ROW
+from twinflow.data.partitions import Partition
+from twinflow.runs.folder import MANIFEST
+from twinflow.system import storage
+
+
+@Step
+def seal_batch(
+    batch: Batch,
+    partitions: list[Partition],
+    examined: list[Examined],
+    judged: BatchJudged,
+    scored: list[PartitionScored],
+) -> StepResult:
+    """Remove the working files, and write the manifest: every file and partition with its SHA-256."""
+    storage.remove(batch.work)
+    files = judged.files | {f"scores/{each.name}": each.sha256 for each in scored}
+    read = [
+        {"file": part.file, "first_row": part.start + FIRST_ROW, "pairs": part.rows, "sha256": found.sha256}
+        for part, found in zip(partitions, examined, strict=True)
+    ]
+    model = {"run": batch.model, "manifest_sha256": batch.manifest}
+    storage.write_json(storage.join(batch.out, MANIFEST), {"files": files, "partitions": read, "model": model})
+    return StepResult(said=f"{len(files):,} files in {batch.out}")
+
+
+@contextmanager
+def batch_under_way(batch: Batch) -> Iterator[None]:
+    """Leave no file of a batch that does not come to its end; the folder itself is not ours to remove."""
+    try:
+        yield
+    except BaseException:
+        for name in ("audit.json", "drift.json", "scores", WORK):
+            storage.remove(storage.join(batch.out, name))
+        raise

@@ -1,0 +1,91 @@
+"""Hold the systems against each other, show it to people, and seal the folder."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from prefect.artifacts import create_markdown_artifact
+from pydantic import BaseModel
+
+from tasks.compare.plan import FitJob
+from tasks.step.records import record
+from tasks.step.result import StepResult
+from tasks.step.step import Step
+from twinflow.data.pairs import Pairs
+from twinflow.errors import FitError
+from twinflow.evaluation.comparison.answers import answers, headline, recommendation
+from twinflow.evaluation.comparison.compare import FittedSystem, compare
+from twinflow.runs.folder import seal
+from twinflow.settings import load_settings
+from twinflow.system.atomic import atomic, write_text
+from twinflow.system.json_files import read_json, write_json
+
+
+class FailedFit(BaseModel):
+    """A fit that came to nothing, with the message of the error."""
+
+    job: FitJob
+    error: str
+
+
+@Step
+def compare_systems(run: str, judged: list[FitJob], failed: list[FailedFit]) -> StepResult:
+    """Write `compare.json`, with the asker's questions answered, all histories and all test scores."""
+    folder = Path(run)
+    reasons: dict[str, list[str]] = {}
+    for each in failed:
+        reasons.setdefault(each.job.system, []).append(each.error)
+    if not judged:
+        raise FitError("\n".join(f"{each.job.name}: {each.error}" for each in failed))
+    truth = Pairs.load(folder / "work" / "test").known_label
+    fits = [_fitted(job, folder / "work") for job in judged]
+    compared = compare(fits, truth, load_settings(folder / "settings.yaml"), reasons)
+    told = {"headline": headline(compared), "recommendation": recommendation(compared), "answers": answers(compared)}
+    with atomic(folder / "history.csv") as path:
+        _histories(fits).to_csv(path, index=False)
+    scores = {f"{fit.system} {fit.seed}": fit.test for fit in fits if fit.share == 1}
+    with atomic(folder / "test_scores.parquet") as path:
+        pd.DataFrame({"row": np.arange(2, len(truth) + 2), "label": truth, **scores}).to_parquet(path, index=False)
+    write_json(folder / "compare.json", {**told, **compared})
+    return StepResult(said=told["headline"])
+
+
+@Step
+def report_comparison(run: str) -> StepResult:
+    """Render `compare.html`, and its answers and leaderboard as the run's artifact in the Prefect UI."""
+    from twinflow.report.comparison.page import comparison_artifact, comparison_page
+
+    folder = Path(run)
+    write_text(folder / "compare.html", comparison_page(folder))
+    shown = comparison_artifact(folder)
+    record(create_markdown_artifact, markdown=shown, key="comparison", description=f"Comparison {folder.name}")
+    return StepResult(said=str(folder / "compare.html"))
+
+
+@Step
+def close_run(run: str) -> StepResult:
+    """Drop the working files and list what is left with its hashes; `current` stays where it is."""
+    folder = Path(run)
+    shutil.rmtree(folder / "work", ignore_errors=True)
+    seal(folder)
+    return StepResult(said=folder.name)
+
+
+def _histories(fits: list[FittedSystem]) -> pd.DataFrame:
+    """Every epoch of every fit on all rows; there may be none."""
+    named = [fit.history.assign(system=fit.system, seed=fit.seed) for fit in fits if fit.share == 1]
+    return pd.concat([each for each in named if len(each)] or named[:1], ignore_index=True)
+
+
+def _fitted(job: FitJob, work: Path) -> FittedSystem:
+    folder = Path(job.folder)
+    return FittedSystem(
+        system=job.system,
+        seed=job.seed,
+        share=job.share,
+        record=read_json(folder / "record.json"),
+        history=pd.read_csv(folder / "history.csv"),
+        train=pd.read_parquet(folder / "train_scores.parquet"),
+        test=np.load(work / f"{folder.name}.npy"),
+    )

@@ -1,0 +1,79 @@
+"""The input files: known by their content, held against their contract, audited."""
+
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from schemas.pair_files import store_pairs
+from tasks.step.records import log
+from tasks.step.result import StepResult
+from tasks.step.step import Step
+from twinflow.data.audit.audit import audit as audit_pairs
+from twinflow.data.pairs import Pairs
+from twinflow.data.reading.forms import fingerprint as fingerprint_of
+from twinflow.data.reading.problems import Problems
+from twinflow.settings import load_settings
+from twinflow.system.json_files import write_json
+from twinflow.system.versions import versions
+
+
+class InputFile(BaseModel):
+    """An input file, or folder, as it is known in documents.
+
+    Args:
+        path: as the user gave it.
+        sha256: of its content, hexadecimal.
+        bytes: its size.
+    """
+
+    path: str
+    sha256: str
+    bytes: int
+
+
+class Fingerprints(StepResult):
+    """The input files by part, "train" or "test" say."""
+
+    inputs: dict[str, InputFile]
+
+
+@Step
+def fingerprint(run: str, paths: dict[str, str]) -> Fingerprints:
+    """SHA-256 and size of each input file, or folder, by part."""
+    found = {part: InputFile(path=path, **fingerprint_of(Path(path))) for part, path in paths.items()}
+    said = ", ".join(f"{Path(file.path).name} {file.sha256[:12]}" for file in found.values())
+    return Fingerprints(inputs=found, said=said)
+
+
+class Validated(StepResult):
+    """The number of pairs of each part, whose files keep the contract."""
+
+    rows: dict[str, int]
+
+
+@Step
+def validate(run: str, inputs: dict[str, InputFile]) -> Validated:
+    """Check every file, and keep what passed in `work/<part>/`; the problems of all files come as one error."""
+    folder, rows, problems = Path(run) / "work", {}, Problems()
+    columns = load_settings(Path(run) / "settings.yaml").columns
+    for part, file in inputs.items():
+        with problems.gathered():
+            rows[part] = store_pairs(file.path, columns, folder / part)
+    problems.check()
+    return Validated(rows=rows, said=", ".join(f"{part} {count:,} pairs" for part, count in rows.items()))
+
+
+@Step
+def audit(run: str, inputs: dict[str, InputFile]) -> StepResult:
+    """Audit both files and write all that is known of them to `inputs.json`; each finding is warned of."""
+    folder = Path(run)
+    pairs = {part: Pairs.load(folder / "work" / part) for part in inputs}
+    findings = audit_pairs(pairs["train"], pairs["test"])
+    files = {
+        part: {**inputs[part].model_dump(), "rows": len(some), "same": int(some.known_label.sum())}
+        for part, some in pairs.items()
+    }
+    write_json(folder / "inputs.json", {**files, "versions": versions(), "audit": findings})
+    for warning in findings["warnings"]:
+        log().warning(warning, extra={"step": "audit"})
+    return StepResult(said=f"{len(findings['warnings'])} findings")

@@ -1,0 +1,44 @@
+"""Begin a run, or take up one that was interrupted: a folder that can't be written is found before any work is done."""
+
+from pathlib import Path
+
+from tasks.shared.inputs import Fingerprints, fingerprint
+from tasks.step import kept
+from tasks.step.result import RunOpened
+from tasks.step.step import Step
+from twinflow.data.reading.forms import fingerprint as fingerprint_of
+from twinflow.errors import ArtifactError
+from twinflow.runs.folder import new_run
+from twinflow.runs.unfinished import begin, begun
+from twinflow.settings import Settings, settings_yaml
+from twinflow.system.atomic import write_text
+
+
+class TrainingOpened(RunOpened):
+    """A training run that was begun, with the paths of its input files by part."""
+
+    paths: dict[str, str]
+
+
+@Step
+def open_run(runs: str, name: str | None, paths: dict[str, str], settings: dict[str, object]) -> TrainingOpened:
+    """Make `RUNS/<utc time>-<random>[-NAME]`, and keep in it the settings in force and what it is made from."""
+    run = new_run(Path(runs), name)
+    write_text(run / "settings.yaml", settings_yaml(Settings(**settings).in_force))
+    begin(run, paths)
+    return TrainingOpened(run=str(run), paths=paths, said=str(run))
+
+
+@Step
+def reopen(folder: str) -> TrainingOpened:
+    """Find what the run was begun with; an input file that has changed since is refused."""
+    paths = begun(Path(folder))["files"]
+    document = kept.read(kept.path_of(fingerprint, (folder, paths)))
+    before = Fingerprints.model_validate(document).inputs if document else {}
+    for file in before.values():
+        found, known = fingerprint_of(Path(file.path))["sha256"], file.sha256
+        if found != known:
+            raise ArtifactError(
+                f"{file.path}: expected SHA-256 {known[:12]}…, with which the run was begun, found {found[:12]}…"
+            )
+    return TrainingOpened(run=folder, paths=paths, said=folder)

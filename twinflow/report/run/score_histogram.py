@@ -1,0 +1,51 @@
+"""How the scores of same and of different pairs are spread, with the threshold between them."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from twinflow.report.run.labelled_scores import LabelledScores
+from twinflow.report.shared.drawing import Key, Plot, add_axes, canvas
+from twinflow.report.shared.palette import LIGHT
+from twinflow.statistics.arrays import Floats
+
+INK, BLUE, RUST, GREY = (LIGHT[name] for name in ("ink", "blue", "rust", "grey"))
+
+
+def score_histogram(
+    name: str, title: str, scored: LabelledScores, threshold: float, interval: tuple[float, float] | None = None
+) -> Plot:
+    """Histograms of the scores of same and of different pairs, with the threshold between them, and its interval."""
+    label, score = scored.label, scored.score
+    edges = np.linspace(*_span(score, threshold), 41)
+    with canvas() as figure:
+        axes = add_axes(figure, "score", "pairs")
+        if interval:
+            axes.axvspan(*interval, color=GREY, alpha=0.25, linewidth=0)
+        for value, colour in ((0, RUST), (1, BLUE)):
+            counts, _ = np.histogram(score[label == value], edges)
+            axes.stairs(counts, edges, fill=True, color=colour, alpha=0.22)
+            axes.stairs(counts, edges, color=colour, linewidth=1.4)
+        axes.axvline(threshold, color=INK, linewidth=1.2)
+        axes.set_xlim(edges[0], edges[-1])
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    below, above = (score[label == 0] < threshold).sum(), (score[label == 1] >= threshold).sum()
+    return Plot(
+        name,
+        title,
+        f"Scores of {(label == 1).sum():,} same and {(label == 0).sum():,} different pairs; {above:,} of the same "
+        f"stand at or above the threshold of {threshold:.4g}, {below:,} of the different below it.",
+        axes,
+        (
+            *(Key("blue", "same", "bar"), Key("rust", "different", "bar"), Key("ink", "threshold")),
+            *([Key("grey", "its 95% interval", "bar")] if interval else []),
+        ),
+    )
+
+
+def _span(score: Floats, threshold: float) -> tuple[float, float]:
+    """Ends of a score axis that shows every score and the threshold."""
+    low, high = min(score.min(), threshold), max(score.max(), threshold)
+    pad = 0.02 * (high - low) or 0.5
+    return low - pad, high + pad

@@ -1,0 +1,20 @@
+"""Texts of other documents as people read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def clause(text: str) -> str:
+    """Text without the period at its end."""
+    return text.strip().rstrip(".")
+
+
+def sentence(text: str) -> str:
+    """Text with a capital at its beginning and one period at its end."""
+    return f"{text[:1].upper()}{clause(text)[1:]}."
+
+
+def readable_time(stamp: str) -> str:
+    """The time that a folder's name begins with, such as 20260102T030405Z, as in 2 January 2026, 03:04 UTC."""
+    return f"{datetime.strptime(stamp, '%Y%m%dT%H%M%SZ'):%-d %B %Y, %H:%M} UTC"
