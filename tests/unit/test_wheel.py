@@ -38,7 +38,7 @@ def test_it_holds_the_packages_whole(files: set[str]) -> None:
     [
         "twinflow/py.typed",  # without it nobody's type checker sees the types
         "twinflow/examples/sample/pairs.parquet",
-        "twinflow/report/templates/page.html.j2",
+        "twinflow/report/templates/run_page.html.j2",
         "deployments/prefect.yaml",
     ],
 )

@@ -190,7 +190,7 @@ def test_a_missing_file_is_named(run, tmp_path):
 
 
 def test_nothing_heavy_is_imported_before_it_is_used():
-    code = "import sys, tasks.shared.report; print({'matplotlib', 'jinja2', 'sklearn'} & set(sys.modules))"
+    code = "import sys, tasks.shared.publish; print({'matplotlib', 'jinja2', 'sklearn'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
