@@ -11,6 +11,7 @@ myst_heading_anchors = 3  # page.md#a-heading, as code hosts have it
 html_theme = "furo"
 html_title = "twinflow"
 html_copy_source = False
+html_show_copyright = False
 html_show_search_summary = False  # it is fetched, which browsers refuse where the site is opened from a folder
 
 

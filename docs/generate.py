@@ -21,14 +21,13 @@ INTRODUCTION = """# Settings
 
 Every setting, with its default. Give one as `--set KEY=VALUE`, or several in a YAML file as `--config FILE`:
 `twinflow settings` prints them all as such a file. A key or value that can't work is refused, with exit code 2."""
-GROUP = "\n## {}\n\n| setting | default | values | what it does |\n|---|---|---|---|"
 OWN_VALUES = """
 ## The heads' own values
 
-What holds where a setting of the network or the fit is left open. A dash: it means nothing to this head.
+What holds where a setting of the network or the fit is left open; those that are missing mean nothing to the head.
 """
 NETWORK = tuple(NetworkSettings.__dataclass_fields__)
-KINDS = {"integer": "whole number", "number": "number", "string": "text", "array": "list"}
+KINDS = {"integer": "whole number", "number": "number", "string": "text", "array": "a list, as `[a, b]`"}
 BOUNDS = {"minimum": "≥ {}", "exclusiveMinimum": "> {}", "maximum": "≤ {}", "exclusiveMaximum": "< {}"}
 
 LETTERS, LINE, SPACE, WORDS, STEP = 30, 15, 14, 210, 8  # of the drawing: letters a line, and the rest in pixels
@@ -48,18 +47,19 @@ path {{ stroke: #a3abb1 }} .to-name {{ stroke: #dfe2e4 }}
 
 
 def settings_page() -> str:
-    """The page of the settings: a table a group, and the values that each head has of its own."""
+    """The page of the settings: a list a group, and the values that each head has of its own."""
     lines = [INTRODUCTION]
     schema = Settings.model_json_schema()["properties"]
     for group, key in re.findall(r"^    # (\w.+)$|^    (\w+): ", inspect.getsource(Settings), re.MULTILINE):
         if group:
-            lines.append(GROUP.format(group))
+            lines.append(f"\n## {group}\n")
         elif key in schema:
             lines.append(_setting(key, schema[key]))
-    lines += [OWN_VALUES, _row("head", *(f"`{key}`" for key in NETWORK)), "|---" * (1 + len(NETWORK)) + "|"]
+    lines.append(OWN_VALUES)
     for name, head in HEADS.items():
         own = Settings(head=name).in_force.model_dump()
-        lines.append(_row(f"`{name}`", *("–" if key in head.unused else _text(own[key]) for key in NETWORK)))
+        values = [f"`{key}` {_text(own[key])}" for key in NETWORK if key not in head.unused]
+        lines.append(f"- **`{name}`**: {'; '.join(values)}.")
     return "\n".join(lines) + "\n"
 
 
@@ -98,10 +98,6 @@ def _imports() -> tuple[list[str], list[list[int]]]:
     return names, [[place for place, name in enumerate(names) if name in some] for some in imports]
 
 
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
 def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value).removesuffix(".0")
 
@@ -113,7 +109,8 @@ def _setting(key: str, schema: dict[str, Any]) -> str:
     choices = list(HEADS) if key == "head" else kind.get("enum", [kind["const"]] if "const" in kind else [])
     bounds = ", ".join(text.format(kind[bound]) for bound, text in BOUNDS.items() if bound in kind)
     values = ", ".join(f"`{choice}`" for choice in choices) or f"{KINDS[kind['type']]} {bounds}".strip()
-    return _row(f"`{key}`", shown, values, schema["description"].removesuffix(", ".join(choices)).rstrip(": "))
+    purpose = schema["description"].removesuffix(", ".join(choices)).rstrip(": ")
+    return f"- **`{key}`**: {purpose}. Default: {shown}. Values: {values}."
 
 
 if __name__ == "__main__":
