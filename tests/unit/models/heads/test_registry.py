@@ -26,7 +26,7 @@ def test_a_score_is_what_the_loss_makes_of_the_output() -> None:
     np.testing.assert_allclose(negative, -logits, atol=1e-6)
     assert (logits < 0).any()  # as a distance it makes no sense
     assert (logits > 0).any()
-    losses = [np.asarray(score_loss(made[name].network)(pairs.label[:1], scores[:1, 0])) for name, scores in
+    losses = [np.asarray(score_loss(made[name].settings)(pairs.label[:1], scores[:1, 0])) for name, scores in
               (("l1-logits", logits), ("l1-sigmoid", probabilities))]  # fmt: skip
     np.testing.assert_allclose(*losses, rtol=1e-4)
 
