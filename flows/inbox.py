@@ -12,7 +12,7 @@ from flows.refusals import plain_refusals
 from flows.summary import inbox_summary
 from tasks.inbox import FileScored, open_inbox, score_file, tell_inbox
 from tasks.step.result import Failed
-from twinflow.scoring.inbox import ScoredFile
+from twinflow.scoring.inbox import InboxFile
 
 
 def _run_name() -> str:
@@ -39,7 +39,7 @@ def inbox(inbox: str, model: str = "runs/current") -> dict[str, Any] | State[Any
     opened = open_inbox(inbox, model)
     results = score_file.map(opened.whole, opened.inbox, opened.model or model)
     scored = [each.scored for each in results if isinstance(each, FileScored)]
-    stuck = [ScoredFile(each.job.file, "waiting", None, each.error) for each in results if isinstance(each, Failed)]
+    stuck = [InboxFile(each.job.file, "waiting", None, each.error) for each in results if isinstance(each, Failed)]
     told = tell_inbox(opened.inbox, opened.model, [*scored, *stuck, *opened.waiting], stuck)
     outcome = inbox_summary(opened.inbox, opened.model, told)
     return Completed(name="Bad delivery", message=told.said, data=outcome) if told.states["failed"] else outcome

@@ -11,7 +11,7 @@ from prefect.states import Failed
 
 from twinflow.errors import TwinflowError, WorkersError
 from twinflow.runs.folder import MANIFEST, discard_run
-from twinflow.runs.locks import held
+from twinflow.runs.locks import working_on
 
 P = ParamSpec("P")
 
@@ -31,12 +31,12 @@ def plain_refusals(function: Callable[P, dict[str, Any] | State[Any]]) -> Callab
 
 @contextmanager
 def under_way(run: Path) -> Iterator[None]:
-    """Hold a run's folder for as long as the block runs, so that nobody else works on it or removes it.
+    """Be the only process that works on a run for as long as the block runs; nobody removes its folder meanwhile.
 
     It is removed when one of our errors ends the block; another error, or the loss of a worker, leaves it for a retry,
     or `twinflow resume`, to finish.
     """
-    with held(run):
+    with working_on(run):
         try:
             yield
         except WorkersError:

@@ -12,7 +12,7 @@ from tasks.step.step import Step
 from twinflow.errors import ArtifactError
 from twinflow.runs.folder import check_run
 from twinflow.scoring import inbox as files_of
-from twinflow.scoring.inbox import ScoredFile
+from twinflow.scoring.inbox import InboxFile
 from twinflow.scoring.verifier import load
 
 
@@ -35,19 +35,19 @@ class InboxOpened(StepResult):
     inbox: str
     model: str | None
     whole: list[Dropped]
-    waiting: list[ScoredFile]
+    waiting: list[InboxFile]
 
 
 class FileScored(StepResult):
     """What became of a file."""
 
-    scored: ScoredFile
+    scored: InboxFile
 
 
 class InboxTold(StepResult):
     """What became of each file, and how many are in which state."""
 
-    files: list[ScoredFile]
+    files: list[InboxFile]
     states: dict[str, int]
 
 
@@ -76,7 +76,7 @@ def score_file(job: Dropped, inbox: str, model: str) -> FileScored:
 
 
 @Step
-def tell_inbox(inbox: str, model: str | None, files: list[ScoredFile], stuck: list[ScoredFile]) -> InboxTold:
+def tell_inbox(inbox: str, model: str | None, files: list[InboxFile], stuck: list[InboxFile]) -> InboxTold:
     """Show each file with its state and its rows as an artifact in the Prefect UI.
 
     Args:

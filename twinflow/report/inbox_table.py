@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twinflow.report.shared.markdown import escaped
-from twinflow.scoring.inbox import ScoredFile
+from twinflow.scoring.inbox import InboxFile
 from twinflow.statistics.numbers import count
 
 SHOWN = 500
 
 
-def inbox_table(inbox: Path, model: str | None, files: Sequence[ScoredFile]) -> str:
+def inbox_table(inbox: Path, model: str | None, files: Sequence[InboxFile]) -> str:
     """The files with their states; those that call for someone first. Paths in the inbox start there."""
     order = ("failed", "waiting", "scored")
     files = sorted(files, key=lambda each: order.index(each.state))
@@ -24,7 +24,7 @@ def inbox_table(inbox: Path, model: str | None, files: Sequence[ScoredFile]) -> 
     return "\n\n".join([title, *(["\n".join([*head, *lines[:SHOWN]])] if lines else []), *rest]) + "\n"
 
 
-def _cells(scored: ScoredFile, inbox: Path) -> list[str]:
+def _cells(scored: InboxFile, inbox: Path) -> list[str]:
     rows = "" if scored.rows is None else f"{scored.rows:,}"
     return [scored.file, scored.state, rows, scored.told.replace(f"{inbox}/", "")]
 

@@ -1,4 +1,4 @@
-"""Folders of runs: their files, who works on them, which is current.
+"""Folders of runs: their files, which process works on them, which run is current.
 
 It imports `system`.
 """

@@ -1,4 +1,4 @@
-"""The folder of a run: made, listed with the hashes of its files, and used only while they still match."""
+"""The folder of a run: how it is made, listed in a manifest with the hashes of its files, checked and made current."""
 
 from __future__ import annotations
 
@@ -15,16 +15,12 @@ from twinflow.system.files import real, sha256
 from twinflow.system.json_files import read_json, write_json
 
 MANIFEST = "manifest.json"
-
-
-CURRENT = "current"
-
-
-WORK = "work"  # folder of a run: what its steps hand on; gone once it is finished
+CURRENT = "current"  # the link, beside the runs, to the published run
+WORK = "work"  # in a run's folder: what its steps hand on; removed once the run is finished
 
 
 def new_run(runs: Path, name: str | None = None) -> Path:
-    """Make the folder of a new run, `<utc time>-<random>[-name]`, in `runs`.
+    """Make the folder of a new run, `<utc time>-<random>[-name]`, in `runs`; returns its absolute path.
 
     Raises:
         ArtifactError: `name` isn't a plain file name, or the folder can't be made.
@@ -42,12 +38,12 @@ def new_run(runs: Path, name: str | None = None) -> Path:
 
 
 def discard_run(run: Path) -> None:
-    """Remove the folder of a run that came to nothing."""
+    """Remove the folder of a run, whatever is in it."""
     shutil.rmtree(run, ignore_errors=True)
 
 
 def seal(run: Path) -> None:
-    """Write the manifest of a finished run: every file with its SHA-256, working files aside."""
+    """Write the manifest of a finished run: every file with its SHA-256, except the working files."""
     paths = [path for path in sorted(run.rglob("*")) if path.is_file() and run / WORK not in path.parents]
     files = {str(path.relative_to(run)): sha256(path) for path in paths}
     files.pop(MANIFEST, None)
@@ -70,7 +66,7 @@ def listed_files(run: Path) -> dict[str, str]:
 
 
 def point_current(run: Path) -> None:
-    """Make `current`, beside the run, name it; whoever looks meanwhile sees the old run or the new one."""
+    """Point the link `current`, beside the run, at it; at any moment it points at the old run or the new one."""
     link = run.parent / CURRENT
     temporary = run.parent / f".{CURRENT}.{secrets.token_hex(4)}"
     temporary.symlink_to(run.name, target_is_directory=True)
@@ -79,7 +75,11 @@ def point_current(run: Path) -> None:
 
 
 def check_run(run: Path, *names: str) -> Path:
-    """The run's real folder, its files `names` (all where none is named) matching the manifest.
+    """Check that files of a finished run match its manifest; returns the run's folder without links.
+
+    Args:
+        run: the folder, or a link to it.
+        names: of the files; where none is named, all that the manifest lists.
 
     Raises:
         ArtifactError: the folder is no finished run, or a file is missing or was altered.

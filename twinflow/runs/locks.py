@@ -1,4 +1,4 @@
-"""Who works on a run, and who may change `current`."""
+"""One process at a time works on a run, and one at a time decides which run is current."""
 
 from __future__ import annotations
 
@@ -10,54 +10,54 @@ from twinflow.errors import ArtifactError
 from twinflow.runs.folder import CURRENT, MANIFEST, WORK
 from twinflow.runs.unfinished import close
 from twinflow.system.files import real
-from twinflow.system.flock import in_turn, take
+from twinflow.system.flock import try_lock, wait_for_lock
 
-PUBLISHING = ".publishing"  # beside the runs
-
-
-HELD = "held"  # in a run's working folder
+PUBLISHING = ".publishing"  # the file that is locked, beside the runs
+HELD = "held"  # the file that is locked, in a run's working folder
 
 
 @contextmanager
 def publishing(runs: Path) -> Iterator[None]:
-    """Be the only one who decides what `current` is to be: waits until no other process does.
+    """Be the only process that changes which run is current, for as long as the block runs; waits for its turn.
+
+    What a publisher that was killed left behind is cleared away first.
 
     Raises:
         ArtifactError: there is no such folder.
     """
     if not runs.is_dir():
         raise ArtifactError(f"{runs}: expected a folder of runs, found none")
-    with in_turn(runs / PUBLISHING):
+    with wait_for_lock(runs / PUBLISHING):
         _clear(runs)
         yield
 
 
 @contextmanager
-def held(run: Path) -> Iterator[None]:
-    """Be the only one who works on a run, which has its working folder.
+def working_on(run: Path) -> Iterator[None]:
+    """Be the only process that works on an unfinished run for as long as the block runs.
 
     Raises:
         ArtifactError: another process does.
     """
     with (run / WORK / HELD).open("wb") as lock:
-        if not take(lock):
+        if not try_lock(lock):
             raise ArtifactError(f"{run}: expected a run that nobody works on, found one that a process is busy with")
         yield
 
 
 def _clear(runs: Path) -> None:
-    """Finish what a publisher that was killed began: links on their way, and the working files of what is current."""
+    """Clear away what a killed publisher left: links on their way, and working files of a finished current run."""
     for link in runs.glob(f".{CURRENT}.*"):
         link.unlink()
     current = real(runs / CURRENT)
-    if (current / MANIFEST).exists() and not is_held(current):
+    if (current / MANIFEST).exists() and not is_worked_on(current):
         close(current)
 
 
-def is_held(run: Path) -> bool:
+def is_worked_on(run: Path) -> bool:
     """Whether a living process works on a run."""
     try:
         with (run / WORK / HELD).open("r+b") as lock:
-            return not take(lock)
+            return not try_lock(lock)
     except FileNotFoundError:
         return False

@@ -1,4 +1,4 @@
-"""The runs of a folder: what they are worth, which is current, and which may go."""
+"""The runs in a folder: their states and figures, which one is current, and which are removed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from twinflow.errors import ArtifactError
 from twinflow.runs.folder import CURRENT, MANIFEST, WORK, check_run, discard_run, listed_files, point_current
-from twinflow.runs.locks import held, is_held, publishing
+from twinflow.runs.locks import is_worked_on, publishing, working_on
 from twinflow.runs.unfinished import BEGUN, close, is_finished
 from twinflow.system.files import real
 from twinflow.system.json_files import read_json
@@ -35,7 +35,7 @@ class Run:
     def summary(self) -> dict[str, Any]:
         """JSON-able: `time` (UTC, ISO 8601), `run`, `train`, `test`, `auc`, `auc_interval`, `state`.
 
-        Of a run that is not finished all that is known is the `path` of its files, if that.
+        Of a run that is not finished, only the `path` of its files is known; the rest is None.
         """
         if self.state in UNFINISHED:
             begun = self.folder / WORK / BEGUN
@@ -69,9 +69,9 @@ def list_runs(runs: Path) -> list[Run]:
 
 
 def replaced(run: Path) -> str | None:
-    """The folder whose place a run that is to be published takes: the current one's; None where there is none.
+    """The folder of the run that `run` takes the place of once it is published: the current one; None: there is none.
 
-    Where the run is current already, but was interrupted before it was finished, it is the one it was held against.
+    A run that was interrupted right after it became current takes the place of the one that its gate compared it with.
     """
     link = run.parent / CURRENT
     if not link.exists():
@@ -117,10 +117,10 @@ def roll_back(runs: Path) -> Path:
 def prune(runs: Path, keep: int) -> list[Path]:
     """Remove all runs of `list_runs` but the newest `keep`, the current one, and those that a process works on.
 
-    What a process that was killed at the very end left behind in those that stay goes as well.
+    Working files that a process killed at the very end left in finished runs are removed as well.
 
     Returns:
-        What was removed.
+        The folders that were removed.
 
     Raises:
         ArtifactError: there is no such folder.
@@ -135,9 +135,9 @@ def prune(runs: Path, keep: int) -> list[Path]:
 
 
 def _removed(folder: Path) -> bool:
-    """Remove a run unless a process works on it; whether that was done."""
+    """Remove a run unless a process works on it; returns whether it is gone."""
     (folder / WORK).mkdir(exist_ok=True)
-    with suppress(ArtifactError), held(folder):
+    with suppress(ArtifactError), working_on(folder):
         (folder / MANIFEST).unlink(missing_ok=True)  # half removed, it is no finished run
         discard_run(folder)
     return not folder.exists()
@@ -152,11 +152,11 @@ def _promote(run: Path) -> Path:
 
 
 def _state(folder: Path) -> str | None:
-    """The state of a run; None: it is finished, and has no model."""
+    """The state of a run, as `Run` has it; None: it is finished and has no model."""
     if folder == real(folder.parent / CURRENT):
         return "current"
     if not is_finished(folder):
-        return "under way" if is_held(folder) else "unfinished"
+        return "under way" if is_worked_on(folder) else "unfinished"
     if "model.keras" not in listed_files(folder):
         return None
     gate = folder / "gate.json"

@@ -1,4 +1,4 @@
-"""Runs that are not finished: what they were begun with, so that another process can go on, and how they are closed."""
+"""Runs that are not finished: the note of what they are made from, for another process to go on, and their end."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ BEGUN = "begun.json"  # in the working folder, for as long as the run is unfinis
 
 
 def begin(run: Path, files: dict[str, str]) -> None:
-    """Note what a new run, whose settings stand in it, is made from.
+    """Note in a new run's working folder what it is made from: files, the folder of their paths, versions.
 
     Args:
-        files: paths of the input files, by part.
+        files: paths of the input files, by part ("train", "test").
     """
     write_json(run / WORK / BEGUN, {"files": files, "directory": str(Path.cwd()), "versions": versions()})
 
 
 def is_finished(run: Path) -> bool:
-    """Whether a run's folder is as it is to stay."""
+    """Whether a run has its manifest, and nothing is left to do."""
     return (run / MANIFEST).exists() and not (run / WORK / BEGUN).exists()
 
 
@@ -46,6 +46,6 @@ def begun(run: Path) -> dict[str, Any]:
 
 
 def close(run: Path) -> None:
-    """Drop the working files of a run that has its manifest; from the first of them on it is finished."""
+    """Remove the working files of a run that has its manifest: the note first, which makes it a finished run."""
     (run / WORK / BEGUN).unlink(missing_ok=True)
     shutil.rmtree(run / WORK, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""A published model at work on new pairs.
+"""Scores of new pairs by a published model: of arrays, of files, of an inbox.
 
 It imports `evaluation` and what is below it.
 """

@@ -1,4 +1,4 @@
-"""Scores of whole files of pairs."""
+"""A file of pairs into a file of scores, a chunk at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from twinflow.data.columns import FIRST_ROW
 from twinflow.errors import ArtifactError
+from twinflow.scoring.verifier import CHUNK_ROWS, Verifier
 from twinflow.system.atomic import atomic
 from twinflow.system.files import real
 
@@ -16,18 +18,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from twinflow.data.reading.compact_pairs import Compact
-from twinflow.data.columns import FIRST_ROW
-from twinflow.scoring.verifier import CHUNK_ROWS, Verifier
 
 ENCODED_BYTES = 1 << 31  # most memory for the encoded vectors of a bank; a larger one is scored like a wide file
 
 
 def score_file(verifier: Verifier, pairs: Path, out: Path) -> int:
-    """Score a file of pairs into `out` (.csv or .parquet), a chunk at a time; returns the number of rows.
+    """Score a file of pairs into `out` (.csv or .parquet), whole or not at all; returns the number of rows.
 
     Raises:
         DataError: the file of pairs can't be read; nothing is written.
-        ArtifactError: `out` can't be written, is the file of pairs, or its name ends in neither.
+        ArtifactError: `out` can't be written, is the file of pairs, or has another ending.
     """
     from twinflow.data.reading.pair_files import open_compact
 
@@ -53,7 +53,10 @@ def _fits(verifier: Verifier, compact: Compact) -> bool:
 
 
 def iter_scores(verifier: Verifier, pairs: Path, first_row: int = FIRST_ROW) -> Iterator[pd.DataFrame]:
-    """What `score_frame` makes of a file of pairs, in pieces; the first pair has the number `first_row`.
+    """Yields the scores of a file of pairs as frames of `Verifier.score_frame`, a chunk of pairs each.
+
+    Args:
+        first_row: the number of the first pair in the column `row`.
 
     Raises:
         DataError: the file can't be read.
@@ -66,7 +69,7 @@ def iter_scores(verifier: Verifier, pairs: Path, first_row: int = FIRST_ROW) -> 
 
 
 def write_scores(frames: Iterable[pd.DataFrame], path: Path) -> int:
-    """Write scores, as CSV where the path ends in .csv and as Parquet elsewhere; returns the number of rows."""
+    """Write frames of scores as CSV where the path ends in .csv, else as Parquet; returns the number of rows."""
     import pyarrow as pa
     from pyarrow import csv, parquet
 

@@ -1,7 +1,7 @@
 """A folder in which files of pairs are dropped: each is scored once, when it is whole, and then moved away.
 
     inbox/       where files are dropped
-      working/   the file that a worker has taken, so that no other takes it
+      working/   files that a worker is scoring, out of reach of the others
       scored/    their scores, under the same names
       done/      those that were scored
       failed/    those that can't be read, each with its error in a text file beside it
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from twinflow.errors import ArtifactError, DataError
 from twinflow.system.atomic import atomic, write_text
 from twinflow.system.files import printable, sha256
-from twinflow.system.flock import in_turn, take
+from twinflow.system.flock import try_lock, wait_for_lock
 
 if TYPE_CHECKING:
     from twinflow.scoring.verifier import Verifier
@@ -36,13 +36,13 @@ TAKING = ".taking"  # in `working`
 
 
 @dataclass(frozen=True)
-class ScoredFile:
-    """What became of a file.
+class InboxFile:
+    """A file of an inbox, and what became of it.
 
     Args:
-        file: its name.
-        state: "scored", "failed", or "waiting": it is in the inbox still.
-        rows: scored, or marked as impossible to score.
+        file: its name in the inbox.
+        state: "scored", "failed", or "waiting": it is still in the inbox.
+        rows: pairs in it, with or without a score; None unless it was scored.
         told: where its scores are, what is wrong with it, or what it waits for.
     """
 
@@ -66,10 +66,10 @@ def make_inbox(inbox: Path) -> None:
         raise ArtifactError(f"{inbox}: expected a folder that can be written, found {error.strerror}") from None
 
 
-def look(inbox: Path) -> tuple[list[str], list[ScoredFile]]:
-    """Names of the files that are whole, in their order; and those that have to wait.
+def look(inbox: Path) -> tuple[list[str], list[InboxFile]]:
+    """The names of the files that are whole, sorted, and the files that have to wait.
 
-    Files of pairs are looked at, by the ends of their names; hidden ones, links and folders are left alone.
+    Only files with the ending of a file of pairs count; hidden files, links and folders are left alone.
     """
     from twinflow.data.reading.forms import SUFFIXES
 
@@ -81,7 +81,7 @@ def look(inbox: Path) -> tuple[list[str], list[ScoredFile]]:
             with suppress(FileNotFoundError):  # another worker was faster
                 ages[entry.name] = now - entry.stat(follow_symlinks=False).st_ctime
     why = {name: _why_not(name, age) for name, age in sorted(ages.items())}
-    waiting = [ScoredFile(printable(name), "waiting", None, reason) for name, reason in why.items() if reason]
+    waiting = [InboxFile(printable(name), "waiting", None, reason) for name, reason in why.items() if reason]
     return [name for name, reason in why.items() if not reason], waiting
 
 
@@ -91,10 +91,11 @@ def _why_not(name: str, age: float) -> str | None:
     return f"it was changed in the last {SETTLED_SECONDS} seconds" if age < SETTLED_SECONDS else None
 
 
-def score_dropped(verifier: Verifier, inbox: Path, name: str) -> ScoredFile:
-    """Score a whole file of the inbox and move it away; its scores are there first, whole.
+def score_dropped(verifier: Verifier, inbox: Path, name: str) -> InboxFile:
+    """Score a whole file of the inbox, then move it to `done`, or to `failed` where it can't be read.
 
-    A worker that dies in between leaves the file in `working/`; another scores it again, to the same end.
+    The scores are written first. A worker that dies in between leaves the file in `working/`, where the next one takes
+    it and scores it again, with the same result.
 
     Args:
         inbox: as `make_inbox` left it.
@@ -107,7 +108,7 @@ def score_dropped(verifier: Verifier, inbox: Path, name: str) -> ScoredFile:
 
     with _taken(inbox, name) as path:
         if path is None:
-            return ScoredFile(name, "waiting", None, "another worker has it")
+            return InboxFile(name, "waiting", None, "another worker has it")
         kept = _free(inbox / DONE, path)
         scores = inbox / SCORED / _scores_name(kept)
         try:
@@ -117,31 +118,31 @@ def score_dropped(verifier: Verifier, inbox: Path, name: str) -> ScoredFile:
                 if _content(path) != before:
                     raise _ChangedError
         except _ChangedError:
-            return ScoredFile(name, "waiting", None, "it was changed while it was scored")
+            return InboxFile(name, "waiting", None, "it was changed while it was scored")
         except DataError as error:
             kept, told = _free(inbox / FAILED, path), str(error).replace(str(path), str(inbox / name))
             write_text(inbox / FAILED / f"{kept}.txt", told + "\n")
             os.replace(path, inbox / FAILED / kept)
-            return ScoredFile(name, "failed", None, told)
+            return InboxFile(name, "failed", None, told)
         os.replace(path, inbox / DONE / kept)
-        return ScoredFile(name, "scored", rows, str(scores))
+        return InboxFile(name, "scored", rows, str(scores))
 
 
 class _ChangedError(Exception):
-    """The file was not whole."""
+    """The file was changed while it was scored."""
 
 
 @contextmanager
 def _taken(inbox: Path, name: str) -> Iterator[Path | None]:
-    """The file in `working/`, where no other worker touches it as long as this one lives; None where another has it."""
+    """The file's path in `working/`, locked while the block runs; None where another worker has it."""
     path = inbox / WORKING / name
-    with ExitStack() as held:
+    with ExitStack() as open_files:
         try:
-            with in_turn(inbox / WORKING / TAKING):
+            with wait_for_lock(inbox / WORKING / TAKING):
                 if not path.exists():  # it does where a worker died
                     os.replace(inbox / name, path)
-                file = held.enter_context(path.open("rb"))
-                ours = take(file) and _is_at(path, file)
+                file = open_files.enter_context(path.open("rb"))
+                ours = try_lock(file) and _is_at(path, file)
         except FileNotFoundError:
             ours = False
         except PermissionError:  # nobody can read it: that is what is wrong with it
@@ -150,7 +151,7 @@ def _taken(inbox: Path, name: str) -> Iterator[Path | None]:
 
 
 def _is_at(path: Path, file: BinaryIO) -> bool:
-    """Whether an open file is what stands there: not if that is a link by now, or its worker has moved it meanwhile."""
+    """Whether an open file is still the one at a path: not if that is a link by now, or a worker moved it away."""
     return os.path.samestat(os.fstat(file.fileno()), path.lstat())
 
 
@@ -160,7 +161,7 @@ def _content(path: Path) -> tuple[int, int]:
 
 
 def _free(folder: Path, path: Path) -> str:
-    """The file's name; where one of that name, or of its scores' name, was there before, it is put behind its hash."""
+    """A free name in a folder for a file: its own, behind its hash where that or its scores' name is taken."""
     scores = _scores_name(path.name)
     taken = any((folder / name).exists() for name in (path.name, scores, Path(scores).stem))
     return f"{sha256(path)[:12]}-{path.name}" if taken else path.name

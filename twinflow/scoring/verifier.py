@@ -1,4 +1,4 @@
-"""A published model at work: scores, probabilities and decisions for new pairs."""
+"""A published model: scores, probabilities and decisions for new pairs in memory."""
 
 from __future__ import annotations
 
@@ -25,19 +25,16 @@ if TYPE_CHECKING:
     from twinflow.models.scoring_network import ScoringNetwork
     from twinflow.settings import Settings
 
-
-CHUNK_ROWS = 8192
-
-
+CHUNK_ROWS = 8192  # pairs that are scored at a time
 TOO_LARGE = "no finite score: its numbers are too large"
 
 
 @dataclass(frozen=True)
 class Verifier:
-    """A trained network with its threshold.
+    """A trained network with its threshold, as `load` makes it from the folder of a run.
 
     Args:
-        network: maps [left, right] to scores; larger means more the same.
+        network: scores pairs; a larger score means more the same.
         calibration: the threshold, and the map from score to probability.
         settings: those of the run; they name the columns.
         run: the folder it was loaded from.
@@ -71,7 +68,7 @@ class Verifier:
         return self.calibration.same(self.score(left, right))
 
     def at_prior(self, prior: float) -> Verifier:
-        """A model for pairs of which the share `prior` is the same: its probabilities change, its decisions don't.
+        """A copy for pairs of which the share `prior`, in (0, 1), is the same: other probabilities, equal decisions.
 
         Raises:
             SettingsError: the share is not between 0 and 1.
@@ -81,7 +78,7 @@ class Verifier:
         return replace(self, calibration=replace(self.calibration, prior=prior))
 
     def score_frame(self, frame: pd.DataFrame, first_row: int = FIRST_ROW) -> pd.DataFrame:
-        """One row out for each row of a pair frame, in its order.
+        """Scores of a frame of pairs: one row for each of its rows, in its order.
 
         Args:
             frame: the vector columns as float32, and the id columns.
@@ -102,7 +99,10 @@ class Verifier:
         return self._answers(frame, first_row, scores[whole], whole, finite, places)
 
     def score_compact(self, compact: Compact) -> Iterator[pd.DataFrame]:
-        """What `score_frame` gives, of compact pairs, in pieces; each vector of the bank is encoded once."""
+        """Yields scores of pairs in the compact form as frames like `score_frame`'s, `CHUNK_ROWS` pairs each.
+
+        Each vector of the bank is encoded once.
+        """
         bank = compact.bank[list(self.settings.columns.left)].to_numpy(np.float32)
         finite, encoded = np.isfinite(bank), self.network.encode(bank)
         for start in range(0, max(1, len(compact.links)), CHUNK_ROWS):
@@ -121,13 +121,15 @@ class Verifier:
         finite: Flags,
         places: NDArray[np.integer],
     ) -> pd.DataFrame:
-        """One row out a pair.
+        """The frame of scores, one row for each pair.
 
         Args:
-            ids: n rows that have the id columns.
-            scores: of the pairs that are `whole`, (n,) bool.
-            finite: which cells of m vectors are, (m, d).
-            places: where among these a pair's two vectors stand, (2, n).
+            ids: the id columns of the n pairs.
+            first_row: the number of the first pair in the column `row`.
+            scores: of the pairs that are `whole`.
+            whole: which pairs have only finite cells, (n,).
+            finite: which cells of m vectors are finite, (m, d).
+            places: the rows of `finite` that belong to a pair's two vectors, (2, n).
         """
         import pandas as pd
 
@@ -149,7 +151,7 @@ class Verifier:
 
 
 def load(run: str | Path) -> Verifier:
-    """The model of a published run, checked against the run's manifest before it is opened.
+    """Load the model of a published run, checked against the run's manifest before it is opened.
 
     Args:
         run: a run's folder, or `runs/current`.

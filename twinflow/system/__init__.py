@@ -1,4 +1,4 @@
-"""The machine beneath: files written whole, locks, stores, imports, memory, versions.
+"""The machine below: files written whole, JSON, locks, stores, slow imports, memory, versions.
 
 It imports `errors` alone.
 """

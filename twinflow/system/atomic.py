@@ -16,16 +16,17 @@ from typing import BinaryIO
 
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that takes its name once the block ends well, and is removed otherwise.
+    """Write a file whole or not at all: yields a temporary path beside it to write to.
 
-    What writers that were killed left behind is removed first: a living one holds a lock on its file.
+    It is synced and renamed to `path` once the block ends well, and removed otherwise. Temporary files of writers that
+    were killed are removed first: a living writer has its file locked.
     """
     for left in path.parent.glob(f".{glob.escape(path.stem)}.{'[0-9a-f]' * 8}{glob.escape(path.suffix)}"):
         with suppress(OSError), left.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             left.unlink()
-    temporary, held = _hold(path)
-    with held:
+    temporary, locked = _locked_temporary(path)
+    with locked:
         try:
             yield temporary
             sync(temporary)
@@ -37,10 +38,12 @@ def atomic(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """A temporary folder beside `path` that takes its name once the block ends well, and is removed otherwise.
+    """Write a new folder whole or not at all: yields a temporary one beside it, for files without folders among them.
+
+    It is synced and renamed to `path` once the block ends well, and removed otherwise.
 
     Raises:
-        FileExistsError: there is something else than an empty folder at `path`.
+        FileExistsError: `path` is a file, or a folder that is not empty.
     """
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
@@ -57,18 +60,18 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _hold(path: Path) -> tuple[Path, BinaryIO]:
+def _locked_temporary(path: Path) -> tuple[Path, BinaryIO]:
     """A new temporary file beside `path`, locked by this process.
 
-    Between its making and its lock another writer may take it for a dead one's and remove it: then another is made.
+    Before it is locked, another writer may take it for a killed one's and remove it: then a new one is made.
     """
     while True:
         temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
-        held = temporary.open("xb")
-        fcntl.flock(held, fcntl.LOCK_EX)
-        if os.fstat(held.fileno()).st_nlink:
-            return temporary, held
-        held.close()
+        locked = temporary.open("xb")
+        fcntl.flock(locked, fcntl.LOCK_EX)
+        if os.fstat(locked.fileno()).st_nlink:
+            return temporary, locked
+        locked.close()
 
 
 def write_text(path: Path, text: str) -> None:
@@ -78,7 +81,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def sync(path: Path) -> None:
-    """Have the system write a file or folder to the disk."""
+    """Have the operating system write what it still buffers of a file or folder to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

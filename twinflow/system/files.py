@@ -1,4 +1,4 @@
-"""Files that people give: how a path is shown, what is said where a file can't be opened or read, and its hash."""
+"""Files and their paths: hashes, paths without links, and what a message says of a file that can't be read."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ from twinflow.errors import ArtifactError
 
 @contextmanager
 def refused_if_damaged(path: Path, expected: str) -> Iterator[None]:
-    """Make an ArtifactError of whatever a library raises over a file that is missing, foreign or damaged.
+    """Turn whatever a library raises over a file that is missing, foreign or damaged into an ArtifactError.
 
-    There is no list of that: it is what numpy, zipfile, h5py or Keras stumble on in bytes they did not write.
+    No list of those errors exists: numpy, zipfile, h5py or Keras raise anything on bytes that they did not write.
+
+    Args:
+        path: the file, for the message.
+        expected: what it should be, for the message.
     """
     try:
         yield
@@ -36,10 +40,10 @@ def sha256(path: Path) -> str:
 
 
 def leads_to(error: OSError) -> str:
-    """What stands at a path that couldn't be opened, for a message.
+    """What was found at a path that couldn't be opened, for a message: "no such file", "a folder", ….
 
     Raises:
-        OSError: the error itself, where the path is not at fault but the disk, which may pass.
+        OSError: the error itself, where not the path is at fault but the disk: that may pass.
     """
     match error:
         case FileNotFoundError() | NotADirectoryError():
@@ -54,10 +58,10 @@ def leads_to(error: OSError) -> str:
 
 
 def real(path: Path) -> Path:
-    """The path without links; unlike `Path.resolve`, it leaves a loop of them for whoever opens it to name."""
+    """The absolute path without links; unlike `Path.resolve` it raises nothing over a loop of links."""
     return Path(os.path.realpath(path))
 
 
 def printable(text: str) -> str:
-    """The text with the bytes of a path that are no UTF-8, which Python carries along, as escapes."""
+    """The text with bytes of a path that are not UTF-8, which Python has as surrogates, written as escapes."""
     return text.encode("utf-8", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""Locks of the operating system on files, given up when their holder dies."""
+"""Locks on files that the operating system releases when the process that has them ends, however it ends."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import BinaryIO
 
 
 @contextmanager
-def in_turn(path: Path) -> Iterator[None]:
-    """Hold the lock at `path`: waits until no other process does."""
+def wait_for_lock(path: Path) -> Iterator[None]:
+    """Have the file at `path` locked for as long as the block runs; waits until no other process has it locked."""
     with path.open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def take(lock: BinaryIO) -> bool:
-    """Lock an open file until it is closed; False where another has it open and locked."""
+def try_lock(file: BinaryIO) -> bool:
+    """Lock an open file until it is closed; False where it is locked already."""
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

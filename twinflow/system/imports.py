@@ -1,4 +1,4 @@
-"""Modules that take seconds to import."""
+"""Imports of modules that take seconds: without garbage collection, and without TensorFlow's lines on stderr."""
 
 import gc
 import importlib
@@ -8,10 +8,10 @@ from types import ModuleType
 
 
 def import_lasting(module: str) -> ModuleType:
-    """Import without collecting garbage, now or later, among what stays as long as the process.
+    """Import a module that stays as long as the process, and keep the garbage collector away from it, now and later.
 
-    The collector would go through all of it again and again while it comes in, and at the end: a third of the time.
-    Nothing is frozen where the module is there already: what else lives then may be garbage one day.
+    The collector would walk through its objects again and again during the import: a third of the time. Nothing is
+    frozen where the module is imported already: other objects that live by then may become garbage.
     """
     if module in sys.modules:
         return sys.modules[module]
@@ -26,7 +26,7 @@ def import_lasting(module: str) -> ModuleType:
 
 
 def import_quietly(module: str) -> None:
-    """Import what brings TensorFlow along, without the lines it writes on stderr that no setting turns off."""
+    """Import a module that imports TensorFlow, without the lines on stderr that no setting of it turns off."""
     sys.stderr.flush()
     kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:

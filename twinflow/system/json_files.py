@@ -11,26 +11,26 @@ from twinflow.errors import ArtifactError
 from twinflow.system.atomic import write_text
 from twinflow.system.files import leads_to
 
+Document = dict[str, Any]
+
 
 def json_text(document: Any) -> str:
-    """A document as strict JSON; numpy's numbers and arrays are written as JSON's.
+    """A document as strict JSON, indented; numpy's numbers and arrays become JSON's.
 
     Raises:
-        ValueError: `document` holds NaN or an infinity, which JSON has no word for.
+        ValueError: it has NaN or an infinity in it, which JSON can't express.
+        TypeError: it has something else in it that JSON can't express.
     """
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
 
 
 def write_json(path: Path, document: Any) -> None:
-    """Write strict JSON, whole or not at all; what can be written and is raised is `json_text`'s."""
+    """Write a document as strict JSON, whole or not at all; takes and raises what `json_text` does."""
     write_text(path, json_text(document))
 
 
-Document = dict[str, Any]
-
-
 class FileDocument(Document):
-    """An object of a JSON file; asked for a key that it lacks, it names the file."""
+    """An object of a JSON file; a key that it lacks raises an ArtifactError that names the file."""
 
     _file: str | Path = "a file of a run"  # templates take `document.file` for a key
 
@@ -39,7 +39,7 @@ class FileDocument(Document):
 
 
 def read_json(path: Path) -> FileDocument:
-    """Read a JSON file of a run.
+    """Read a JSON file of a run; a key that one of its objects lacks raises an ArtifactError too.
 
     Raises:
         ArtifactError: the file is missing, can't be read or isn't strict JSON, or holds no object.
@@ -63,7 +63,7 @@ def read_json(path: Path) -> FileDocument:
 
 
 def _plain(value: Any) -> Any:
-    """What numpy made, as Python has it."""
+    """A number or an array of numpy's, as Python's numbers and lists."""
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"expected what JSON can hold, found {type(value).__name__}")

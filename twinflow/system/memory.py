@@ -1,4 +1,4 @@
-"""Memory that was freed, given back to the system."""
+"""Freed memory, given back to the operating system."""
 
 import ctypes
 import gc
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 
 def give_back() -> None:
-    """Let go of what only cycles hold, and of what pyarrow and the C library keep for later.
+    """Collect garbage, and have pyarrow and the C library return the memory that they keep for later.
 
-    It takes a moment where what was imported is frozen (see `twinflow.system.imports`), and 0.3 s where it is not.
+    It takes 0.3 s where the imported modules are not frozen (see `twinflow.system.imports`), and hardly any where they
+    are.
     """
     gc.collect()
     pa.default_memory_pool().release_unused()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's alone
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # only glibc has it
     if trim:
         trim(0)
 

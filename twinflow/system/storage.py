@@ -1,6 +1,6 @@
 """Files at addresses: paths of this machine, or of a store that fsspec knows (`s3://…`, `gs://…`, `file://…`).
 
-What is of a store is copied to a temporary file for as long as it is read or written.
+A file of a store is copied to a temporary file for as long as it is read or written.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ def join(address: str, *names: str) -> str:
 
 
 def is_here(address: str) -> bool:
-    """Whether it is a path of this machine, or of what is mounted there."""
+    """Whether an address is a path of this machine."""
     from fsspec.implementations.local import LocalFileSystem
 
-    return isinstance(opened(address)[0], LocalFileSystem)
+    return isinstance(_file_system(address)[0], LocalFileSystem)
 
 
 def absolute(address: str) -> str:
-    """The address, the same for processes that work in other folders."""
-    return opened(address)[1] if is_here(address) else address
+    """The address as processes with another working folder can use it: a path of this machine is made absolute."""
+    return _file_system(address)[1] if is_here(address) else address
 
 
-def opened(address: str) -> tuple[AbstractFileSystem, str]:
+def _file_system(address: str) -> tuple[AbstractFileSystem, str]:
     """The file system of an address, and the path there.
 
     Raises:
@@ -54,13 +54,13 @@ def opened(address: str) -> tuple[AbstractFileSystem, str]:
 
 
 def files(address: str) -> list[str]:
-    """The addresses of the files in a folder, sorted; the address itself where it is a file's; none of a missing one.
+    """The addresses of the files in a folder, sorted; of a file its own; of what does not exist none.
 
     Raises:
         PermissionError: the folder may not be read.
         OSError: the store does not answer.
     """
-    fs, path = opened(address)
+    fs, path = _file_system(address)
     fs.invalidate_cache()
     with _answering(address):
         try:
@@ -72,8 +72,8 @@ def files(address: str) -> list[str]:
 
 
 def is_empty(address: str) -> bool:
-    """Whether there is nothing at an address, or a folder without anything in it; errors as of `files`."""
-    fs, path = opened(address)
+    """Whether nothing exists at an address, or an empty folder; raises as `files`."""
+    fs, path = _file_system(address)
     fs.invalidate_cache()
     with _answering(address):
         return not fs.exists(path) or (fs.isdir(path) and not fs.ls(path))
@@ -81,25 +81,29 @@ def is_empty(address: str) -> bool:
 
 @contextmanager
 def stream(address: str) -> Iterator[IO[bytes]]:
-    """The file at an address, to be read here and there.
+    """The file at an address, open for reading from any position.
 
     Raises:
         OSError: it can't be opened, or the store does not answer.
     """
-    fs, path = opened(address)
+    fs, path = _file_system(address)
     with _answering(address), fs.open(path, "rb") as opened_file:
         yield opened_file
 
 
 @contextmanager
 def fetched(address: str, names: Sequence[str] = ()) -> Iterator[Path]:
-    """The file at an address as one of this machine; or a folder of its files `names`, where there are any.
+    """The path of a copy of the file at an address, or of the file itself where it is on this machine.
+
+    Args:
+        address: a file's, or a folder's where `names` are given.
+        names: files of the folder; the path is then that of a folder with them.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: there is no such file.
         OSError: the store does not answer.
     """
-    fs, path = opened(address)
+    fs, path = _file_system(address)
     if is_here(address):
         yield Path(path)
         return
@@ -112,12 +116,12 @@ def fetched(address: str, names: Sequence[str] = ()) -> Iterator[Path]:
 
 @contextmanager
 def written(address: str) -> Iterator[Path]:
-    """A path to write to; the file is at its address, whole, once the block ends well, and not at all otherwise.
+    """Write the file at an address whole or not at all: yields a path to write to, copied once the block ends well.
 
     Raises:
         OSError: it can't be written there, or the store does not answer.
     """
-    fs, path = opened(address)
+    fs, path = _file_system(address)
     if is_here(address):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         with atomic(Path(path)) as temporary:
@@ -145,7 +149,7 @@ def read_json(address: str) -> Document:
 
 def remove(address: str) -> None:
     """Remove the folder or file at an address with all that is in it, if there is one."""
-    fs, path = opened(address)
+    fs, path = _file_system(address)
     fs.invalidate_cache()
     with _answering(address):
         if fs.exists(path):
@@ -154,7 +158,7 @@ def remove(address: str) -> None:
 
 @contextmanager
 def _answering(address: str) -> Iterator[None]:
-    """Make an OSError of what a store's client raises of its own: that may pass. There is no list of it."""
+    """Turn whatever a store's client raises into an OSError, which may pass; no list of those errors exists."""
     try:
         yield
     except (OSError, TwinflowError):

@@ -1,4 +1,4 @@
-"""The versions a run was made with, and those that can't be worked with."""
+"""Versions of the installed packages: those that a run is made with, and one that is refused."""
 
 import platform
 from importlib.metadata import version
@@ -9,12 +9,12 @@ NAMED = ("twinflow", "prefect", "tensorflow", "keras", "numpy", "pandas", "pande
 
 
 def versions() -> dict[str, str]:
-    """Version of Python and of every package that can move a figure."""
+    """The version of Python and of each package on which figures depend, by name."""
     return {"python": platform.python_version(), **{name: version(name) for name in NAMED}}
 
 
 def check_versions() -> None:
-    """Refuse an environment that installed what the pins rule out, before something breaks far from the cause.
+    """Refuse packages that the pins rule out, before something breaks far from the cause.
 
     Raises:
         InstallationError: pandas is of version 3 or later.

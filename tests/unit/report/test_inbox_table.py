@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from twinflow.report.inbox_table import inbox_table
-from twinflow.scoring.inbox import ScoredFile
+from twinflow.scoring.inbox import InboxFile
 
 
 def test_the_table_shows_what_calls_for_someone_first_and_names_as_they_are() -> None:
-    files = [ScoredFile("a<b>|c.csv", "scored", 1200, "there"), ScoredFile("b.csv", "failed", None, "row 1:\nexpected")]
+    files = [InboxFile("a<b>|c.csv", "scored", 1200, "there"), InboxFile("b.csv", "failed", None, "row 1:\nexpected")]
     lines = inbox_table(Path("/data/inbox"), "run-1", files).splitlines()
     assert lines[0] == "# 2 files in /data/inbox, scored by run-1"
     assert lines[4:] == ["| b.csv | failed |  | row 1: expected |", r"| a\<b\>\|c.csv | scored | 1,200 | there |"]

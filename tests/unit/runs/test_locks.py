@@ -11,15 +11,15 @@ import pytest
 from tests.helpers.processes import running
 from twinflow.errors import ArtifactError
 from twinflow.runs.folder import new_run, point_current, seal
-from twinflow.runs.locks import held, is_held, publishing
+from twinflow.runs.locks import is_worked_on, publishing, working_on
 from twinflow.runs.unfinished import begin, is_finished
 from twinflow.system.json_files import read_json
 
 HOLDER = """
 import sys
 from pathlib import Path
-from twinflow.runs.locks import held, publishing
-with held(Path(sys.argv[1])), publishing(Path(sys.argv[1]).parent):
+from twinflow.runs.locks import publishing, working_on
+with working_on(Path(sys.argv[1])), publishing(Path(sys.argv[1]).parent):
     print("ready", flush=True)
     sys.stdin.readline()
 """
@@ -57,15 +57,15 @@ sys.exit(any(os.waitpid(child, 0)[1] for child in children))
 
 def test_a_run_is_worked_on_by_one_process_until_that_dies(tmp_path: Path) -> None:
     run = new_run(tmp_path)
-    assert not is_held(run)
+    assert not is_worked_on(run)
     with running(HOLDER, run) as holder:
-        assert is_held(run)
+        assert is_worked_on(run)
         with pytest.raises(ArtifactError, match=f"{run}: expected a run that nobody works on, found one that a"):
-            held(run).__enter__()
+            working_on(run).__enter__()
         holder.kill()
         holder.wait()
-        assert not is_held(run)
-        with held(run), publishing(tmp_path):
+        assert not is_worked_on(run)
+        with working_on(run), publishing(tmp_path):
             pass
 
 

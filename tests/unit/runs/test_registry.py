@@ -7,7 +7,7 @@ import pytest
 
 from twinflow.errors import ArtifactError
 from twinflow.runs.folder import point_current, seal
-from twinflow.runs.locks import held
+from twinflow.runs.locks import working_on
 from twinflow.runs.registry import list_runs, promote, prune, replaced, roll_back
 from twinflow.runs.unfinished import begin
 from twinflow.system.json_files import write_json
@@ -138,7 +138,7 @@ def test_prune_keeps_the_newest_and_the_current(runs: Path, keep: int, left: str
 
 def test_prune_leaves_a_run_that_a_process_works_on(runs: Path) -> None:
     unfinished = runs / "20251231T000000Z-abcdef"
-    with held(unfinished):
+    with working_on(unfinished):
         assert list_runs(runs)[-1].state == "under way"
         assert unfinished not in prune(runs, 0)
     assert list_runs(runs)[-1].state == "unfinished"

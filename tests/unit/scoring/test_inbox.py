@@ -20,7 +20,7 @@ from twinflow.errors import ArtifactError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
 from twinflow.scoring import inbox
-from twinflow.scoring.inbox import ScoredFile, look, make_inbox, score_dropped
+from twinflow.scoring.inbox import InboxFile, look, make_inbox, score_dropped
 from twinflow.scoring.verifier import Verifier
 from twinflow.settings import Settings
 
@@ -62,7 +62,7 @@ def files(folder: Path) -> set[str]:
 def test_a_file_is_scored_and_moved(folder: Path, verifier: Verifier) -> None:
     drop(folder)
     assert look(folder) == (["a.csv"], [])
-    assert score_dropped(verifier, folder, "a.csv") == ScoredFile("a.csv", "scored", 2, str(folder / "scored/a.csv"))
+    assert score_dropped(verifier, folder, "a.csv") == InboxFile("a.csv", "scored", 2, str(folder / "scored/a.csv"))
     assert files(folder) == {"scored/a.csv", "done/a.csv"}
     assert pd.read_csv(folder / "scored/a.csv")["score"].tolist() == pytest.approx([1, 0], abs=1e-6)
     assert look(folder) == ([], [])
@@ -110,13 +110,13 @@ def test_a_bad_file_is_put_aside_with_its_error(content: str, found: str, folder
     told = (folder / "failed/bad.csv.txt").read_text()
     assert told.startswith(str(folder / "bad.csv"))
     assert found in told
-    assert scored == ScoredFile("bad.csv", "failed", None, told.rstrip("\n"))
+    assert scored == InboxFile("bad.csv", "failed", None, told.rstrip("\n"))
 
 
 def test_a_file_waits_as_long_as_it_is_changed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = drop(folder)
     os.utime(path, (0, 0))  # a copy that keeps the time of its original
-    assert look(folder) == ([], [ScoredFile("a.csv", "waiting", None, "it was changed in the last 30 seconds")])
+    assert look(folder) == ([], [InboxFile("a.csv", "waiting", None, "it was changed in the last 30 seconds")])
     monkeypatch.setattr(inbox, "SETTLED_SECONDS", 0)
     assert look(folder)[0] == ["a.csv"]
 
@@ -133,7 +133,7 @@ def test_a_file_that_grows_while_it_is_scored_is_left_for_the_next_look(
         return whole(*args)
 
     monkeypatch.setattr(Verifier, "score_frame", slow)
-    expected = ScoredFile("a.csv", "waiting", None, "it was changed while it was scored")
+    expected = InboxFile("a.csv", "waiting", None, "it was changed while it was scored")
     assert score_dropped(verifier, folder, "a.csv") == expected
     assert files(folder) == {"working/a.csv"}
     monkeypatch.setattr(Verifier, "score_frame", whole)
@@ -160,7 +160,7 @@ def test_what_is_no_file_of_pairs_is_left_alone(folder: Path, verifier: Verifier
 @NOW
 def test_a_name_that_is_no_text_waits(folder: Path) -> None:
     drop(folder, "\udcff.csv")
-    waiting = [ScoredFile("\\udcff.csv", "waiting", None, "its name is no text in the encoding UTF-8")]
+    waiting = [InboxFile("\\udcff.csv", "waiting", None, "its name is no text in the encoding UTF-8")]
     assert look(folder) == ([], waiting)
 
 
@@ -210,7 +210,7 @@ def worker(folder: Path) -> Iterator[subprocess.Popen]:
 def test_a_living_workers_file_is_left_to_it_and_a_dead_ones_taken_over(folder: Path, verifier: Verifier) -> None:
     drop(folder)
     with worker(folder):
-        assert score_dropped(verifier, folder, "a.csv") == ScoredFile("a.csv", "waiting", None, "another worker has it")
+        assert score_dropped(verifier, folder, "a.csv") == InboxFile("a.csv", "waiting", None, "another worker has it")
         drop(folder, "a.csv", PAIRS * 2)  # another file of that name comes meanwhile: it has to wait
         assert score_dropped(verifier, folder, "a.csv").state == "waiting"
     assert files(folder) == {"a.csv", "working/a.csv"}
