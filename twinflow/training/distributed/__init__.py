@@ -1,1 +1,1 @@
-"""Fits that several processes or devices share."""
+"""Fits that several processes or GPUs share: who takes part, how they meet, and how the rows are divided."""

@@ -1,4 +1,4 @@
-"""Who takes part in a fit: the processes that TF_CONFIG names, or this one alone.
+"""The cluster: the processes that TF_CONFIG names, which share a fit; without it there is this process alone.
 
 The chief, `chief` or else worker 0, runs `twinflow train` or `resume` and writes everything; each other process runs
 `twinflow worker`.
@@ -29,7 +29,7 @@ class Cluster:
 
     Args:
         addresses: host:port of each, the chief's first.
-        place: of this process among them.
+        place: of this process among them; the chief's is 0.
     """
 
     addresses: tuple[str, ...]
@@ -43,8 +43,8 @@ class Cluster:
         """The chief's address."""
         return self.addresses[0]
 
-    def silent(self) -> str:
-        """The addresses of other processes that nobody listens at."""
+    def unreachable(self) -> str:
+        """The addresses of the other processes at which nobody listens, separated by commas."""
         others = (each for place, each in enumerate(self.addresses) if place != self.place)
         return ", ".join(each for each in others if not _listens(each))
 
@@ -53,7 +53,7 @@ def read_cluster() -> Cluster | None:
     """The cluster that TF_CONFIG describes; None where it isn't set, or names a single process.
 
     Raises:
-        SettingsError: it describes none that can train.
+        SettingsError: what it describes is no cluster that can train.
     """
     text = os.environ.get(VARIABLE)
     if not text:
@@ -79,10 +79,10 @@ def read_cluster() -> Cluster | None:
 
 
 def expect_chief() -> Cluster | None:
-    """The cluster that this process is the chief of, if there is one.
+    """The cluster of which this process is the chief; None: this process trains alone.
 
     Raises:
-        SettingsError: it is not the chief of the one there is, or as `read_cluster`.
+        SettingsError: this process is a worker of the cluster, or as `read_cluster`.
     """
     cluster = read_cluster()
     if cluster and cluster.place:
@@ -91,10 +91,10 @@ def expect_chief() -> Cluster | None:
 
 
 def expect_worker() -> Cluster:
-    """The cluster that this process belongs to and is not the chief of.
+    """The cluster of which this process is a worker, not the chief.
 
     Raises:
-        SettingsError: there is none, or as `read_cluster`.
+        SettingsError: there is no cluster, this process is its chief, or as `read_cluster`.
     """
     cluster = read_cluster()
     if cluster is None:
@@ -105,7 +105,7 @@ def expect_worker() -> Cluster:
 
 
 def host_and_port(address: str) -> tuple[str, int]:
-    """The parts of an address as sockets take them."""
+    """The host, without the brackets of IPv6, and the port of an address HOST:PORT."""
     host, _, port = address.rpartition(":")
     return host.strip("[]"), int(port)
 

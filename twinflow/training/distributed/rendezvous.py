@@ -1,8 +1,9 @@
-"""How the processes of a cluster find each other, and agree on the run, before TensorFlow binds them together.
+"""The processes of a cluster find each other, and agree on the run, before TensorFlow joins them.
 
-TensorFlow waits for a process that never comes for an hour, where no signal reaches it, and for one that comes late as
-gRPC sees fit. So the chief listens at its own address first. All is lines of JSON: a worker says its `place`; once all
-are there, the chief says which `run` it is, each answers whether it has `found` its files, and the chief says `go`.
+TensorFlow waits an hour for a process that never comes, and no signal reaches it there; how long it waits for one that
+comes late is up to gRPC. So the chief listens at its own address first. Messages are lines of JSON: a worker sends its
+`place`; once all are connected, the chief sends the `run`, each worker answers whether it has `found` the run's files,
+and the chief sends `go`.
 """
 
 from __future__ import annotations
@@ -18,30 +19,30 @@ from typing import Any
 from twinflow.errors import WorkersError
 from twinflow.training.distributed.cluster import VARIABLE, Cluster, host_and_port
 
-CHIEF_SECONDS = 3600.0  # that a worker waits for the chief's fit, before which files are read and checked
+CHIEF_SECONDS = 3600.0  # that a worker waits for the chief, which reads and checks its files first
 WORKERS_SECONDS = 300.0  # that the chief waits for the workers
 ANSWER_SECONDS = 10.0
 PAUSE = 0.5
 LONGEST_LINE = 1 << 16
-READ = ("settings.yaml", "work/folds.npy", "work/train/bank.npy")  # of a run, by all that take part in its fit
+NEEDED_FILES = ("settings.yaml", "work/folds.npy", "work/train/bank.npy")  # of a run, read by every process of its fit
 
 
-class Line:
-    """A connection over which JSON documents go; whatever is wrong with it is an OSError."""
+class JsonConnection:
+    """A connection for JSON documents, one a line; whatever fails on it raises an OSError."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection, self.file = connection, connection.makefile("rb")
 
-    def say(self, **document: Any) -> None:
+    def send(self, **document: Any) -> None:
         """Send a document."""
         self.connection.sendall(json.dumps(document).encode() + b"\n")
 
-    def hear(self, seconds: float | None = None) -> dict[str, Any]:
-        """The next document; waited for as long as it takes where no limit is given."""
+    def receive(self, seconds: float | None = None) -> dict[str, Any]:
+        """The next document; `seconds` limits the wait for it."""
         self.connection.settimeout(seconds)
         try:
             document = json.loads(self.file.readline(LONGEST_LINE))
-        except (ValueError, RecursionError) as error:  # nobody there, or a stranger
+        except (ValueError, RecursionError) as error:  # the connection ended, or a stranger is at the other end
             raise ConnectionError(str(error)) from None
         if not isinstance(document, dict):
             raise ConnectionError(str(document))
@@ -53,48 +54,48 @@ class Line:
         self.connection.close()
 
 
-def gather(cluster: Cluster, run: Path) -> None:
-    """Wait until every worker is there and has found the run's folder.
+def wait_for_workers(cluster: Cluster, run: Path) -> None:
+    """Wait, as the chief, until every worker is connected and has found the run's folder.
 
     Raises:
-        WorkersError: one did not come, or has not found it; or the chief can't listen at its port.
+        WorkersError: a worker did not come or does not find the folder, or the chief can't listen at its port.
     """
     end = time.monotonic() + WORKERS_SECONDS
-    lines: dict[int, Line] = {}
+    workers: dict[int, JsonConnection] = {}
     with ExitStack() as closing:
-        closing.callback(_close, lines)
+        closing.callback(_close_all, workers)
         server = closing.enter_context(_server(cluster))
         while True:
-            _fill(server, lines, cluster, end)
-            found = _found(lines, run)
-            if len(found) == len(lines):  # nobody was lost meanwhile
+            _fill(server, workers, cluster, end)
+            found = _found(workers, run)
+            if len(found) == len(workers):  # nobody was lost meanwhile
                 break
-            for place in lines.keys() - found.keys():
-                lines.pop(place).close()
+            for place in workers.keys() - found.keys():
+                workers.pop(place).close()
         lacking = ", ".join(cluster.addresses[place] for place, has in sorted(found.items()) if not has)
         if lacking:
-            told = f"{run}: expected a folder that every process finds under this path, found that {lacking} does not"
-            _tell(lines, refused=told)
-            raise WorkersError(told)
-        _tell(lines, go=True)
+            reason = f"{run}: expected a folder that every process finds under this path, found that {lacking} does not"
+            _send_all(workers, refused=reason)
+            raise WorkersError(reason)
+        _send_all(workers, go=True)
 
 
-def answer(cluster: Cluster) -> Path:
-    """The folder of the run that the chief fits, once all are there; however often it is begun anew.
+def wait_for_chief(cluster: Cluster) -> Path:
+    """Wait, as a worker, for the chief, also one that is started again; returns the folder of its run.
 
     Raises:
-        WorkersError: there was no fit to take part in, or a process does not find the run's folder.
+        WorkersError: no chief came, or a process does not find the run's folder.
     """
     end, run = time.monotonic() + CHIEF_SECONDS, Path()
     while time.monotonic() < end:
         with suppress(OSError), socket.create_connection(host_and_port(cluster.chief), ANSWER_SECONDS) as connection:
-            line = Line(connection)
-            line.say(place=cluster.place)
-            while "go" not in (document := line.hear()):
+            chief = JsonConnection(connection)
+            chief.send(place=cluster.place)
+            while "go" not in (document := chief.receive()):
                 if "refused" in document:
                     raise WorkersError(str(document["refused"]))
                 run = Path(str(document.get("run")))
-                line.say(found=all((run / part).exists() for part in READ))
+                chief.send(found=all((run / part).exists() for part in NEEDED_FILES))
             return run
         time.sleep(PAUSE)
     expected = f"the chief's fit within {CHIEF_SECONDS:.0f} s"
@@ -110,44 +111,44 @@ def _server(cluster: Cluster) -> socket.socket:
         raise WorkersError(f"{VARIABLE}: expected a free port for the chief, {cluster.chief}, found {found}") from None
 
 
-def _fill(server: socket.socket, lines: dict[int, Line], cluster: Cluster, end: float) -> None:
-    """Accept connections until there is one from every worker; one that comes again takes its own place."""
-    workers = range(1, len(cluster.addresses))
-    while missing := [cluster.addresses[place] for place in workers if place not in lines]:
+def _fill(server: socket.socket, workers: dict[int, JsonConnection], cluster: Cluster, end: float) -> None:
+    """Accept connections until there is one from each worker; a worker that connects again replaces its old one."""
+    places = range(1, len(cluster.addresses))
+    while missing := [cluster.addresses[place] for place in places if place not in workers]:
         server.settimeout(max(end - time.monotonic(), 0.001))
         try:
-            line = Line(server.accept()[0])
+            worker = JsonConnection(server.accept()[0])
         except TimeoutError:
             expected = f"{len(cluster.addresses)} processes within {WORKERS_SECONDS:.0f} s"
             raise WorkersError(f"{VARIABLE}: expected {expected}, found none at {', '.join(missing)}") from None
         try:
-            place = line.hear(ANSWER_SECONDS).get("place")
+            place = worker.receive(ANSWER_SECONDS).get("place")
         except OSError:
             place = None
-        if type(place) is int and place in workers:
-            if place in lines:
-                lines.pop(place).close()
-            lines[place] = line
+        if type(place) is int and place in places:
+            if place in workers:
+                workers.pop(place).close()
+            workers[place] = worker
         else:
-            line.close()
+            worker.close()
 
 
-def _found(lines: dict[int, Line], run: Path) -> dict[int, bool]:
-    """Of each worker that is still there, whether it finds the run's folder."""
+def _found(workers: dict[int, JsonConnection], run: Path) -> dict[int, bool]:
+    """Whether each worker that is still connected finds the run's folder, by place."""
     found = {}
-    for place, line in lines.items():
+    for place, worker in workers.items():
         with suppress(OSError):
-            line.say(run=str(run))
-            found[place] = bool(line.hear(ANSWER_SECONDS).get("found"))
+            worker.send(run=str(run))
+            found[place] = bool(worker.receive(ANSWER_SECONDS).get("found"))
     return found
 
 
-def _close(lines: dict[int, Line]) -> None:
-    for line in lines.values():
-        line.close()
+def _close_all(workers: dict[int, JsonConnection]) -> None:
+    for worker in workers.values():
+        worker.close()
 
 
-def _tell(lines: dict[int, Line], **document: Any) -> None:
-    for line in lines.values():
+def _send_all(workers: dict[int, JsonConnection], **document: Any) -> None:
+    for worker in workers.values():
         with suppress(OSError):
-            line.say(**document)
+            worker.send(**document)

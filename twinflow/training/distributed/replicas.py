@@ -1,4 +1,4 @@
-"""How a fit is divided among the replicas of the strategy in force; the default strategy has one, which does it all."""
+"""How the rows of a fit are divided among the replicas of TensorFlow's strategy; the default strategy has one."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from twinflow.statistics.arrays import Array
 
 
 class Replicas:
-    """The replicas of `tf.distribute.get_strategy()`: one a GPU or a worker process; they share a fit.
+    """The replicas of `tf.distribute.get_strategy()`, one for each GPU or process, which share a fit.
 
-    Every process goes through the same fit with the same pairs, and makes the same decisions. What it works out by
-    itself may differ in its last bit from what another kind of processor makes of it; where that would matter, the
-    chief's numbers are everybody's.
+    Every process runs the whole fit on the same pairs and makes the same decisions. Numbers that each works out by
+    itself may differ in the last bit between kinds of processors; where that would matter, all take the chief's.
     """
 
     def __init__(self) -> None:
@@ -34,11 +33,11 @@ class Replicas:
         return self.process == 0
 
     def part(self, rows: int) -> slice:
-        """Which of so many rows, a batch's, the replica that asks takes."""
+        """The slice of a batch of so many rows that the replica which calls this takes."""
         return _part(rows, self._replica(), self.count)
 
     def map_rows(self, function: Callable[..., Any], *arrays: Array) -> Array:
-        """What a `tf.function` makes of rows (n, …), (…, n): each replica of this process has a part of them."""
+        """The result (…, n) of a `tf.function` on rows (n, …), divided among the replicas of this process."""
         first = self.process * self.here
 
         def parted(array: Array) -> Any:
@@ -52,11 +51,11 @@ class Replicas:
         return np.concatenate([each.numpy() for each in self.strategy.experimental_local_results(made)], axis=-1)
 
     def rows(self, rows: int) -> slice:
-        """Which of all rows this process scores."""
+        """The slice of so many rows that this process scores."""
         return _part(rows, self.process, self.processes)
 
     def joined(self, own: Array, rows: int) -> Array:
-        """What all processes found, (…, rows), from what each found for its `rows`."""
+        """The results of all processes, (…, rows), from what each has for its slice `rows`."""
         if self.processes == 1:
             return own
         whole = np.zeros((*own.shape[:-1], rows), own.dtype)
@@ -64,7 +63,7 @@ class Replicas:
         return self.total(whole)
 
     def total(self, array: Array) -> Array:
-        """The sum of the arrays, of one shape, that the processes give; worked out in float64."""
+        """The sum of the processes' arrays, all of one shape; worked out in float64."""
         if self.processes == 1:
             return array
         return np.asarray(self._total(array.ravel().astype(np.float64)).numpy().reshape(array.shape), array.dtype)
@@ -74,12 +73,19 @@ class Replicas:
         return self.total(array if self.is_chief else np.zeros_like(array))
 
     def take_chiefs(self, variables: Iterable[Any]) -> None:
-        """Give variables, all worked out from the pairs, the values that they have in the chief."""
+        """Assign variables, which each process worked out from the pairs, the values that they have in the chief."""
         for variable in variables if self.processes > 1 else ():
             variable.assign(self.chiefs(variable.numpy()))
 
     def check_same(self, mark: str, what: str) -> None:
-        """Raise WorkersError in every process where one has another mark than the chief."""
+        """Check that all processes have the chief's `mark`.
+
+        Args:
+            what: the mark describes, for the message.
+
+        Raises:
+            WorkersError: in every process, where one of them has another mark.
+        """
         own = np.frombuffer(hashlib.sha256(mark.encode()).digest(), np.uint8).astype(np.int32)
         differs = np.zeros(self.processes, np.int32)
         differs[self.process] = (own != self.chiefs(own)).any()
@@ -99,7 +105,7 @@ class Replicas:
 
 
 def _part(rows: int, place: int, of: int) -> slice:
-    """The rows at a place of so many parts, whose lengths differ by one at most."""
+    """Part `place` of `of` parts of so many rows; their lengths differ by one at most."""
     return slice(rows * place // of, rows * (place + 1) // of)
 
 

@@ -1,4 +1,4 @@
-"""A fit by all that take part: the processes of a cluster, else the GPUs of this machine, else this process alone."""
+"""What shares a fit: the processes of a cluster, else the GPUs of this machine, else this process alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from twinflow.errors import WorkersError
 from twinflow.training.distributed.cluster import VARIABLE, Cluster, expect_chief, expect_worker
-from twinflow.training.distributed.rendezvous import answer, gather
+from twinflow.training.distributed.rendezvous import wait_for_chief, wait_for_workers
 
 JOIN_SECONDS = 120.0  # that TensorFlow may take to join processes that are all there
 LOST = (
@@ -29,10 +29,10 @@ LOST = (
 
 @contextmanager
 def taking_part(run: Path | None = None) -> Iterator[Path]:
-    """Have the fit in the block done by all that take part.
+    """Share the fit in the block with all processes and GPUs that take part in it.
 
     Args:
-        run: the folder of the run, given by the chief, which tells the others.
+        run: the folder of the run; the chief gives it and sends it to the workers, which give none.
 
     Yields:
         The folder of the run.
@@ -47,32 +47,32 @@ def taking_part(run: Path | None = None) -> Iterator[Path]:
         with strategy(None).scope():
             yield run or Path()
         return
-    with _losses_said(cluster, run):
-        folder = run.absolute() if run else answer(cluster)
+    with _losses_reported(cluster, run):
+        folder = run.absolute() if run else wait_for_chief(cluster)
         if run:
-            gather(cluster, folder)
+            wait_for_workers(cluster, folder)
         with strategy(cluster).scope():
             yield folder
 
 
 @functools.cache
 def strategy(cluster: Cluster | None) -> Any:
-    """TensorFlow's strategy for all that take part; a process can join a cluster once, before it uses TensorFlow."""
+    """TensorFlow's strategy for a fit; a process can join a cluster once only, before it uses TensorFlow."""
     if cluster is None:
         several = len(tf.config.list_logical_devices("GPU")) > 1
         return tf.distribute.MirroredStrategy() if several else tf.distribute.get_strategy()
     with Path(os.devnull).open("w") as nowhere:
-        # for a process that dies in this moment TensorFlow waits where no Python can run; it ends this one then
+        # if another process dies now, TensorFlow waits where no Python can run: end this one then
         faulthandler.dump_traceback_later(JOIN_SECONDS, exit=True, file=nowhere)
         try:
             return tf.distribute.MultiWorkerMirroredStrategy()
         finally:
             faulthandler.cancel_dump_traceback_later()
-            _heed_signals()
+            _restore_signals()
 
 
-def _heed_signals() -> None:
-    """Put Python's own handling back: in a cluster TensorFlow takes SIGTERM for itself, and does nothing about it."""
+def _restore_signals() -> None:
+    """Put Python's signal handlers back: in a cluster TensorFlow takes SIGTERM for itself and ignores it."""
     if threading.current_thread() is threading.main_thread():
         for each in (signal.SIGINT, signal.SIGTERM):
             if (handler := signal.getsignal(each)) is not None:
@@ -80,20 +80,20 @@ def _heed_signals() -> None:
 
 
 @contextmanager
-def _losses_said(cluster: Cluster, run: Path | None) -> Iterator[None]:
-    """Say in a line what ended the fit; it can't be tried again while others are in the middle of it."""
+def _losses_reported(cluster: Cluster, run: Path | None) -> Iterator[None]:
+    """Turn what ended a shared fit into a WorkersError: it can't be retried while others are in the middle of it."""
     then = f"`twinflow resume {run}`" if run else "`twinflow worker`, beside the chief's `twinflow resume`,"
     try:
         yield
     except WorkersError as error:
-        told = str(error)
+        message = str(error)
     except LOST:
-        gone = cluster.silent()
+        gone = cluster.unreachable()
         expected, found = f"{len(cluster.addresses)} processes until the fit is done", "one that does not answer"
-        told = f"{VARIABLE}: expected {expected}, found {f'none at {gone}' if gone else found}"
+        message = f"{VARIABLE}: expected {expected}, found {f'none at {gone}' if gone else found}"
     except OSError as error:
         where, what = error.filename or "the disk", error.strerror or error
-        told = f"{where}: expected what can be read and written, found {what}"
+        message = f"{where}: expected what can be read and written, found {what}"
     else:
         return
-    raise WorkersError(f"{told}; {then} goes on")
+    raise WorkersError(f"{message}; {then} goes on")

@@ -15,7 +15,7 @@ from tests.helpers.workers import free_addresses
 from twinflow.errors import WorkersError
 from twinflow.training.distributed import rendezvous
 from twinflow.training.distributed.cluster import Cluster
-from twinflow.training.distributed.rendezvous import answer, gather
+from twinflow.training.distributed.rendezvous import wait_for_chief, wait_for_workers
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def addresses() -> tuple[str, ...]:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    for name in rendezvous.READ:
+    for name in rendezvous.NEEDED_FILES:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     return tmp_path
@@ -38,7 +38,7 @@ def answering(addresses: tuple[str, ...], place: int) -> Iterator[SimpleQueue[ob
 
     def work() -> None:
         try:
-            found.put(answer(Cluster(addresses, place)))
+            found.put(wait_for_chief(Cluster(addresses, place)))
         except WorkersError as error:
             found.put(str(error))
 
@@ -61,7 +61,7 @@ def connected(address: str) -> socket.socket:
 def test_all_meet_whoever_else_calls(addresses: tuple[str, ...], run: Path) -> None:
     """Two strangers, a worker that is gone once it has said its place, and all that are expected."""
     with answering(addresses, 1) as first, answering(addresses, 2) as second:
-        chief = threading.Thread(target=gather, args=(Cluster(addresses, 0), run))
+        chief = threading.Thread(target=wait_for_workers, args=(Cluster(addresses, 0), run))
         chief.start()
         for said in (b"GET / HTTP/1.1\r\n", b'{"place": 7}\n', b'{"place": 2}\n'):
             with connected(addresses[0]) as stranger:
@@ -75,7 +75,7 @@ def test_they_meet_at_an_address_of_ipv6(run: Path) -> None:
         port = free.getsockname()[1]
     addresses = (f"[::1]:{port}", "[::1]:2")
     with answering(addresses, 1) as worker:
-        gather(Cluster(addresses, 0), run)
+        wait_for_workers(Cluster(addresses, 0), run)
         assert worker.get() == run
 
 
@@ -85,7 +85,7 @@ def test_who_does_not_come_is_named(addresses: tuple[str, ...], run: Path, monke
     with answering(addresses, 1) as first:
         expected = f"^TF_CONFIG: expected 3 processes within 2 s, found none at {addresses[2]}$"
         with pytest.raises(WorkersError, match=expected):
-            gather(Cluster(addresses, 0), run)
+            wait_for_workers(Cluster(addresses, 0), run)
         assert first.get() == f"TF_CONFIG: expected the chief's fit within 3 s, found none at {addresses[0]}"
 
 
@@ -94,7 +94,7 @@ def test_all_are_told_who_does_not_find_the_folder(addresses: tuple[str, ...], t
     told = f"{tmp_path}: expected a folder that every process finds under this path, found that {lacking} does not"
     with answering(addresses, 1) as first, answering(addresses, 2) as second:
         with pytest.raises(WorkersError) as caught:
-            gather(Cluster(addresses, 0), tmp_path)
+            wait_for_workers(Cluster(addresses, 0), tmp_path)
         assert str(caught.value) == first.get() == second.get() == told
 
 
@@ -103,4 +103,4 @@ def test_a_port_that_is_taken_is_said(run: Path) -> None:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         expected = f"^TF_CONFIG: expected a free port for the chief, {address}, found Address already in use$"
         with pytest.raises(WorkersError, match=expected):
-            gather(Cluster((address, "b:2"), 0), run)
+            wait_for_workers(Cluster((address, "b:2"), 0), run)
