@@ -1,4 +1,4 @@
-"""How a flow ends when an input, a setting or a fit is refused: as failed, with the message, leaving nothing behind."""
+"""How a flow ends that one of our errors ended: as failed, with the message, and without the run's folder."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ P = ParamSpec("P")
 
 
 def plain_refusals(function: Callable[P, dict[str, Any] | State[Any]]) -> Callable[P, dict[str, Any] | State[Any]]:
-    """Let a flow end as failed with the message of our error as its state, and no traceback in its log."""
+    """Decorate a flow so that an error of ours ends it as failed, with the message as its state and no traceback."""
 
     @functools.wraps(function)
     def plain(*args: P.args, **kwargs: P.kwargs) -> dict[str, Any] | State[Any]:
@@ -33,8 +33,8 @@ def plain_refusals(function: Callable[P, dict[str, Any] | State[Any]]) -> Callab
 def under_way(run: Path) -> Iterator[None]:
     """Be the only process that works on a run for as long as the block runs; nobody removes its folder meanwhile.
 
-    It is removed when one of our errors ends the block; another error, or the loss of a worker, leaves it for a retry,
-    or `twinflow resume`, to finish.
+    An error of ours that ends the block removes the folder, unless the run is finished. Another error, or the loss of a
+    worker, leaves it for a retry or `twinflow resume`.
     """
     with working_on(run):
         try:

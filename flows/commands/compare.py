@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from flows.commands.options import RUNS, Config, Json, Runs, Server, Set, Test, Train
-
-if TYPE_CHECKING:
-    pass
 
 commands = typer.Typer()
 

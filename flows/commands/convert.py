@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +11,6 @@ from flows.commands.options import Config, Set
 from twinflow.data.columns import PairColumns
 from twinflow.errors import ArtifactError
 from twinflow.system.files import real
-
-if TYPE_CHECKING:
-    pass
 
 commands = typer.Typer()
 

@@ -1,4 +1,4 @@
-"""How a command ends that is interrupted: at the first Ctrl-C or SIGTERM, in seconds, with what it did recorded."""
+"""A command that is interrupted ends at the first Ctrl-C or SIGTERM, within seconds, and its end is recorded."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from types import FrameType
 
 from twinflow.errors import TwinflowError
 
-SECONDS = 10  # to record the end in
+SECONDS = 10  # for the end to be recorded
 ENDING = (signal.SIGINT, signal.SIGTERM)
 GO_ON = "a training run goes on with `twinflow resume RUN`"
-TOLD = f"interrupted; {GO_ON}"
-OVER = 0  # no signal's number
+MESSAGE = f"interrupted; {GO_ON}"
+OVER = 0  # not the number of any signal
 
 
 class Interrupted(TwinflowError):
@@ -28,11 +28,13 @@ class Interrupted(TwinflowError):
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM end the block; more of them change nothing.
+    """Let the first Ctrl-C or SIGTERM end the block; further ones are ignored.
+
+    A process that is still there after `SECONDS` is ended, even in a call to TensorFlow that waits for another process,
+    where Python runs no handler.
 
     Raises:
-        Interrupted: it did. The process ends by itself if it is still there after `SECONDS`, though it be in a call to
-            TensorFlow that waits for another process, where no handler is run.
+        Interrupted: a signal ended the block.
     """
     before = {each: signal.signal(each, _end) for each in ENDING}
     heard, numbers = os.pipe()
@@ -42,7 +44,7 @@ def interruptible() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise Interrupted(TOLD) from None
+        raise Interrupted(MESSAGE) from None
     finally:
         signal.set_wakeup_fd(told_before)
         os.write(numbers, bytes([OVER]))
@@ -53,14 +55,14 @@ def interruptible() -> Iterator[None]:
 
 
 def _watch(heard: int) -> None:
-    """End the process some time after a signal that is to end it; the numbers of all that come are read here."""
+    """End the process `SECONDS` after a signal that should; the pipe `heard` has the numbers of all signals."""
     while (number := os.read(heard, 1)[0]) not in (*ENDING, OVER):
         pass
     if number == OVER:
         os.close(heard)
         return
     time.sleep(SECONDS)
-    os.write(sys.stderr.fileno(), f"twinflow: {TOLD}\n".encode())
+    os.write(sys.stderr.fileno(), f"twinflow: {MESSAGE}\n".encode())
     os._exit(Interrupted.exit_code)
 
 

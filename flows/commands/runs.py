@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from flows.commands.options import RUNS, Json, Runs
-
-if TYPE_CHECKING:
-    pass
 
 commands = typer.Typer()
 

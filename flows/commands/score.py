@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from flows.commands.options import CURRENT, Json, Model, Server
 from twinflow.errors import EXIT_FINDING
-
-if TYPE_CHECKING:
-    pass
 
 commands = typer.Typer()
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from flows.commands.options import Config, Set
-
-if TYPE_CHECKING:
-    pass
 
 commands = typer.Typer()
 

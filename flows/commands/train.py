@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -12,9 +12,6 @@ from flows.commands.options import RUNS, Config, Json, Name, Runs, Server, Set, 
 from twinflow.errors import EXIT_FINDING
 from twinflow.system.files import real
 from twinflow.training.distributed.cluster import expect_chief
-
-if TYPE_CHECKING:
-    pass
 
 commands = typer.Typer()
 

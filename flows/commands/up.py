@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from deployments.schedules import DECLARED
 from flows.commands.options import RUNS, Runs
-
-if TYPE_CHECKING:
-    pass
 
 commands = typer.Typer()
 

@@ -1,1 +1,1 @@
-"""What keeps running: the Prefect server, the schedules, the reports, the cluster."""
+"""What commands start and stop: the Prefect server, the schedules, the server of reports, the Dask cluster."""

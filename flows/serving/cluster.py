@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from prefect_dask import DaskTaskRunner
 
 CONNECT_SECONDS = 10
-# Dask would have its workers give memory back to the system so eagerly that scoring takes half as much time again.
+# Dask sets this so low that workers return memory to the system all the time, and scoring takes half as long again.
 KEEP_MEMORY = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}
 
 
 def check_dask() -> None:
-    """Refuse to go on without Dask.
+    """Check that Dask is installed.
 
     Raises:
-        InputError: it is not installed.
+        InputError: it is not.
     """
     if find_spec("prefect_dask") is None:
         raise InputError(
@@ -29,7 +29,7 @@ def check_dask() -> None:
 
 
 def dask_runner(address: str | None) -> DaskTaskRunner[Any]:
-    """A task runner on the cluster at an address, or on one of its own, with a process a core.
+    """A task runner on the Dask cluster at an address, or, for None, on one of its own with a process for each core.
 
     Raises:
         SettingsError: no scheduler answers at the address.
@@ -50,9 +50,9 @@ def dask_runner(address: str | None) -> DaskTaskRunner[Any]:
 
 
 def local_cluster(n_workers: int) -> LocalCluster:
-    """A cluster of processes of one thread each, on this machine, which listen to whom they can authenticate alone.
+    """A cluster on this machine of processes with one thread each, which accept only authenticated connections.
 
-    Who may send them work may run anything.
+    Whoever may send them work may run any code.
     """
     import dask
     from distributed import LocalCluster

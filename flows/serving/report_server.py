@@ -1,4 +1,4 @@
-"""The reports of a folder of runs, for a browser on this machine: read-only, and nothing but reports."""
+"""A server of the reports in a folder of runs, for a browser on this machine: read-only, nothing but reports."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ul{{list-style:none;padding:0}}</style><h1>Reports</h1><ul>{}</ul></html>"""
 
 
 class ReportServer(ThreadingHTTPServer):
-    """Serves `/`, a list, and `/<run>/<report>` of the finished runs in a folder, on 127.0.0.1.
+    """Serves the reports of the finished runs in a folder on 127.0.0.1: `/` is their list, `/<run>/<report>` one.
 
     Args:
         runs: the folder of runs; checks in its `monitor` folder are served too.
@@ -55,17 +55,17 @@ class ReportServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where the list stands."""
+        """The address of the list."""
         return f"http://127.0.0.1:{self.server_port}/"
 
     def reports(self) -> list[str]:
-        """Addresses of all reports below `url`, the newest run first."""
+        """The addresses, below `url`, of all reports, those of the newest run first."""
         folders = [*self.runs.glob("*/"), *self.runs.glob("monitor/*/")]
         names = sorted((folder.relative_to(self.runs).as_posix() for folder in folders), reverse=True)
         return [f"{name}/{report}" for name in names for report in REPORTS if self.find(f"{name}/{report}")]
 
     def find(self, address: str) -> Path | None:
-        """The report at an address below `url`; None where there is none to be shown."""
+        """The file of the report at an address below `url`; None where no report may be shown."""
         *folders, report = address.split("/")
         plain = all(NAME.fullmatch(part) for part in folders)
         if report not in REPORTS or not plain or not (len(folders) == 1 or folders[:-1] == ["monitor"]):

@@ -1,4 +1,4 @@
-"""A Prefect server for the time of one command, where no other is named."""
+"""A Prefect server that runs for the time of one command, unless `PREFECT_API_URL` names another."""
 
 from __future__ import annotations
 
@@ -28,21 +28,20 @@ class ServerError(TwinflowError):
 
 
 class LostServerError(ServerError):
-    """The Prefect server went away. Prefect's threads have things to send still, and would try it for minutes."""
+    """The Prefect server went away; Prefect's threads have things to send, and would go on trying for minutes."""
 
 
 @contextmanager
 def tracking_server(port: int = 0) -> Iterator[Callable[[], None]]:
     """Start a server on 127.0.0.1 unless `PREFECT_API_URL` names one, and stop it when the block ends.
 
-    The block goes on while the server starts; what is yielded waits until it answers.
+    The block begins while the server starts; it gets a function that waits until the server answers.
 
     Args:
         port: of the server and its UI; 0 takes a free one.
 
     Raises:
-        ServerError: the port is taken; from the waiting call, when the server does not answer in time or ended by
-            itself.
+        ServerError: the port is taken; from the function, when the server does not answer in time or ended.
     """
     if _named_elsewhere():
         yield lambda: None
@@ -79,9 +78,9 @@ def _named_elsewhere() -> bool:
 
 
 def _take_turn() -> IO[bytes]:
-    """Wait until no other server is starting on the same Prefect home: two would make the database at once.
+    """Wait until no other server starts on the same Prefect home: two would create the database at once.
 
-    A home made here, and what steps returned in any, is for nobody else's eyes.
+    Only this user may read a home that is made here, and the stored results of steps in any home.
     """
     home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
     try:
@@ -91,7 +90,7 @@ def _take_turn() -> IO[bytes]:
         lock = (home / "twinflow-server.lock").open("wb")
     except OSError as error:
         raise ServerError(f"{home}: expected a folder that can be written, found {error.strerror}") from None
-    fcntl.flock(lock, fcntl.LOCK_EX)  # given up when it is closed, by the system too
+    fcntl.flock(lock, fcntl.LOCK_EX)  # released once it is closed, also by the end of the process
     return lock
 
 

@@ -1,4 +1,4 @@
-"""The flows on their schedules, beside a Prefect server with its UI and a server of the reports, until stopped."""
+"""The flows on their schedules, with a Prefect server, its UI, and a server of the reports, until stopped."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ Say = Callable[[str], None]
 def serve_schedules(declared: Path, data: Path, runs: Path, port: int, reports_port: int, say: Say) -> None:
     """Serve the declared deployments until Ctrl-C or SIGTERM, which stop the runs under way, then the servers.
 
-    The server of `PREFECT_API_URL` is used where one is named. On the way out the schedules are paused, so that nothing
-    is missed, and run late, while nobody serves them.
+    Where `PREFECT_API_URL` names a server, that one is used. At the end the schedules are paused, lest runs that are
+    due meanwhile start late, all at once.
 
     Args:
         declared: a `prefect.yaml`.
-        data: the folder it calls TWINFLOW_DATA.
-        runs: the folder it calls TWINFLOW_RUNS; made where it is missing.
+        data: the folder that it calls TWINFLOW_DATA.
+        runs: the folder that it calls TWINFLOW_RUNS; made if missing.
         port: of the Prefect server; 0 takes a free one.
         reports_port: of the report server; 0 takes a free one.
-        say: told the addresses once all of it is there.
+        say: called with each line about what runs, once all of it does.
 
     Raises:
         SettingsError: the deployments can't be read.
         ServerError: the Prefect server can't be started.
-        ArtifactError: the report server can't.
+        ArtifactError: the report server can't be started.
     """
     os.environ |= {"TWINFLOW_DATA": str(data.absolute()), "TWINFLOW_RUNS": str(runs.absolute())}
     runs.mkdir(parents=True, exist_ok=True)
