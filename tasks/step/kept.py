@@ -9,10 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from twinflow.runs.folder import WORK
+from twinflow.runs import files
 from twinflow.system.json_files import read_json, write_json
 
-FOLDER = "steps"
 Stamps = dict[str, list[int]]
 """Size and time of change, in nanoseconds, of files by their paths in the run."""
 
@@ -25,7 +24,7 @@ def path_of(function: Callable[..., Any], args: tuple[Any, ...]) -> Path:
     run = Path(inspect.signature(function).bind(*args).arguments["run"])
     text = json.dumps(json.loads(json.dumps(args), object_hook=_timeless), sort_keys=True)
     key = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return run / WORK / FOLDER / f"{function.__name__}-{key}.json"
+    return run / files.WORK / files.STEPS / f"{function.__name__}-{key}.json"
 
 
 def read(path: Path) -> dict[str, Any] | None:
