@@ -10,7 +10,8 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from twinflow.errors import TwinflowError, WorkersError
-from twinflow.runs.folder import MANIFEST, discard_run
+from twinflow.runs import files
+from twinflow.runs.folder import discard_run
 from twinflow.runs.locks import working_on
 
 P = ParamSpec("P")
@@ -42,6 +43,6 @@ def under_way(run: Path) -> Iterator[None]:
         except WorkersError:
             raise
         except TwinflowError:
-            if not (run / MANIFEST).exists():
+            if not (run / files.MANIFEST).exists():
                 discard_run(run)
             raise

@@ -7,6 +7,7 @@ from pathlib import Path
 from tasks.inbox import InboxTold
 from tasks.shared.publish import Published
 from tasks.step.result import StepResult
+from twinflow.runs import files
 from twinflow.system.json_files import Document, read_json
 
 RATES = ("accuracy", "precision", "recall")
@@ -15,10 +16,10 @@ FIGURES = ("auc", "auc_interval", "accuracy", "precision", "recall", "f1")
 
 def run_summary(run: str, published: Published, steps: Iterable[StepResult]) -> Document:
     """The JSON document of a finished run, from its files and the results of its steps."""
-    folder, metrics = Path(run), read_json(Path(run) / "metrics.json")
+    folder, metrics = Path(run), read_json(Path(run) / files.METRICS)
     return {
         "run": run,
-        "report": str(folder / "report.html"),
+        "report": str(folder / files.REPORT),
         "state": published.state,
         "reasons": published.reasons,
         "threshold": metrics["test"]["threshold"],
@@ -29,11 +30,11 @@ def run_summary(run: str, published: Published, steps: Iterable[StepResult]) -> 
 
 def check_summary(run: str, steps: Iterable[StepResult]) -> Document:
     """The JSON document of a finished check, from its `drift.json` and the results of its steps."""
-    folder, document = Path(run), read_json(Path(run) / "drift.json")
+    folder, document = Path(run), read_json(Path(run) / files.DRIFT)
     decision, performance = document["decision"], document["performance"]
     return {
         "run": run,
-        "report": str(folder / "drift.html"),
+        "report": str(folder / files.DRIFT_REPORT),
         "state": "checked",
         "model": document["model"]["run"],
         "verdict": document["verdict"],
@@ -50,10 +51,10 @@ def check_summary(run: str, steps: Iterable[StepResult]) -> Document:
 
 def refusal_summary(run: str, steps: Iterable[StepResult]) -> Document:
     """The JSON document of a check of a delivery that can't be read."""
-    folder, document = Path(run), read_json(Path(run) / "drift.json")
+    folder, document = Path(run), read_json(Path(run) / files.DRIFT)
     return {
         "run": run,
-        "report": str(folder / "drift.html"),
+        "report": str(folder / files.DRIFT_REPORT),
         "state": "checked",
         "model": document["model"]["run"],
         **{key: document[key] for key in ("verdict", "reason", "problems")},
@@ -63,10 +64,10 @@ def refusal_summary(run: str, steps: Iterable[StepResult]) -> Document:
 
 def comparison_summary(run: str, steps: Iterable[StepResult]) -> Document:
     """The JSON document of a finished comparison, from its `compare.json` and the results of its steps."""
-    folder, compared = Path(run), read_json(Path(run) / "compare.json")
+    folder, compared = Path(run), read_json(Path(run) / files.COMPARISON)
     return {
         "run": run,
-        "report": str(folder / "compare.html"),
+        "report": str(folder / files.COMPARISON_REPORT),
         "state": "compared",
         "recommended": compared["recommended"],
         "systems": [

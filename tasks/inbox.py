@@ -10,6 +10,7 @@ from tasks.step.records import record
 from tasks.step.result import StepResult
 from tasks.step.step import Step
 from twinflow.errors import ArtifactError
+from twinflow.runs import files
 from twinflow.runs.folder import check_run
 from twinflow.scoring import inbox as files_of
 from twinflow.scoring.inbox import InboxFile
@@ -57,7 +58,7 @@ def open_inbox(inbox: str, model: str) -> InboxOpened:
     folder = Path(inbox).absolute()
     files_of.make_inbox(folder)
     whole, waiting = files_of.look(folder)
-    run = check_run(Path(model), "model.keras", "calibration.json", "settings.yaml") if whole else None
+    run = check_run(Path(model), *files.SCORING) if whole else None
     return InboxOpened(
         inbox=str(folder),
         model=str(run) if run else None,

@@ -19,9 +19,10 @@ def report(
     open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
 ) -> None:
     """Say where the report of a run is, and that it is as it was written."""
+    from twinflow.runs import files
     from twinflow.runs.folder import check_run
 
-    path = check_run(run, "report.html") / "report.html"
+    path = check_run(run, files.REPORT) / files.REPORT
     typer.echo(path)
     if open_:
         typer.launch(path.as_uri())

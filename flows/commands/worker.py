@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from twinflow.runs import files
 from twinflow.system.imports import import_quietly
 from twinflow.training.distributed.cluster import expect_worker
 
@@ -32,7 +33,8 @@ def take_part() -> str:
     from twinflow.training.fit import fit
 
     with taking_part() as folder:
-        work, settings = folder / "work", load_settings(folder / "settings.yaml")
-        fitted = fit(Pairs.load(work / "train"), np.load(work / "folds.npy"), settings, checkpoint=work / "fit.npz")
+        work, settings = folder / files.WORK, load_settings(folder / files.SETTINGS)
+        pairs, folds = Pairs.load(work / "train"), np.load(work / files.FOLDS)
+        fitted = fit(pairs, folds, settings, checkpoint=work / files.CHECKPOINT)
     epochs, seconds = fitted.record["epochs"], fitted.record["seconds"]
     return f"took part in the fit of {folder}: {settings.head}, {epochs} epochs, {seconds:.1f} s"

@@ -10,10 +10,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from twinflow.errors import ArtifactError
-from twinflow.runs.folder import MANIFEST
+from twinflow.runs import files
 from twinflow.system.files import real
 
-REPORTS = ("report.html", "drift.html", "evidently.html", "compare.html")
+REPORTS = (files.REPORT, files.DRIFT_REPORT, files.EVIDENTLY_REPORT, files.COMPARISON_REPORT)
 NAME = re.compile(r"\w[\w.-]*")  # of a folder: no step out of it, nothing hidden
 LOCAL = ("127.0.0.1", "localhost")
 HEADERS = {
@@ -60,7 +60,7 @@ class ReportServer(ThreadingHTTPServer):
 
     def reports(self) -> list[str]:
         """The addresses, below `url`, of all reports, those of the newest run first."""
-        folders = [*self.runs.glob("*/"), *self.runs.glob("monitor/*/")]
+        folders = [*self.runs.glob("*/"), *self.runs.glob(f"{files.CHECKS}/*/")]
         names = sorted((folder.relative_to(self.runs).as_posix() for folder in folders), reverse=True)
         return [f"{name}/{report}" for name in names for report in REPORTS if self.find(f"{name}/{report}")]
 
@@ -68,10 +68,10 @@ class ReportServer(ThreadingHTTPServer):
         """The file of the report at an address below `url`; None where no report may be shown."""
         *folders, report = address.split("/")
         plain = all(NAME.fullmatch(part) for part in folders)
-        if report not in REPORTS or not plain or not (len(folders) == 1 or folders[:-1] == ["monitor"]):
+        if report not in REPORTS or not plain or not (len(folders) == 1 or folders[:-1] == [files.CHECKS]):
             return None
         path = self.runs.joinpath(*folders, report).resolve()
-        finished = path.is_file() and (path.parent / MANIFEST).is_file()
+        finished = path.is_file() and (path.parent / files.MANIFEST).is_file()
         return path if finished and path.is_relative_to(self.runs) else None
 
 

@@ -9,10 +9,9 @@ from tasks.step.step import Step
 from twinflow.data.partitions import Partition, list_partitions
 from twinflow.errors import InputError
 from twinflow.monitoring.stored_run import manifest_sha256, model_at
+from twinflow.runs import files
 from twinflow.system import storage
 from twinflow.system.files import real
-
-WORK = "work"  # folder of a batch: what its steps hand on
 
 
 class Batch(BaseModel):
@@ -52,7 +51,7 @@ def open_batch(pairs: str, out: str, model: str) -> BatchOpened:
     if not storage.is_empty(out):
         raise InputError(f"{out}: expected a folder that is new or empty, found something in it")
     out = storage.absolute(out)
-    work = storage.join(out, WORK)
+    work = storage.join(out, files.WORK)
     batch = Batch(out=out, work=work, model=address, manifest=manifest, rows=table.rows, labelled=table.labelled)
     said = f"{table.rows:,} pairs in {len(table.partitions):,} partitions"
     return BatchOpened(batch=batch, partitions=list(table.partitions), said=said)

@@ -13,6 +13,7 @@ from twinflow.data.reading.problems import Problems
 from twinflow.monitoring.bad_delivery import error_of
 from twinflow.monitoring.profile import check_against
 from twinflow.monitoring.stored_run import model_at
+from twinflow.runs import files
 from twinflow.system import storage
 from twinflow.system.json_files import Document
 
@@ -48,10 +49,10 @@ def judge_batch(batch: Batch, examined: list[Examined]) -> BatchJudged:
     audit, drift = audit_sketches({"pairs": table}), _drift(batch, table)
     for warning in audit["warnings"]:
         log().warning(warning, extra={"step": "judge_batch"})
-    documents = {"audit.json": audit, "drift.json": drift}
-    files = {name: storage.write_json(storage.join(batch.out, name), each) for name, each in documents.items()}
+    documents = {files.AUDIT: audit, files.DRIFT: drift}
+    written = {name: storage.write_json(storage.join(batch.out, name), each) for name, each in documents.items()}
     return BatchJudged(
-        files=files,
+        files=written,
         warnings=audit["warnings"],
         verdict=drift["verdict"],
         reason=drift["reason"],

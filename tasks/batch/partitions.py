@@ -18,6 +18,7 @@ from twinflow.data.sampling import sampled_among
 from twinflow.errors import DataError
 from twinflow.monitoring.bad_delivery import problems_of
 from twinflow.monitoring.stored_run import model_at
+from twinflow.runs import files
 from twinflow.scoring.files import iter_scores, write_scores
 from twinflow.system import storage
 from twinflow.system.files import sha256
@@ -80,7 +81,7 @@ def score_partition(partition: Partition, batch: Batch) -> PartitionScored:
 
 def _scored(part: Partition, batch: Batch) -> PartitionScored:
     verifier = model_at(batch.model, batch.manifest).verifier
-    with part.fetched() as pairs, storage.written(storage.join(batch.out, "scores", part.name)) as scores:
+    with part.fetched() as pairs, storage.written(storage.join(batch.out, files.BATCH_SCORES, part.name)) as scores:
         rows = write_scores(iter_scores(verifier, pairs, FIRST_ROW + part.start), scores)
         part.check_rows(rows)
         return PartitionScored(name=part.name, sha256=sha256(scores), said=f"{part.name}: {rows:,} pairs")

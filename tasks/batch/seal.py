@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tasks.batch.begin import WORK, Batch
+from tasks.batch.begin import Batch
 from tasks.batch.judge import BatchJudged
 from tasks.batch.partitions import Examined, PartitionScored
 from tasks.step.result import StepResult
 from tasks.step.step import Step
 from twinflow.data.columns import FIRST_ROW
 from twinflow.data.partitions import Partition
-from twinflow.runs.folder import MANIFEST
+from twinflow.runs import files
 from twinflow.system import storage
 
 
@@ -24,14 +24,15 @@ def seal_batch(
 ) -> StepResult:
     """Remove the working files, and write the manifest: every file and partition with its SHA-256."""
     storage.remove(batch.work)
-    files = judged.files | {f"scores/{each.name}": each.sha256 for each in scored}
+    listed = judged.files | {f"{files.BATCH_SCORES}/{each.name}": each.sha256 for each in scored}
     read = [
         {"file": part.file, "first_row": part.start + FIRST_ROW, "pairs": part.rows, "sha256": found.sha256}
         for part, found in zip(partitions, examined, strict=True)
     ]
     model = {"run": batch.model, "manifest_sha256": batch.manifest}
-    storage.write_json(storage.join(batch.out, MANIFEST), {"files": files, "partitions": read, "model": model})
-    return StepResult(said=f"{len(files):,} files in {batch.out}")
+    manifest = {"files": listed, "partitions": read, "model": model}
+    storage.write_json(storage.join(batch.out, files.MANIFEST), manifest)
+    return StepResult(said=f"{len(listed):,} files in {batch.out}")
 
 
 @contextmanager
@@ -40,6 +41,6 @@ def batch_under_way(batch: Batch) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        for name in ("audit.json", "drift.json", "scores", WORK):
+        for name in (files.AUDIT, files.DRIFT, files.BATCH_SCORES, files.WORK):
             storage.remove(storage.join(batch.out, name))
         raise

@@ -7,6 +7,7 @@ from typing import Any
 from tasks.step.result import RunOpened
 from tasks.step.step import Step
 from twinflow.calibration.recalibration import recalibrated_settings
+from twinflow.runs import files
 from twinflow.runs.folder import check_run, listed_files, new_run
 from twinflow.settings import load_settings, settings_yaml
 from twinflow.system.atomic import write_text
@@ -17,11 +18,11 @@ from twinflow.system.json_files import read_json, write_json
 def open_recalibration(model: str, changes: dict[str, Any], runs: str | None, name: str | None) -> RunOpened:
     """Check the run of the network and copy its files into a new one, beside it or in RUNS."""
     source = check_run(Path(model))
-    settings = recalibrated_settings(load_settings(source / "settings.yaml"), changes)
+    settings = recalibrated_settings(load_settings(source / files.SETTINGS), changes)
     run = new_run(Path(runs) if runs else source.parent, name)
     for file in listed_files(source):
         (run / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source / file, run / file)
-    write_text(run / "settings.yaml", settings_yaml(settings))
-    write_json(run / "inputs.json", {**read_json(run / "inputs.json"), "network_of": source.name})
+    write_text(run / files.SETTINGS, settings_yaml(settings))
+    write_json(run / files.INPUTS, {**read_json(run / files.INPUTS), "network_of": source.name})
     return RunOpened(run=str(run), said=f"{run}, with the network of {source.name}")

@@ -11,6 +11,7 @@ from tasks.train.evaluate import judge
 from twinflow.errors import ArtifactError
 from twinflow.evaluation.gate import Rival
 from twinflow.evaluation.gate import gate as judge_model
+from twinflow.runs import files
 from twinflow.runs.folder import check_run
 from twinflow.settings import load_settings
 from twinflow.system.json_files import read_json, write_json
@@ -20,7 +21,7 @@ from twinflow.system.json_files import read_json, write_json
 def rejudge(run: str) -> StepResult:
     """Work out every figure from the stored test scores."""
     folder = Path(run)
-    return StepResult(said=judge(folder, pd.read_parquet(folder / "test_scores.parquet")))
+    return StepResult(said=judge(folder, pd.read_parquet(folder / files.TEST_SCORES)))
 
 
 @Step
@@ -31,14 +32,14 @@ def regate(run: str, current: str | None) -> Gated:
     so, and where the current one was judged by another test file, the network's former verdict stands.
     """
     folder = Path(run)
-    before, scores = read_json(folder / "gate.json"), pd.read_parquet(folder / "test_scores.parquet")
+    before, scores = read_json(folder / files.GATE), pd.read_parquet(folder / files.TEST_SCORES)
     rival = _rival(folder, current)
-    metrics, settings = read_json(folder / "metrics.json"), load_settings(folder / "settings.yaml")
+    metrics, settings = read_json(folder / files.METRICS), load_settings(folder / files.SETTINGS)
     verdict = judge_model(scores, metrics, settings, before["differences"], rival.scores)
     reasons = [] if rival.same_network else verdict["reasons"]
     if current and rival.scores is None and not rival.same_network:
         reasons = list(dict.fromkeys([*reasons, *before["reasons"]]))
-    write_json(folder / "gate.json", {**verdict, "passed": not reasons, "reasons": reasons, **rival.named})
+    write_json(folder / files.GATE, {**verdict, "passed": not reasons, "reasons": reasons, **rival.named})
     return Gated(reasons=reasons, said=" ".join(reasons) or f"passed, {rival.compared}")
 
 
@@ -49,13 +50,13 @@ def _rival(folder: Path, named: str | None) -> Rival:
     name = Path(named).name
     try:
         current = check_run(Path(named))
-        tests = [read_json(each / "inputs.json")["test"]["sha256"] for each in (folder, current)]
-        networks = [read_json(each / "calibration.json")["network_sha256"] for each in (folder, current)]
+        tests = [read_json(each / files.INPUTS)["test"]["sha256"] for each in (folder, current)]
+        networks = [read_json(each / files.CALIBRATION)["network_sha256"] for each in (folder, current)]
     except ArtifactError as error:
         return Rival(name, f"the current model can't be used: {error}")
     if networks[0] == networks[1]:
         return Rival(name, f"the network is that of {current.name}", same_network=True)
     if tests[0] != tests[1]:
         return Rival(name, f"{current.name} was judged by another test file")
-    scores = pd.read_parquet(current / "test_scores.parquet")["score"].to_numpy()
+    scores = pd.read_parquet(current / files.TEST_SCORES)["score"].to_numpy()
     return Rival(name, f"held against {current.name} by its stored test scores", scores)

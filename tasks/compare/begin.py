@@ -5,6 +5,7 @@ from pathlib import Path
 from tasks.step.result import RunOpened
 from tasks.step.step import Step
 from twinflow.evaluation.comparison.fit_plan import system_settings
+from twinflow.runs import files
 from twinflow.runs.folder import new_run
 from twinflow.settings import Settings, settings_yaml
 from twinflow.system.atomic import write_text
@@ -17,5 +18,5 @@ def open_comparison(runs: str, systems: list[str], settings: dict[str, object]) 
     for system in systems:
         system_settings(shared, system, 0)
     run = new_run(Path(runs), "compare")
-    write_text(run / "settings.yaml", settings_yaml(shared))
+    write_text(run / files.SETTINGS, settings_yaml(shared))
     return RunOpened(run=str(run), said=str(run))

@@ -17,6 +17,7 @@ from twinflow.data.pairs import Pairs
 from twinflow.errors import FitError
 from twinflow.evaluation.comparison.answers import answers, headline, recommendation
 from twinflow.evaluation.comparison.compare import FittedSystem, compare
+from twinflow.runs import files
 from twinflow.runs.folder import seal
 from twinflow.settings import load_settings
 from twinflow.system.atomic import atomic, write_text
@@ -39,17 +40,17 @@ def compare_systems(run: str, judged: list[FitJob], failed: list[FailedFit]) -> 
         reasons.setdefault(each.job.system, []).append(each.error)
     if not judged:
         raise FitError("\n".join(f"{each.job.name}: {each.error}" for each in failed))
-    truth = Pairs.load(folder / "work" / "test").known_label
-    fits = [_fitted(job, folder / "work") for job in judged]
-    compared = compare(fits, truth, load_settings(folder / "settings.yaml"), reasons)
+    truth = Pairs.load(folder / files.WORK / "test").known_label
+    fits = [_fitted(job, folder / files.WORK) for job in judged]
+    compared = compare(fits, truth, load_settings(folder / files.SETTINGS), reasons)
     told = {"headline": headline(compared), "recommendation": recommendation(compared), "answers": answers(compared)}
-    with atomic(folder / "history.csv") as path:
+    with atomic(folder / files.HISTORY) as path:
         _histories(fits).to_csv(path, index=False)
     scores = {f"{fit.system} {fit.seed}": fit.test for fit in fits if fit.share == 1}
-    with atomic(folder / "test_scores.parquet") as path:
+    with atomic(folder / files.TEST_SCORES) as path:
         rows = FIRST_ROW + np.arange(len(truth))
         pd.DataFrame({"row": rows, "label": truth, **scores}).to_parquet(path, index=False)
-    write_json(folder / "compare.json", {**told, **compared})
+    write_json(folder / files.COMPARISON, {**told, **compared})
     return StepResult(said=told["headline"])
 
 
@@ -59,17 +60,17 @@ def report_comparison(run: str) -> StepResult:
     from twinflow.report.comparison.page import comparison_artifact, comparison_page
 
     folder = Path(run)
-    write_text(folder / "compare.html", comparison_page(folder))
+    write_text(folder / files.COMPARISON_REPORT, comparison_page(folder))
     shown = comparison_artifact(folder)
     record(create_markdown_artifact, markdown=shown, key="comparison", description=f"Comparison {folder.name}")
-    return StepResult(said=str(folder / "compare.html"))
+    return StepResult(said=str(folder / files.COMPARISON_REPORT))
 
 
 @Step
 def close_run(run: str) -> StepResult:
     """Drop the working files and list what is left with its hashes; `current` stays where it is."""
     folder = Path(run)
-    shutil.rmtree(folder / "work", ignore_errors=True)
+    shutil.rmtree(folder / files.WORK, ignore_errors=True)
     seal(folder)
     return StepResult(said=folder.name)
 
@@ -86,8 +87,8 @@ def _fitted(job: FitJob, work: Path) -> FittedSystem:
         system=job.system,
         seed=job.seed,
         share=job.share,
-        record=read_json(folder / "record.json"),
-        history=pd.read_csv(folder / "history.csv"),
-        train=pd.read_parquet(folder / "train_scores.parquet"),
+        record=read_json(folder / files.RECORD),
+        history=pd.read_csv(folder / files.HISTORY),
+        train=pd.read_parquet(folder / files.TRAIN_SCORES),
         test=np.load(work / f"{folder.name}.npy"),
     )

@@ -15,6 +15,7 @@ from twinflow.data.columns import FIRST_ROW
 from twinflow.data.pairs import Pairs
 from twinflow.evaluation.comparison.fit_plan import subset, system_settings
 from twinflow.evaluation.comparison.fit_store import is_kept, keep_fit
+from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.system.atomic import atomic
 from twinflow.system.imports import import_quietly
@@ -36,19 +37,19 @@ class FitDone(StepResult):
 @partial(Step, run_name="fit {job[name]}", cache_policy=CacheKeyFnPolicy(cache_key_fn=_kept))
 def fit_system(job: FitJob, run: str) -> FitDone:
     """Fit the system, on the split that all share, into the folder of the job, unless a finished fit is there."""
-    folder, work = Path(job.folder), Path(run) / "work"
+    folder, work = Path(job.folder), Path(run) / files.WORK
     if is_kept(folder):
         return FitDone(job=job, said=f"{job.name}: kept from before")
     import_quietly("twinflow.training.fit")
     from twinflow.training.fit import fit
 
-    shared = load_settings(Path(run) / "settings.yaml")
-    pairs, folds = Pairs.load(work / "train"), np.load(work / "folds.npy")
+    shared = load_settings(Path(run) / files.SETTINGS)
+    pairs, folds = Pairs.load(work / "train"), np.load(work / files.FOLDS)
     rows = subset(pairs.known_label, folds, job.share, shared.seed)
     pairs, folds = pairs.take(rows), folds[rows]
     fitted = fit(pairs, folds, system_settings(shared, job.system, job.seed))
     keep_fit(folder, fitted, pairs, rows + FIRST_ROW, folds)
-    record = read_json(folder / "record.json")
+    record = read_json(folder / files.RECORD)
     learned = f"{record['parameters']:,} parameters, {record['epochs']} epochs"
     return FitDone(job=job, said=f"{job.name}: {learned}")
 
@@ -58,8 +59,8 @@ def judge_system(job: FitJob, run: str) -> FitDone:
     """Keep the fit's scores of the test pairs as `work/<its key>.npy`."""
     from twinflow.models.scoring_network import load_network
 
-    folder, work = Path(job.folder), Path(run) / "work"
-    network, pairs = load_network(folder / "model.keras"), Pairs.load(work / "test")
+    folder, work = Path(job.folder), Path(run) / files.WORK
+    network, pairs = load_network(folder / files.MODEL), Pairs.load(work / "test")
     with atomic(work / f"{folder.name}.npy") as path:
         np.save(path, pairs.each(network.scores))
     return FitDone(job=job, said=job.name)

@@ -10,9 +10,8 @@ from tasks.step.step import Step
 from twinflow.evaluation.comparison.compare import leader, validation_auc
 from twinflow.evaluation.comparison.fit_plan import SHARES, seeds_of, system_settings
 from twinflow.evaluation.comparison.fit_store import fit_key
+from twinflow.runs import files
 from twinflow.settings import Settings, load_settings
-
-STORE = ".fits"  # beside the runs, so that the next comparison finds them
 
 
 class FitJob(BaseModel):
@@ -43,7 +42,7 @@ class Plan(StepResult):
 def plan_fits(run: str, train_sha256: str, systems: list[str], seeds: int) -> Plan:
     """Every system with every seed, on all rows and the same split."""
     folder = Path(run)
-    settings = load_settings(folder / "settings.yaml")
+    settings = load_settings(folder / files.SETTINGS)
     jobs = [
         _job(folder, settings, train_sha256, system, seed, 1.0)
         for system in systems
@@ -56,10 +55,10 @@ def plan_fits(run: str, train_sha256: str, systems: list[str], seeds: int) -> Pl
 def plan_learning_curve(run: str, train_sha256: str, fitted: list[FitJob]) -> Plan:
     """The system that ranks the validation rows best, of those that learn from rows, on shares of the rows."""
     folder = Path(run)
-    settings = load_settings(folder / "settings.yaml")
+    settings = load_settings(folder / files.SETTINGS)
     aucs: dict[str, list[float]] = {}
     for job in fitted:
-        scores = pd.read_parquet(Path(job.folder) / "train_scores.parquet")
+        scores = pd.read_parquet(Path(job.folder) / files.TRAIN_SCORES)
         aucs.setdefault(job.system, []).append(validation_auc(scores))
     if not set(aucs) - {"cosine"}:
         return Plan(jobs=[], said="no system here learns from rows")
@@ -73,4 +72,4 @@ def plan_learning_curve(run: str, train_sha256: str, fitted: list[FitJob]) -> Pl
 def _job(run: Path, settings: Settings, train: str, system: str, seed: int, share: float) -> FitJob:
     key = fit_key(train, system_settings(settings, system, seed), settings.seed, share)
     name = f"{system}, seed {seed}" + ("" if share == 1 else f", {share:.0%} of the rows")
-    return FitJob(name=name, system=system, seed=seed, share=share, folder=str(run.parent / STORE / key))
+    return FitJob(name=name, system=system, seed=seed, share=share, folder=str(run.parent / files.FITS / key))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tasks.step.result import RunOpened
 from tasks.step.step import Step
+from twinflow.runs import files
 from twinflow.runs.folder import check_run, new_run
 
 
@@ -16,6 +17,6 @@ class CheckOpened(RunOpened):
 @Step
 def open_check(model: str, checks: str | None) -> CheckOpened:
     """Find the run, whatever link names it, and make `<its runs>/monitor/<utc time>-<random>`, or one in `checks`."""
-    run = check_run(Path(model), "model.keras", "profile.npz", "calibration.json", "metrics.json", "settings.yaml")
-    folder = new_run(Path(checks) if checks else run.parent / "monitor")
+    run = check_run(Path(model), *files.SCORING, files.PROFILE, files.METRICS)
+    folder = new_run(Path(checks) if checks else run.parent / files.CHECKS)
     return CheckOpened(run=str(folder), model=str(run), said=f"{folder}, against {run.name}")

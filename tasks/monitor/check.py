@@ -14,6 +14,7 @@ from twinflow.data.pairs import Pairs
 from twinflow.monitoring.check import check_pairs
 from twinflow.monitoring.history import former_checks, opening, with_history
 from twinflow.monitoring.profile import Profile
+from twinflow.runs import files
 from twinflow.scoring.verifier import load
 from twinflow.system.atomic import atomic
 from twinflow.system.json_files import read_json, write_json
@@ -24,9 +25,9 @@ def score_pairs(run: str, model: str) -> StepResult:
     """Write `scores.parquet`: score, probability, call and status of each pair."""
     folder = Path(run)
     verifier = load(model)
-    scored_pairs = verifier.score_frame(pd.read_parquet(folder / "work" / "pairs.parquet"))
+    scored_pairs = verifier.score_frame(pd.read_parquet(folder / files.WORK / files.DELIVERY))
     scores = score_schema(verifier.settings.ids).validate(scored_pairs)
-    with atomic(folder / "scores.parquet") as path:
+    with atomic(folder / files.SCORES) as path:
         scores.to_parquet(path, index=False)
     scored = int((scores["status"] == "ok").sum())
     return StepResult(said=f"{scored:,} of {len(scores):,} pairs")
@@ -40,19 +41,19 @@ def check(run: str, model: str, file: InputFile, received: Received) -> StepResu
     former = former_checks(folder.parent, of_model.name)
     found = check_pairs(
         verifier,
-        Profile.load(of_model / "profile.npz"),
-        Pairs.from_frame(pd.read_parquet(folder / "work" / "pairs.parquet"), verifier.settings.columns),
-        np.load(folder / "work" / "label.npy"),
-        pd.read_parquet(folder / "scores.parquet"),
+        Profile.load(of_model / files.PROFILE),
+        Pairs.from_frame(pd.read_parquet(folder / files.WORK / files.DELIVERY), verifier.settings.columns),
+        np.load(folder / files.WORK / files.DELIVERY_LABELS),
+        pd.read_parquet(folder / files.SCORES),
         received.missing,
-        read_json(of_model / "metrics.json")["test"],
+        read_json(of_model / files.METRICS)["test"],
         former,
         file.model_dump(),
     )
     document = with_history({**opening(folder, of_model), **found.document}, former)
     document["quality"] |= {"unexpected_columns": received.unexpected, "odd_labels": received.odd_labels}
-    write_json(folder / "drift.json", document)
-    for name, table in (("reference", found.reference), ("pairs", found.pairs)):
-        with atomic(folder / "work" / f"{name}_table.parquet") as path:
+    write_json(folder / files.DRIFT, document)
+    for name, table in ((files.REFERENCE_TABLE, found.reference), (files.PAIRS_TABLE, found.pairs)):
+        with atomic(folder / files.WORK / name) as path:
             table.to_parquet(path, index=False)
     return StepResult(said=document["reason"])

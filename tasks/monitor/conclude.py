@@ -8,6 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 from tasks.step.records import record, record_event
 from tasks.step.result import StepResult
 from tasks.step.step import Step
+from twinflow.runs import files
 from twinflow.runs.folder import seal
 from twinflow.system.atomic import write_text
 from twinflow.system.json_files import Document, read_json
@@ -21,9 +22,9 @@ def tell(run: str) -> StepResult:
     from twinflow.report.drift.page import drift_artifact, drift_page
 
     folder = Path(run)
-    write_text(folder / "drift.html", drift_page(folder))
+    write_text(folder / files.DRIFT_REPORT, drift_page(folder))
     record(create_markdown_artifact, markdown=drift_artifact(folder), key="drift", description=f"Check {folder.name}")
-    return StepResult(said=str(folder / "drift.html"))
+    return StepResult(said=str(folder / files.DRIFT_REPORT))
 
 
 @Step
@@ -35,10 +36,10 @@ def conclude(run: str, problem: str | None) -> StepResult:
     from twinflow.report.drift.page import drift_page
 
     folder = Path(run)
-    document = read_json(folder / "drift.json")
+    document = read_json(folder / files.DRIFT)
     if problem:
-        write_text(folder / "drift.html", drift_page(folder, problem))
-    shutil.rmtree(folder / "work", ignore_errors=True)
+        write_text(folder / files.DRIFT_REPORT, drift_page(folder, problem))
+    shutil.rmtree(folder / files.WORK, ignore_errors=True)
     seal(folder)
     if event := EVENTS.get(document["verdict"]):
         record_event(event, document["model"]["run"], _figures(folder, document))

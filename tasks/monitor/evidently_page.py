@@ -12,9 +12,10 @@ from types import TracebackType
 
 from tasks.step.records import log
 from tasks.step.result import StepResult
+from twinflow.runs import files
 
 SECONDS = 180.0
-PAGE = "evidently.html"
+PAGE = files.EVIDENTLY_REPORT
 HINT = "pip install 'evidently>=0.7.20,<0.8'"
 
 
@@ -48,7 +49,7 @@ class EvidentlyPage:
     def begin(self, run: str) -> None:
         """Ask for the page of the tables that stand in the check's `work/`."""
         self.folder = Path(run)
-        tables = [str(self.folder / "work" / f"{name}_table.parquet") for name in ("reference", "pairs")]
+        tables = [str(self.folder / files.WORK / name) for name in (files.REFERENCE_TABLE, files.PAIRS_TABLE)]
         assert self.child.stdin
         try:
             self.child.stdin.write(json.dumps([*tables, str(self.folder / PAGE)]) + "\n")

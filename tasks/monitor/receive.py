@@ -14,6 +14,7 @@ from twinflow.data.reading.pair_files import read_delivery
 from twinflow.errors import DataError
 from twinflow.monitoring.bad_delivery import bad_delivery, problems_of
 from twinflow.monitoring.history import former_checks, opening, with_history
+from twinflow.runs import files
 from twinflow.runs.folder import seal
 from twinflow.settings import load_settings
 from twinflow.system.atomic import atomic, write_text
@@ -38,12 +39,12 @@ class Received(StepResult):
 
 @Step
 def receive(run: str, model: str, file: InputFile) -> Received:
-    """Keep the pairs as `work/pairs.parquet`; what columns, cells and labels it lacks is noted, not refused.
+    """Keep the pairs as `work/delivery.parquet`; what columns, cells and labels it lacks is noted, not refused.
 
     The `problems` of a file that can't be read are noted as well; there are no pairs then.
     """
-    work = Path(run) / "work"
-    columns = load_settings(Path(model) / "settings.yaml").columns
+    work = Path(run) / files.WORK
+    columns = load_settings(Path(model) / files.SETTINGS).columns
     try:
         delivery = read_delivery(file.path, columns)
     except DataError as error:
@@ -54,9 +55,9 @@ def receive(run: str, model: str, file: InputFile) -> Received:
     rows = len(delivery.frame)
     known = np.full(rows, np.nan) if label is None else np.where(np.isin(label, (0, 1)), label, np.nan)
     odd_labels = 0 if label is None else int(np.count_nonzero(np.isfinite(label) & np.isnan(known)))
-    with atomic(work / "pairs.parquet") as path:
+    with atomic(work / files.DELIVERY) as path:
         delivery.frame.to_parquet(path, index=False)
-    with atomic(work / "label.npy") as path:
+    with atomic(work / files.DELIVERY_LABELS) as path:
         np.save(path, known)
     missing = [name for name in delivery.missing if name in columns.vectors]
     odd = [
@@ -80,11 +81,11 @@ def refuse(run: str, model: str, file: InputFile, problems: Document) -> StepRes
     former = former_checks(folder.parent, Path(model).name)
     found = bad_delivery(file.model_dump(), problems, former)
     document = with_history({**opening(folder, Path(model)), **found}, former)
-    write_json(folder / "drift.json", document)
-    write_text(folder / "drift.html", drift_page(folder))
+    write_json(folder / files.DRIFT, document)
+    write_text(folder / files.DRIFT_REPORT, drift_page(folder))
     shown = drift_artifact(folder)
     record(create_markdown_artifact, markdown=shown, key="drift", description=f"Check {folder.name}")
-    shutil.rmtree(folder / "work", ignore_errors=True)
+    shutil.rmtree(folder / files.WORK, ignore_errors=True)
     seal(folder)
     figures = {"check": str(folder), "file": document["file"]["path"], "problems": document["problems"]["total"]}
     payload = {**figures, "reason": document["reason"]}

@@ -12,6 +12,7 @@ from twinflow.data.audit.audit import audit as audit_pairs
 from twinflow.data.pairs import Pairs
 from twinflow.data.reading.forms import fingerprint as fingerprint_of
 from twinflow.data.reading.problems import Problems
+from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.system.json_files import write_json
 from twinflow.system.versions import versions
@@ -54,8 +55,8 @@ class Validated(StepResult):
 @Step
 def validate(run: str, inputs: dict[str, InputFile]) -> Validated:
     """Check every file, and keep what passed in `work/<part>/`; the problems of all files come as one error."""
-    folder, rows, problems = Path(run) / "work", {}, Problems()
-    columns = load_settings(Path(run) / "settings.yaml").columns
+    folder, rows, problems = Path(run) / files.WORK, {}, Problems()
+    columns = load_settings(Path(run) / files.SETTINGS).columns
     for part, file in inputs.items():
         with problems.gathered():
             rows[part] = store_pairs(file.path, columns, folder / part)
@@ -67,13 +68,13 @@ def validate(run: str, inputs: dict[str, InputFile]) -> Validated:
 def audit(run: str, inputs: dict[str, InputFile]) -> StepResult:
     """Audit both files and write all that is known of them to `inputs.json`; each finding is warned of."""
     folder = Path(run)
-    pairs = {part: Pairs.load(folder / "work" / part) for part in inputs}
+    pairs = {part: Pairs.load(folder / files.WORK / part) for part in inputs}
     findings = audit_pairs(pairs["train"], pairs["test"])
-    files = {
+    known = {
         part: {**inputs[part].model_dump(), "rows": len(some), "same": int(some.known_label.sum())}
         for part, some in pairs.items()
     }
-    write_json(folder / "inputs.json", {**files, "versions": versions(), "audit": findings})
+    write_json(folder / files.INPUTS, {**known, "versions": versions(), "audit": findings})
     for warning in findings["warnings"]:
         log().warning(warning, extra={"step": "audit"})
     return StepResult(said=f"{len(findings['warnings'])} findings")

@@ -8,6 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 from tasks.step.records import record, record_event
 from tasks.step.result import StepResult, Timing
 from tasks.step.step import Step
+from twinflow.runs import files
 from twinflow.runs.folder import point_current, seal
 from twinflow.runs.unfinished import close
 from twinflow.system.atomic import write_text
@@ -42,11 +43,11 @@ def report(run: str, timings: list[Timing]) -> StepResult:
     from twinflow.report.run.page import run_page
 
     folder = Path(run)
-    write_json(folder / "timings.json", {each.step: each.seconds for each in timings})
-    write_text(folder / "report.html", run_page(folder))
+    write_json(folder / files.TIMINGS, {each.step: each.seconds for each in timings})
+    write_text(folder / files.REPORT, run_page(folder))
     shown = run_artifact(folder)
     record(create_markdown_artifact, markdown=shown, key="report", description=f"Report of {folder.name}")
-    return StepResult(said=str(folder / "report.html"))
+    return StepResult(said=str(folder / files.REPORT))
 
 
 @Step

@@ -1,4 +1,7 @@
-"""What finished steps returned, kept in the working folder of their run, so that no process does their work again."""
+"""What finished steps returned, kept in the working folder of their run, so that no process does their work again.
+
+A flow does its steps one behind the other: a step that is done again makes obsolete what came behind it.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from twinflow.runs.folder import WORK
+from twinflow.runs import files
 from twinflow.system.json_files import read_json, write_json
 
-FOLDER = "steps"
 Stamps = dict[str, list[int]]
 """Size and time of change, in nanoseconds, of files by their paths in the run."""
 
@@ -25,7 +27,7 @@ def path_of(function: Callable[..., Any], args: tuple[Any, ...]) -> Path:
     run = Path(inspect.signature(function).bind(*args).arguments["run"])
     text = json.dumps(json.loads(json.dumps(args), object_hook=_timeless), sort_keys=True)
     key = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return run / WORK / FOLDER / f"{function.__name__}-{key}.json"
+    return run / files.WORK / files.STEPS / f"{function.__name__}-{key}.json"
 
 
 def read(path: Path) -> dict[str, Any] | None:
@@ -44,10 +46,15 @@ def stands(path: Path) -> bool:
 
 
 def forget(path: Path) -> None:
-    """Drop a result, if it is kept, and all that came behind it: its step is to be done again."""
-    if path.exists():
-        for each in [*_behind(path), path]:
-            each.unlink(missing_ok=True)
+    """Drop a result, if it is kept, as its step is to be done again, and what other steps returned behind that step.
+
+    What came behind the step with other arguments is obsolete too: a report, say, behind a gate that held the run
+    against another one. What the step itself returned for others stays: they may be jobs beside each other.
+    """
+    of_step = path.parent.glob(f"{_step(path)}-*.json")
+    obsolete = {each for result in of_step for each in _behind(result) if _step(each) != _step(path)}
+    for each in [*obsolete, path]:
+        each.unlink(missing_ok=True)
 
 
 def stamps(path: Path) -> Stamps:
@@ -72,12 +79,18 @@ def write(path: Path, result: dict[str, Any], before: Stamps) -> None:
     if path.parents[1].is_dir():
         path.parent.mkdir(exist_ok=True)
         made = {file: stamp for file, stamp in stamps(path).items() if before.get(file) != stamp}
-        write_json(path, {"result": result, "made": made})
+        place = max(map(_place, path.parent.glob("*.json")), default=0) + 1
+        write_json(path, {"result": result, "made": made, "place": place})
 
 
 def _behind(path: Path) -> list[Path]:
     """The results that were kept behind this one."""
-    return [each for each in path.parent.glob("*.json") if each.stat().st_mtime_ns > path.stat().st_mtime_ns]
+    return [each for each in path.parent.glob("*.json") if _place(each) > _place(path)]
+
+
+def _place(path: Path) -> int:
+    """Of a result among all that were kept of its run; the clocks of files are too coarse to tell."""
+    return int(read_json(path)["place"])
 
 
 def _step(path: Path) -> str:

@@ -8,6 +8,7 @@ from tasks.step.result import RunOpened
 from tasks.step.step import Step
 from twinflow.data.reading.forms import fingerprint as fingerprint_of
 from twinflow.errors import ArtifactError
+from twinflow.runs import files
 from twinflow.runs.folder import new_run
 from twinflow.runs.unfinished import begin, begun
 from twinflow.settings import Settings, settings_yaml
@@ -24,7 +25,7 @@ class TrainingOpened(RunOpened):
 def open_run(runs: str, name: str | None, paths: dict[str, str], settings: dict[str, object]) -> TrainingOpened:
     """Make `RUNS/<utc time>-<random>[-NAME]`, and keep in it the settings in force and what it is made from."""
     run = new_run(Path(runs), name)
-    write_text(run / "settings.yaml", settings_yaml(Settings(**settings).in_force))
+    write_text(run / files.SETTINGS, settings_yaml(Settings(**settings).in_force))
     begin(run, paths)
     return TrainingOpened(run=str(run), paths=paths, said=str(run))
 

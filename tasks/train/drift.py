@@ -7,6 +7,7 @@ import numpy as np
 from tasks.step.result import StepResult
 from tasks.step.step import Step
 from twinflow.data.pairs import Pairs
+from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.system.json_files import write_json
 
@@ -18,11 +19,11 @@ def profile(run: str) -> StepResult:
     from twinflow.monitoring.profile import make_profile
 
     folder = Path(run)
-    pairs, folds = Pairs.load(folder / "work" / "train"), np.load(folder / "work" / "folds.npy")
-    seed = load_settings(folder / "settings.yaml").seed
-    made = make_profile(load_network(folder / "model.keras"), pairs, folds, seed)
-    made.save(folder / "profile.npz")
-    megabytes = (folder / "profile.npz").stat().st_size / 1e6
+    pairs, folds = Pairs.load(folder / files.WORK / "train"), np.load(folder / files.WORK / files.FOLDS)
+    seed = load_settings(folder / files.SETTINGS).seed
+    made = make_profile(load_network(folder / files.MODEL), pairs, folds, seed)
+    made.save(folder / files.PROFILE)
+    megabytes = (folder / files.PROFILE).stat().st_size / 1e6
     return StepResult(said=f"{len(made.pairs):,} of {made.rows:,} pairs, {megabytes:.1f} MB")
 
 
@@ -34,9 +35,9 @@ def drift(run: str) -> StepResult:
     from twinflow.monitoring.profile import Profile, check_against
 
     folder = Path(run)
-    columns = load_settings(folder / "settings.yaml").columns
-    network, test = load_network(folder / "model.keras"), Pairs.load(folder / "work" / "test")
+    columns = load_settings(folder / files.SETTINGS).columns
+    network, test = load_network(folder / files.MODEL), Pairs.load(folder / files.WORK / "test")
     some = test.take(sampled_rows(len(test)))
-    found, _ = check_against(Profile.load(folder / "profile.npz"), network, some, columns)
-    write_json(folder / "drift.json", found)
+    found, _ = check_against(Profile.load(folder / files.PROFILE), network, some, columns)
+    write_json(folder / files.DRIFT, found)
     return StepResult(said=found["reason"])

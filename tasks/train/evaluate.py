@@ -9,6 +9,7 @@ from tasks.step.step import Step
 from twinflow.calibration.calibrate import Calibration
 from twinflow.data.pairs import Pairs
 from twinflow.evaluation.evaluate import decided, evaluate_scores, scored_pairs, sides_seen
+from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.system.atomic import atomic
 from twinflow.system.json_files import read_json, write_json
@@ -21,19 +22,19 @@ def evaluate(run: str) -> StepResult:
     from twinflow.models.scoring_network import load_network
 
     folder = Path(run)
-    network, pairs = load_network(folder / "model.keras"), Pairs.load(folder / "work" / "test")
+    network, pairs = load_network(folder / files.MODEL), Pairs.load(folder / files.WORK / "test")
     scores = scored_pairs(pairs, pairs.each(network.scores))
-    scores = scores.assign(seen=sides_seen(scores, Pairs.load(folder / "work" / "train")))
-    write_json(folder / "map.json", embedding_map(network, pairs))
+    scores = scores.assign(seen=sides_seen(scores, Pairs.load(folder / files.WORK / "train")))
+    write_json(folder / files.MAP, embedding_map(network, pairs))
     return StepResult(said=judge(folder, scores))
 
 
 def judge(folder: Path, scores: pd.DataFrame) -> str:
     """Write the figures of scored test pairs under the run's calibration, and say them in short."""
-    calibration = Calibration.from_json(read_json(folder / "calibration.json"))
-    validation = pd.read_parquet(folder / "validation_scores.parquet")
-    with atomic(folder / "test_scores.parquet") as path:
+    calibration = Calibration.from_json(read_json(folder / files.CALIBRATION))
+    validation = pd.read_parquet(folder / files.VALIDATION_SCORES)
+    with atomic(folder / files.TEST_SCORES) as path:
         decided(scores, calibration).to_parquet(path, index=False)
-    metrics = evaluate_scores(scores, calibration, validation, load_settings(folder / "settings.yaml"))
-    write_json(folder / "metrics.json", metrics)
+    metrics = evaluate_scores(scores, calibration, validation, load_settings(folder / files.SETTINGS))
+    write_json(folder / files.METRICS, metrics)
     return ", ".join(f"{part} AUC {metrics[part]['auc'] or float('nan'):.3f}" for part in ("test", "cosine"))

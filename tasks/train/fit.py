@@ -9,6 +9,7 @@ from tasks.step.step import Step
 from tasks.train.progress import epochs_shown
 from twinflow.data.pairs import Pairs
 from twinflow.evaluation.evaluate import scored_pairs
+from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.system.atomic import atomic
 from twinflow.system.imports import import_quietly
@@ -23,17 +24,17 @@ def fit(run: str) -> StepResult:
     from twinflow.training.fit import fit as fit_network
 
     folder = Path(run)
-    settings = load_settings(folder / "settings.yaml")
-    pairs, folds = Pairs.load(folder / "work" / "train"), np.load(folder / "work" / "folds.npy")
+    settings = load_settings(folder / files.SETTINGS)
+    pairs, folds = Pairs.load(folder / files.WORK / "train"), np.load(folder / files.WORK / files.FOLDS)
     with taking_part(folder), epochs_shown() as follower:
-        fitted = fit_network(pairs, folds, settings, [follower], folder / "work" / "fit.npz")
-    with atomic(folder / "model.keras") as path:
+        fitted = fit_network(pairs, folds, settings, [follower], folder / files.WORK / files.CHECKPOINT)
+    with atomic(folder / files.MODEL) as path:
         fitted.network.save(path)
-    with atomic(folder / "history.csv") as path:
+    with atomic(folder / files.HISTORY) as path:
         fitted.history.to_csv(path, index=False)
     rows = np.flatnonzero(folds >= 0)
-    with atomic(folder / "validation_scores.parquet") as path:
+    with atomic(folder / files.VALIDATION_SCORES) as path:
         scored_pairs(pairs.take(rows), fitted.scores[rows], rows).to_parquet(path, index=False)
-    write_json(folder / "record.json", {"head": settings.head, **fitted.record})
+    write_json(folder / files.RECORD, {"head": settings.head, **fitted.record})
     learned = f"{fitted.record['parameters']:,} parameters, {fitted.record['epochs']} epochs"
     return StepResult(said=f"{settings.head}, {learned}")

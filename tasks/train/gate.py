@@ -10,6 +10,7 @@ from twinflow.data.pairs import Pairs
 from twinflow.errors import ArtifactError
 from twinflow.evaluation.gate import Rival, apart
 from twinflow.evaluation.gate import gate as judge
+from twinflow.runs import files
 from twinflow.runs.folder import check_run
 from twinflow.scoring.verifier import load
 from twinflow.settings import load_settings
@@ -22,14 +23,14 @@ def gate(run: str, current: str | None) -> Gated:
     from twinflow.models.scoring_network import load_network
 
     folder = Path(run)
-    network, pairs = load_network(folder / "model.keras"), Pairs.load(folder / "work" / "test")
-    scores = pd.read_parquet(folder / "test_scores.parquet")
+    network, pairs = load_network(folder / files.MODEL), Pairs.load(folder / files.WORK / "test")
+    scores = pd.read_parquet(folder / files.TEST_SCORES)
     swapped, again = pairs.each(lambda left, right: network.scores(right, left)), pairs.each(network.scores)
     differences = {"symmetry": apart(swapped, again), "reload": apart(again, scores["score"])}
     rival = _rival(folder, pairs, current)
-    metrics, settings = read_json(folder / "metrics.json"), load_settings(folder / "settings.yaml")
+    metrics, settings = read_json(folder / files.METRICS), load_settings(folder / files.SETTINGS)
     verdict = judge(scores, metrics, settings, differences, rival.scores)
-    write_json(folder / "gate.json", {**verdict, **rival.named})
+    write_json(folder / files.GATE, {**verdict, **rival.named})
     return Gated(reasons=verdict["reasons"], said=" ".join(verdict["reasons"]) or f"passed, {rival.compared}")
 
 
@@ -44,9 +45,9 @@ def _rival(folder: Path, pairs: Pairs, named: str | None) -> Rival:
     name = Path(named).name
     try:
         current = check_run(Path(named))
-        own, other = (read_json(run / "inputs.json")["test"]["sha256"] for run in (folder, current))
+        own, other = (read_json(run / files.INPUTS)["test"]["sha256"] for run in (folder, current))
         if own == other:
-            stored = pd.read_parquet(current / "test_scores.parquet")["score"].to_numpy()
+            stored = pd.read_parquet(current / files.TEST_SCORES)["score"].to_numpy()
             return Rival(name, f"held against {current.name} by its stored test scores", stored)
         verifier = load(current)
     except ArtifactError as error:  # what can't be used is to be replaced

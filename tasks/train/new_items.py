@@ -13,6 +13,7 @@ from twinflow.data.folds import Folds
 from twinflow.data.pairs import Pairs
 from twinflow.errors import FitError
 from twinflow.evaluation.new_items import COLUMN, enough_new_pairs, held_out, items_apart
+from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.system.atomic import atomic
 
@@ -21,16 +22,16 @@ from twinflow.system.atomic import atomic
 def new_items(run: str) -> StepResult:
     """Add to the validation scores those of members that did not know the items, by one more fit where it takes one."""
     folder = Path(run)
-    pairs, test = (Pairs.load(folder / "work" / part) for part in ("train", "test"))
-    folds = np.load(folder / "work" / "folds.npy")
+    pairs, test = (Pairs.load(folder / files.WORK / part) for part in ("train", "test"))
+    folds = np.load(folder / files.WORK / files.FOLDS)
     if enough_new_pairs(test, pairs):
         return StepResult(said="the test file tells")
     if (folds < 0).any():
         return StepResult(said="not asked: not every pair has a validation score")
-    scores = pd.read_parquet(folder / "validation_scores.parquet")
+    scores = pd.read_parquet(folder / files.VALIDATION_SCORES)
     if items_apart(pairs, folds):
         return _add(folder, scores, scores["score"], "validation pairs, whose items no member knew")
-    held = held_out(pairs, load_settings(folder / "settings.yaml").seed)
+    held = held_out(pairs, load_settings(folder / files.SETTINGS).seed)
     if held is None:
         return StepResult(said="not asked: too few pairs between items that could be held out")
     try:
@@ -43,10 +44,10 @@ def _fitted(folder: Path, pairs: Pairs, held: Folds) -> pd.Series[float]:
     from twinflow.training.fit import fit
 
     rows = np.flatnonzero(held >= -1)
-    return pd.Series(fit(pairs.take(rows), held[rows], load_settings(folder / "settings.yaml")).scores, index=rows)
+    return pd.Series(fit(pairs.take(rows), held[rows], load_settings(folder / files.SETTINGS)).scores, index=rows)
 
 
 def _add(folder: Path, scores: pd.DataFrame, without: pd.Series[float], what: str) -> StepResult:
-    with atomic(folder / "validation_scores.parquet") as path:
+    with atomic(folder / files.VALIDATION_SCORES) as path:
         scores.assign(**{COLUMN: without}).to_parquet(path, index=False)
     return StepResult(said=f"{without.notna().sum():,} {what}")

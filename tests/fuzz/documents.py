@@ -16,7 +16,7 @@ import yaml
 from tests.fuzz.scratch import read_or_refused, written
 from twinflow.calibration.calibrate import Calibration, calibrate
 from twinflow.monitoring.profile import Profile
-from twinflow.runs.folder import MANIFEST, check_run
+from twinflow.runs.folder import check_run
 from twinflow.settings import Settings, load_settings, settings_yaml
 from twinflow.system.files import sha256
 from twinflow.system.json_files import read_json
@@ -88,7 +88,7 @@ TARGETS: list[tuple[str, Callable[[Path], None], list[bytes]]] = [
         [json.dumps(_calibrated(60)).encode(), json.dumps(_calibrated(1200, prior=0.1)).encode()],
     ),
     (
-        MANIFEST,
+        "manifest.json",
         _manifest,
         [json.dumps({"files": {"a.txt": hashlib.sha256(b"a.txt").hexdigest()}}).encode(), b'{"files": {}}'],
     ),

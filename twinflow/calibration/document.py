@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from twinflow.calibration.calibrate import Calibration
+from twinflow.runs import files
 from twinflow.statistics.objectives import OBJECTIVES
 from twinflow.system.files import sha256
 from twinflow.system.json_files import read_json
@@ -14,12 +15,12 @@ from twinflow.system.versions import versions
 
 def calibration_document(run: Path, calibration: Calibration) -> dict[str, Any]:
     """The calibration of the run's network with the hashes of the network and of the pairs the threshold rests on."""
-    inputs = read_json(run / "inputs.json")
+    inputs = read_json(run / files.INPUTS)
     pairs = "calibration" if "calibration" in inputs else "train"
     return {
         **calibration.to_json(),
         "guarantee": guarantee(calibration),
-        "network_sha256": sha256(run / "model.keras"),
+        "network_sha256": sha256(run / files.MODEL),
         "data_sha256": {pairs: inputs[pairs]["sha256"]},
         "versions": versions(),
     }

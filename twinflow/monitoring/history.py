@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from twinflow.runs.folder import MANIFEST, check_run
+from twinflow.runs import files
+from twinflow.runs.folder import check_run
 from twinflow.system.json_files import Document, read_json
 
 SHOWN_CHECKS = 200
-DRIFT = "drift.json"
 
 
 def read_drift(path: Path) -> Document:
@@ -36,8 +36,9 @@ def former_checks(checks: Path, run: str) -> list[Document]:
     Raises:
         ArtifactError: a check's document was altered.
     """
-    finished = (manifest.parent for manifest in sorted(checks.glob(f"*/{MANIFEST}")))
-    documents = [read_drift(check_run(each, DRIFT) / DRIFT) for each in finished if (each / DRIFT).is_file()]
+    finished = (manifest.parent for manifest in sorted(checks.glob(f"*/{files.MANIFEST}")))
+    told = (check for check in finished if (check / files.DRIFT).is_file())
+    documents = [read_drift(check_run(check, files.DRIFT) / files.DRIFT) for check in told]
     return [each for each in documents if each.get("model", {}).get("run") == run]
 
 
@@ -52,7 +53,7 @@ def counted(former: Iterable[Document], sha256: str) -> list[dict[str, int]]:
 
 def opening(check: Path, model: Path) -> Document:
     """What a check's document begins with: its time, and the model, by run and network."""
-    network = read_json(model / "calibration.json")["network_sha256"]
+    network = read_json(model / files.CALIBRATION)["network_sha256"]
     return {"time": check.name.split("-")[0], "model": {"run": model.name, "network_sha256": network}}
 
 

@@ -9,12 +9,13 @@ from functools import lru_cache
 
 from twinflow.errors import ArtifactError
 from twinflow.monitoring.profile import Profile
-from twinflow.runs.folder import MANIFEST, check_run
+from twinflow.runs import files
+from twinflow.runs.folder import check_run
 from twinflow.scoring.verifier import Verifier, load
 from twinflow.system import storage
 from twinflow.system.files import sha256
 
-FILES = (MANIFEST, "model.keras", "calibration.json", "settings.yaml", "profile.npz")
+FILES = (files.MANIFEST, *files.SCORING, files.PROFILE)
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def manifest_sha256(address: str) -> str:
         ArtifactError: there is no finished run.
         OSError: the store does not answer.
     """
-    with _there(address), storage.fetched(storage.join(address, MANIFEST)) as path:
+    with _there(address), storage.fetched(storage.join(address, files.MANIFEST)) as path:
         return sha256(path)
 
 
@@ -48,11 +49,11 @@ def model_at(address: str, manifest: str) -> StoredRun:
         OSError: the store does not answer.
     """
     with _there(address), storage.fetched(address, FILES) as folder:
-        if (found := sha256(folder / MANIFEST)) != manifest:
+        if (found := sha256(folder / files.MANIFEST)) != manifest:
             raise ArtifactError(
                 f"{address}: expected the manifest {manifest[:12]}…, as when the batch began, found {found[:12]}…"
             )
-        return StoredRun(load(folder), Profile.load(check_run(folder, "profile.npz") / "profile.npz"))
+        return StoredRun(load(folder), Profile.load(check_run(folder, files.PROFILE) / files.PROFILE))
 
 
 @contextmanager

@@ -10,13 +10,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from twinflow.errors import ArtifactError
+from twinflow.runs import files
 from twinflow.system.atomic import sync
 from twinflow.system.files import real, sha256
 from twinflow.system.json_files import read_json, write_json
-
-MANIFEST = "manifest.json"
-CURRENT = "current"  # the link, beside the runs, to the published run
-WORK = "work"  # in a run's folder: what its steps hand on; removed once the run is finished
 
 
 def new_run(runs: Path, name: str | None = None) -> Path:
@@ -30,7 +27,7 @@ def new_run(runs: Path, name: str | None = None) -> Path:
     stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     run = runs.absolute() / "-".join(part for part in (stamp, secrets.token_hex(3), name) if part)
     try:
-        (run / WORK).mkdir(parents=True)
+        (run / files.WORK).mkdir(parents=True)
         sync(run)
     except OSError as error:
         raise ArtifactError(f"{runs}: expected a folder that can be written, found {error.strerror}") from None
@@ -44,10 +41,10 @@ def discard_run(run: Path) -> None:
 
 def seal(run: Path) -> None:
     """Write the manifest of a finished run: every file with its SHA-256, except the working files."""
-    paths = [path for path in sorted(run.rglob("*")) if path.is_file() and run / WORK not in path.parents]
-    files = {str(path.relative_to(run)): sha256(path) for path in paths}
-    files.pop(MANIFEST, None)
-    write_json(run / MANIFEST, {"files": files})
+    paths = [path for path in sorted(run.rglob("*")) if path.is_file() and run / files.WORK not in path.parents]
+    listed = {str(path.relative_to(run)): sha256(path) for path in paths}
+    listed.pop(files.MANIFEST, None)
+    write_json(run / files.MANIFEST, {"files": listed})
 
 
 def listed_files(run: Path) -> dict[str, str]:
@@ -56,19 +53,20 @@ def listed_files(run: Path) -> dict[str, str]:
     Raises:
         ArtifactError: there is no manifest, or it lists something else.
     """
-    files = read_json(run / MANIFEST)["files"]
-    if not isinstance(files, dict) or not all(
+    manifest = run / files.MANIFEST
+    listed = read_json(manifest)["files"]
+    if not isinstance(listed, dict) or not all(
         re.fullmatch("[0-9a-f]{64}", str(digest)) and not {"..", "/"} & {*Path(name).parts}
-        for name, digest in files.items()
+        for name, digest in listed.items()
     ):
-        raise ArtifactError(f"{run / MANIFEST}: expected names of files in the run with their SHA-256, found others")
-    return files
+        raise ArtifactError(f"{manifest}: expected names of files in the run with their SHA-256, found others")
+    return listed
 
 
 def point_current(run: Path) -> None:
     """Point the link `current`, beside the run, at it; at any moment it points at the old run or the new one."""
-    link = run.parent / CURRENT
-    temporary = run.parent / f".{CURRENT}.{secrets.token_hex(4)}"
+    link = run.parent / files.CURRENT
+    temporary = run.parent / f".{files.CURRENT}.{secrets.token_hex(4)}"
     temporary.symlink_to(run.name, target_is_directory=True)
     os.replace(temporary, link)
     sync(run.parent)

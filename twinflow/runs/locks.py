@@ -7,13 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from twinflow.errors import ArtifactError
-from twinflow.runs.folder import CURRENT, MANIFEST, WORK
+from twinflow.runs import files
 from twinflow.runs.unfinished import close
 from twinflow.system.files import real
 from twinflow.system.flock import try_lock, wait_for_lock
-
-PUBLISHING = ".publishing"  # the file that is locked, beside the runs
-HELD = "held"  # the file that is locked, in a run's working folder
 
 
 @contextmanager
@@ -27,7 +24,7 @@ def publishing(runs: Path) -> Iterator[None]:
     """
     if not runs.is_dir():
         raise ArtifactError(f"{runs}: expected a folder of runs, found none")
-    with wait_for_lock(runs / PUBLISHING):
+    with wait_for_lock(runs / files.PUBLISHING):
         _clear(runs)
         yield
 
@@ -39,7 +36,7 @@ def working_on(run: Path) -> Iterator[None]:
     Raises:
         ArtifactError: another process does.
     """
-    with (run / WORK / HELD).open("wb") as lock:
+    with (run / files.WORK / files.HELD).open("wb") as lock:
         if not try_lock(lock):
             raise ArtifactError(f"{run}: expected a run that nobody works on, found one that a process is busy with")
         yield
@@ -47,17 +44,17 @@ def working_on(run: Path) -> Iterator[None]:
 
 def _clear(runs: Path) -> None:
     """Clear away what a killed publisher left: links on their way, and working files of a finished current run."""
-    for link in runs.glob(f".{CURRENT}.*"):
+    for link in runs.glob(f".{files.CURRENT}.*"):
         link.unlink()
-    current = real(runs / CURRENT)
-    if (current / MANIFEST).exists() and not is_worked_on(current):
+    current = real(runs / files.CURRENT)
+    if (current / files.MANIFEST).exists() and not is_worked_on(current):
         close(current)
 
 
 def is_worked_on(run: Path) -> bool:
     """Whether a living process works on a run."""
     try:
-        with (run / WORK / HELD).open("r+b") as lock:
+        with (run / files.WORK / files.HELD).open("r+b") as lock:
             return not try_lock(lock)
     except FileNotFoundError:
         return False

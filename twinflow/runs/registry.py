@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from twinflow.errors import ArtifactError
-from twinflow.runs.folder import CURRENT, MANIFEST, WORK, check_run, discard_run, listed_files, point_current
+from twinflow.runs import files
+from twinflow.runs.folder import check_run, discard_run, listed_files, point_current
 from twinflow.runs.locks import is_worked_on, publishing, working_on
-from twinflow.runs.unfinished import BEGUN, close, is_finished
+from twinflow.runs.unfinished import close, is_finished
 from twinflow.system.files import real
 from twinflow.system.json_files import read_json
 
@@ -38,12 +39,12 @@ class Run:
         Of a run that is not finished, only the `path` of its files is known; the rest is None.
         """
         if self.state in UNFINISHED:
-            begun = self.folder / WORK / BEGUN
-            files = read_json(begun)["files"] if begun.exists() else {}
-            inputs = {part: {"path": files.get(part), "sha256": None, "rows": None} for part in ("train", "test")}
+            begun = self.folder / files.WORK / files.BEGUN
+            given = read_json(begun)["files"] if begun.exists() else {}
+            inputs = {part: {"path": given.get(part), "sha256": None, "rows": None} for part in ("train", "test")}
             test = {"auc": None, "auc_interval": None}
         else:
-            inputs, test = read_json(self.folder / "inputs.json"), read_json(self.folder / "metrics.json")["test"]
+            inputs, test = read_json(self.folder / files.INPUTS), read_json(self.folder / files.METRICS)["test"]
         t = self.folder.name.split("-")[0]
         return {
             "time": f"{t[:4]}-{t[4:6]}-{t[6:8]}T{t[9:11]}:{t[11:13]}:{t[13:15]}Z",
@@ -73,13 +74,13 @@ def replaced(run: Path) -> str | None:
 
     A run that was interrupted right after it became current takes the place of the one that its gate compared it with.
     """
-    link = run.parent / CURRENT
+    link = run.parent / files.CURRENT
     if not link.exists():
         return None
     current = real(link)
     if current != real(run):
         return str(current)
-    name = read_json(run / "gate.json")["current"]
+    name = read_json(run / files.GATE)["current"]
     return str(current.with_name(name)) if name else None
 
 
@@ -105,7 +106,7 @@ def roll_back(runs: Path) -> Path:
         found = list_runs(runs)
         place = next((i for i, run in enumerate(found) if run.state == "current"), None)
         if place is None:
-            raise ArtifactError(f"{runs / CURRENT}: expected a finished run, found none")
+            raise ArtifactError(f"{runs / files.CURRENT}: expected a finished run, found none")
         former = next((run for run in found[place + 1 :] if run.state == "kept"), None)
         if former is None:
             raise ArtifactError(
@@ -136,16 +137,16 @@ def prune(runs: Path, keep: int) -> list[Path]:
 
 def _removed(folder: Path) -> bool:
     """Remove a run unless a process works on it; returns whether it is gone."""
-    (folder / WORK).mkdir(exist_ok=True)
+    (folder / files.WORK).mkdir(exist_ok=True)
     with suppress(ArtifactError), working_on(folder):
-        (folder / MANIFEST).unlink(missing_ok=True)  # half removed, it is no finished run
+        (folder / files.MANIFEST).unlink(missing_ok=True)  # half removed, it is no finished run
         discard_run(folder)
     return not folder.exists()
 
 
 def _promote(run: Path) -> Path:
     folder = check_run(run)
-    if "model.keras" not in listed_files(folder):
+    if files.MODEL not in listed_files(folder):
         raise ArtifactError(f"{folder}: expected a run with a model, found none in it")
     point_current(folder)
     return folder
@@ -153,11 +154,11 @@ def _promote(run: Path) -> Path:
 
 def _state(folder: Path) -> str | None:
     """The state of a run, as `Run` has it; None: it is finished and has no model."""
-    if folder == real(folder.parent / CURRENT):
+    if folder == real(folder.parent / files.CURRENT):
         return "current"
     if not is_finished(folder):
         return "under way" if is_worked_on(folder) else "unfinished"
-    if "model.keras" not in listed_files(folder):
+    if files.MODEL not in listed_files(folder):
         return None
-    gate = folder / "gate.json"
+    gate = folder / files.GATE
     return "kept" if not gate.exists() or read_json(gate)["passed"] else "rejected"

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from twinflow.data.columns import FIRST_ROW, OK
 from twinflow.errors import ArtifactError, SettingsError
+from twinflow.runs import files
 from twinflow.runs.folder import check_run
 from twinflow.statistics.arrays import Flags, Floats, Labels
 from twinflow.system.files import sha256
@@ -160,9 +161,9 @@ def load(run: str | Path) -> Verifier:
         ArtifactError: the folder is no finished run, a file in it was altered, or the network and the calibration
             don't belong together.
     """
-    folder = check_run(Path(run), "model.keras", "calibration.json", "settings.yaml")
-    document = read_json(folder / "calibration.json")
-    found = sha256(folder / "model.keras")
+    folder = check_run(Path(run), *files.SCORING)
+    document = read_json(folder / files.CALIBRATION)
+    found = sha256(folder / files.MODEL)
     if document["network_sha256"] != found:
         raise ArtifactError(
             f"{folder}: expected the network that was calibrated ({document['network_sha256'][:12]}…), "
@@ -173,9 +174,9 @@ def load(run: str | Path) -> Verifier:
     from twinflow.settings import load_settings
 
     return Verifier(
-        load_network(folder / "model.keras"),
+        load_network(folder / files.MODEL),
         Calibration.from_json(document),
-        load_settings(folder / "settings.yaml"),
+        load_settings(folder / files.SETTINGS),
         folder,
     )
 

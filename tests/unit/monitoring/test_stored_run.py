@@ -17,7 +17,7 @@ from twinflow.models.network import TwinNetwork
 from twinflow.models.scoring_network import load_network
 from twinflow.monitoring.profile import make_profile
 from twinflow.monitoring.stored_run import manifest_sha256, model_at
-from twinflow.runs.folder import MANIFEST, seal
+from twinflow.runs.folder import seal
 from twinflow.settings import Settings
 
 WIDTH = 4
@@ -60,10 +60,10 @@ def test_a_profile_that_was_altered_is_refused(address: str) -> None:
         model_at(address, manifest_sha256(address))
 
 
-@pytest.mark.parametrize("name", [MANIFEST, "model.keras"])
+@pytest.mark.parametrize("name", ["manifest.json", "model.keras"])
 def test_a_run_that_lacks_a_file_is_named(address: str, name: str) -> None:
     manifest = manifest_sha256(address)
     fs, path = fsspec.url_to_fs(address)
     fs.rm(f"{path}/{name}")
     with pytest.raises(ArtifactError, match=rf"^{address}.*: expected (a|the) .*, found no"):
-        manifest_sha256(address) if name == MANIFEST else model_at(address, manifest)
+        manifest_sha256(address) if name == "manifest.json" else model_at(address, manifest)

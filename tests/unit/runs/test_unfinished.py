@@ -9,7 +9,7 @@ import pytest
 from twinflow.errors import ArtifactError
 from twinflow.runs import unfinished
 from twinflow.runs.folder import new_run, seal
-from twinflow.runs.unfinished import BEGUN, begin, begun, close, is_finished
+from twinflow.runs.unfinished import begin, begun, close, is_finished
 from twinflow.system.json_files import read_json, write_json
 
 FILES = {"train": "train.csv", "test": "test.csv"}
@@ -54,7 +54,7 @@ def test_what_is_no_unfinished_run_is_refused_before_a_server_starts(tmp_path: P
 
 
 def test_other_versions_are_refused(run: Path) -> None:
-    document = read_json(run / "work" / BEGUN)
-    write_json(run / "work" / BEGUN, {**document, "versions": {**document["versions"], "keras": "2.0"}})
+    document = read_json(run / "work" / "begun.json")
+    write_json(run / "work" / "begun.json", {**document, "versions": {**document["versions"], "keras": "2.0"}})
     with pytest.raises(ArtifactError, match=r"expected keras 2\.0, with which the run was begun, found 3"):
         begun(run)

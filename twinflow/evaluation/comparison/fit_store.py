@@ -17,6 +17,7 @@ import pandas as pd
 
 from twinflow.calibration.recalibration import CHANGEABLE
 from twinflow.errors import ArtifactError
+from twinflow.runs import files
 from twinflow.runs.folder import check_run, seal
 from twinflow.statistics.arrays import Array
 from twinflow.system.json_files import write_json
@@ -75,12 +76,12 @@ def keep_fit(folder: Path, fitted: Fit, pairs: Pairs, rows: Array, folds: Array)
     temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     temporary.mkdir(parents=True)
     try:
-        fitted.network.save(temporary / "model.keras")
-        fitted.history.to_csv(temporary / "history.csv", index=False)
+        fitted.network.save(temporary / files.MODEL)
+        fitted.history.to_csv(temporary / files.HISTORY, index=False)
         seen = seen_scores(member_scores(fitted.network, pairs), folds)
         scores = {"row": rows, "label": pairs.known_label, "score": fitted.scores, "seen": seen}
-        pd.DataFrame(scores).to_parquet(temporary / "train_scores.parquet", index=False)
-        write_json(temporary / "record.json", fitted.record)
+        pd.DataFrame(scores).to_parquet(temporary / files.TRAIN_SCORES, index=False)
+        write_json(temporary / files.RECORD, fitted.record)
         seal(temporary)
         shutil.rmtree(folder, ignore_errors=True)
         temporary.rename(folder)

@@ -9,6 +9,7 @@ from twinflow.report.shared.figures import rows
 from twinflow.report.shared.markdown import escaped
 from twinflow.report.shared.template import render
 from twinflow.report.shared.wording import readable_time
+from twinflow.runs import files
 from twinflow.statistics.numbers import number, signed
 from twinflow.system.json_files import Document, read_json
 
@@ -19,7 +20,7 @@ def comparison_page(folder: Path) -> str:
     """The comparison in `folder` as one self-contained HTML document."""
     import pandas as pd
 
-    compared, inputs = read_json(folder / "compare.json"), read_json(folder / "inputs.json")
+    compared, inputs = read_json(folder / files.COMPARISON), read_json(folder / files.INPUTS)
     names = {system["name"]: system for system in compared["systems"]}
     return render(
         "comparison_page.html.j2",
@@ -32,18 +33,18 @@ def comparison_page(folder: Path) -> str:
         against=lambda name, other: compared["differences"].get(name, {}).get(other),
         chosen=names[compared["recommended"]],
         leaderboard=leaderboard(compared),
-        curves=learning_curves(pd.read_csv(folder / "history.csv"), compared),
+        curves=learning_curves(pd.read_csv(folder / files.HISTORY), compared),
         curve_keys=CURVES,
         rows_curve=rows_curve(compared["learning_curve"]) if _has_curve(compared) else None,
         no_distance=[system["name"] for system in compared["systems"] if system["negative_distance"]],
         fallbacks=[(name, system["fallbacks"]) for name, system in names.items() if system["fallbacks"]],
-        settings=(folder / "settings.yaml").read_text(encoding="utf-8"),
+        settings=(folder / files.SETTINGS).read_text(encoding="utf-8"),
     )
 
 
 def comparison_artifact(folder: Path) -> str:
     """Which system to use, the leaderboard and the answers."""
-    compared = read_json(folder / "compare.json")
+    compared = read_json(folder / files.COMPARISON)
     lines = ["| rank | system | test AUC | against the best | validation AUC |", "|---|---|---|---|---|"]
     for system in compared["systems"]:
         best = compared["differences"][system["name"]].get(compared["best"])

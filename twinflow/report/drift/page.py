@@ -14,6 +14,7 @@ from twinflow.report.shared.figures import rows
 from twinflow.report.shared.markdown import escaped
 from twinflow.report.shared.strip import strip
 from twinflow.report.shared.template import render
+from twinflow.runs import files
 from twinflow.system.json_files import Document, read_json
 
 RATES = rows("accuracy", "precision", "recall")
@@ -30,7 +31,7 @@ def drift_page(folder: Path, problem: str | None = None) -> str:
     Raises:
         ArtifactError: `drift.json` is missing or can't be read.
     """
-    check = read_json(folder / "drift.json")
+    check = read_json(folder / files.DRIFT)
     if check["verdict"] == bad_delivery.VERDICT:
         return bad_delivery_page(check)
     return render(
@@ -58,7 +59,7 @@ def drift_artifact(folder: Path) -> str:
     Raises:
         ArtifactError: `drift.json` is missing or can't be read.
     """
-    check = read_json(folder / "drift.json")
+    check = read_json(folder / files.DRIFT)
     if check["verdict"] == bad_delivery.VERDICT:
         return bad_delivery_artifact(check)
     drawn, worries = _strip(check), sentences.worries(check)

@@ -17,11 +17,14 @@ from twinflow.errors import ArtifactError
 from twinflow.monitoring.history import read_drift
 from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.report.shared.wording import readable_time
+from twinflow.runs import files
 from twinflow.statistics.items import Items
 from twinflow.system.json_files import Document
 
 if TYPE_CHECKING:
     import pandas as pd
+
+DOCUMENTS = (files.INPUTS, files.RECORD, files.CALIBRATION, files.METRICS, files.MAP, files.GATE, files.TIMINGS)
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,8 @@ class RunFiles:
     @property
     def command(self) -> str:
         """What trains the same model again, typed where this one was trained."""
-        files = [word for part in ("train", "test") for word in (f"--{part}", self.inputs[part]["path"])]
-        return shlex.join(["twinflow", "train", *files, "--config", f"{self.folder}/settings.yaml"])
+        given = [word for part in ("train", "test") for word in (f"--{part}", self.inputs[part]["path"])]
+        return shlex.join(["twinflow", "train", *given, "--config", f"{self.folder}/{files.SETTINGS}"])
 
     @property
     def time(self) -> str | None:
@@ -89,20 +92,17 @@ def read_run(run: Path) -> RunFiles:
     import yaml
 
     try:
-        settings_text = (run / "settings.yaml").read_text(encoding="utf-8")
-        documents = {
-            name: json.loads((run / f"{name}.json").read_text(encoding="utf-8"))
-            for name in ("inputs", "record", "calibration", "metrics", "map", "gate", "timings")
-        }
+        settings_text = (run / files.SETTINGS).read_text(encoding="utf-8")
+        documents = {Path(name).stem: json.loads((run / name).read_text(encoding="utf-8")) for name in DOCUMENTS}
         return RunFiles(
             name=run.resolve().name,
             folder=os.path.relpath(run) if run.resolve().is_relative_to(Path.cwd()) else str(run.resolve()),
             settings=yaml.safe_load(settings_text),
             settings_text=settings_text,
-            history=pd.read_csv(run / "history.csv"),
-            test_scores=pd.read_parquet(run / "test_scores.parquet"),
-            validation_scores=pd.read_parquet(run / "validation_scores.parquet"),
-            drift=read_drift(run / "drift.json"),
+            history=pd.read_csv(run / files.HISTORY),
+            test_scores=pd.read_parquet(run / files.TEST_SCORES),
+            validation_scores=pd.read_parquet(run / files.VALIDATION_SCORES),
+            drift=read_drift(run / files.DRIFT),
             **documents,
         )
     except FileNotFoundError as error:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from twinflow.errors import WorkersError
+from twinflow.runs import files
 from twinflow.training.distributed.cluster import VARIABLE, Cluster, host_and_port
 
 CHIEF_SECONDS = 3600.0  # that a worker waits for the chief, which reads and checks its files first
@@ -24,7 +25,8 @@ WORKERS_SECONDS = 300.0  # that the chief waits for the workers
 ANSWER_SECONDS = 10.0
 PAUSE = 0.5
 LONGEST_LINE = 1 << 16
-NEEDED_FILES = ("settings.yaml", "work/folds.npy", "work/train/bank.npy")  # of a run, read by every process of its fit
+# Of a run, read by every process of its fit
+NEEDED_FILES = (files.SETTINGS, f"{files.WORK}/{files.FOLDS}", f"{files.WORK}/train/bank.npy")
 
 
 class JsonConnection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,22 @@ def add(run: str, made: Made) -> Made:
     with (Path(run) / "made.txt").open("a") as file:
         file.write(" and more")
     return made
+
+
+@Step
+def copy(run: str) -> StepResult:
+    """Write another file of what the steps before made."""
+    DONE.append("copy")
+    (Path(run) / "copy.txt").write_text((Path(run) / "made.txt").read_text())
+    return StepResult()
+
+
+@partial(Step, run_name="part {job}")
+def part(job: int, run: str) -> StepResult:
+    """Write a file of its own."""
+    DONE.append(f"part {job}")
+    (Path(run) / f"{job}.txt").write_text("")
+    return StepResult()
 
 
 @pytest.fixture
@@ -70,3 +87,20 @@ def test_P03_other_arguments_are_another_result(run: str) -> None:
     assert [make(run, text).text for text in ("a", "b", "a")] == ["a", "b", "a"]
     assert DONE == ["make", "make", "make"]
     assert (Path(run) / "made.txt").read_text() == "a"
+
+
+def test_P03_what_came_behind_a_step_is_done_again_where_the_step_is_done_for_other_arguments(run: str) -> None:
+    for text in ("a", "b"):
+        make(run, text)
+        copy(run)
+    assert DONE == ["make", "copy"] * 2
+    assert (Path(run) / "copy.txt").read_text() == "b"
+
+
+def test_P03_a_job_that_is_done_again_leaves_the_others_as_they_are(run: str) -> None:
+    part.map([1, 2, 3], run)
+    copied = make(run, "a"), copy(run)
+    (Path(run) / "2.txt").unlink()
+    part.map([1, 2, 3], run)
+    assert (make(run, "a"), copy(run)) != copied
+    assert DONE == ["part 1", "part 2", "part 3", "make", "copy", "part 2", "make", "copy"]
