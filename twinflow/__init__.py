@@ -3,4 +3,4 @@
 from twinflow.scoring.verifier import Verifier, load
 
 __all__ = ["Verifier", "__version__", "load"]
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
