@@ -1,7 +1,5 @@
 """Pair files that keep the contract, a piece at a time: read, handed on, or kept in a folder."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from pathlib import Path

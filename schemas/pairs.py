@@ -3,8 +3,6 @@
 The form of a file (encoding, header, fields a row) is `twinflow.reading`'s; nothing is checked in both places.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The contract of a scores file: one row for each row of the pair file, in its order."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd

@@ -4,8 +4,6 @@ It runs in an environment of its own (pip install nannyml statsmodels 'pandas<3'
 shift, and ten or so of the reference, from which NannyML takes its limits (three standard deviations).
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

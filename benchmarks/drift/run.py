@@ -8,8 +8,6 @@ OUT gets `drift.md`, `drift.json` and working files; run again after a break, fi
 takes some 30 minutes, most of them NannyML's. Expected: the figures of `benchmarks/README.md`.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -6,8 +6,6 @@ together: on a busy machine they say more), and the megabytes by which the proce
 imports and with its input read.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """Has a sample moved from the reference: this product, the rule of evidently's preset, and two published tests."""
 
-from __future__ import annotations
-
 import warnings
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Simulated pairs of 200 + 200 numbers, a score and a label, before and after a shift of a known kind."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

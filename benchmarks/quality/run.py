@@ -10,8 +10,6 @@ A set whose code, settings or files have changed since is compared anew.
 On 2 cores, five seeds and the sets of the table in `benchmarks/README.md` take hours: most of it is `wide`.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import shutil

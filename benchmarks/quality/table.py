@@ -1,7 +1,5 @@
 """The comparisons of several data sets as one table, and whether the default keeps what is asked of it."""
 
-from __future__ import annotations
-
 from datetime import datetime, timezone
 from typing import Any
 

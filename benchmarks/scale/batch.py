@@ -8,8 +8,6 @@ is started beforehand. A worker has one thread; beside wall clock there is the C
 machine that others use as well. 1,000,000 pairs take some minutes on 2 cores.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import resource

@@ -8,8 +8,6 @@ turn; of each cluster the first epoch builds graphs and is left out, and the nex
 all rows apart. Medians are printed. About four minutes a round on 2 cores.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

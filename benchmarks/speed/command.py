@@ -7,8 +7,6 @@ turn, once more than is counted: the script, `twinflow train` with a Prefect ser
 already. Medians of the wall clock are printed. A round takes half a minute on 2 idle cores.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import subprocess

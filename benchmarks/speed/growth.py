@@ -9,8 +9,6 @@ but for `epochs`: so many of the network, and of the distance network behind it.
 `growth.png`. As given, it takes eight minutes on 2 idle cores.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -9,8 +9,6 @@ done at once. The peak of memory is that of a process of its own, less what it n
 it takes about two minutes on 2 idle cores, and 5 GB of memory.
 """
 
-from __future__ import annotations
-
 import argparse
 import subprocess
 import sys

@@ -8,8 +8,6 @@ is timed in turn, and medians are printed; beside wall clock there is CPU time, 
 as well. 1,000,000 rows take some minutes on 2 cores.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import resource

@@ -3,8 +3,6 @@
 python benchmarks/speed/torch_side.py ROWS BATCH EPOCHS
 """
 
-from __future__ import annotations
-
 import sys
 from time import perf_counter
 

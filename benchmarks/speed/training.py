@@ -9,8 +9,6 @@ machine's products are large ones in float32, over the FLOPs that a pair takes t
 on 2 cores.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """A command that is interrupted ends at the first Ctrl-C or SIGTERM, within seconds, and its end is recorded."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

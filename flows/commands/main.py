@@ -1,7 +1,5 @@
 """The command line: its commands, and how an error ends it."""
 
-from __future__ import annotations
-
 import logging
 import os
 import sys

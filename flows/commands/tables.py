@@ -1,7 +1,5 @@
 """What a person sees of an outcome in the terminal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The command of a process that takes part in another's fit."""
 
-from __future__ import annotations
-
 import typer
 
 from twinflow.runs import files

@@ -1,7 +1,5 @@
 """A server of the reports in a folder of runs, for a browser on this machine: read-only, nothing but reports."""
 
-from __future__ import annotations
-
 import re
 from html import escape
 from http import HTTPStatus

@@ -1,7 +1,5 @@
 """The flows on their schedules, with a Prefect server, its UI, and a server of the reports, until stopped."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

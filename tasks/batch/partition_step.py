@@ -1,7 +1,5 @@
 """Steps on the partitions of a table: one that fails ends the batch, and none is done again that was done."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 

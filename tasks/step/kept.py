@@ -3,8 +3,6 @@
 A flow does its steps one behind the other: a step that is done again makes obsolete what came behind it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import inspect
 import json

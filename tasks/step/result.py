@@ -1,7 +1,5 @@
 """What a step hands on: a small typed document, JSON outside the process."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 

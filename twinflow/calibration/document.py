@@ -1,7 +1,5 @@
 """The calibration document, `calibration.json`: the threshold, what it rests on, and the network it belongs to."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """From score to the probability that a pair is the same: four maps, all rising with the score."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """A new threshold for a trained network: which settings may change, and which pairs may choose it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ Every form keeps the pairs' order, ids and labels, and the vectors bit for bit. 
 it that no pair names, are not kept.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,5 @@
 """The numbers by which equal vectors and equal pairs are known."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

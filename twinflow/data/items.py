@@ -1,7 +1,5 @@
 """The items of pairs: which of their vectors are equal."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from twinflow.data.hashing import hash_vectors, number_hashes, number_items

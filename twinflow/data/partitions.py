@@ -1,7 +1,5 @@
 """A table of pairs in partitions: the Parquet files of a folder, in the order of their names."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Rows that stand for a table, drawn by their numbers: the same however the table is cut into files or pieces."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from twinflow.statistics.arrays import Ints

@@ -1,7 +1,5 @@
 """Plain cosine of raw vectors: what a trained model has to beat."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from twinflow.data.pairs import Pairs

@@ -1,7 +1,5 @@
 """A calibrated model on the test pairs, beside plain cosine, and the frames that scores are kept in."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

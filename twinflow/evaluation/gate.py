@@ -1,7 +1,5 @@
 """Whether a new model may become the current one: better than chance, no worse than that one or cosine, and sound."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

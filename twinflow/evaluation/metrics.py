@@ -1,7 +1,5 @@
 """How good scores and calls are on labelled pairs, and how sure that is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, Protocol, TypeGuard
 

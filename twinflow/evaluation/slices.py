@@ -1,7 +1,5 @@
 """Figures of parts of the test pairs: by how much of a pair the training file knew, and by the id columns."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -6,8 +6,6 @@ SOURCE holds `bank.parquet` (vectors, `v0 … v199`) and `pairs.parquet` (`split
 sample's train and test files come from the same split of the source, half of them of each class, drawn by a seed.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 `sample/` holds it in compact form, every distinct vector once; `write_sample` writes the wide CSV files from it.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pyarrow.parquet as pq

@@ -4,8 +4,6 @@ Every trainable weight has a leading member axis k, so that the members of a cro
 it is keras.ops but dropout's random bits, in float32 whatever the dtype policy.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar

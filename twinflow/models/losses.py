@@ -3,8 +3,6 @@
 Labels and outputs may be (n,) or (n, 1), in any mix; the loss is (n,), never (n, n).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

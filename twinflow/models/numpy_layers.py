@@ -4,8 +4,6 @@ A head's forward pass has two halves, so that a vector that stands in many pairs
 keras; float32 throughout.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 

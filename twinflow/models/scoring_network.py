@@ -1,7 +1,5 @@
 """A trained network at work: its scores without TensorFlow, by numpy, on all cores."""
 
-from __future__ import annotations
-
 import io
 import json
 import os

@@ -1,7 +1,5 @@
 """The check of a delivery that can't be read: its document says what is wrong in the file."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 

@@ -1,7 +1,5 @@
 """A check of new pairs: whether they have drifted, how many are called same, and how many calls are right."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Whether pairs have drifted from those that a model was trained on: a verdict over all columns, with its evidence."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar

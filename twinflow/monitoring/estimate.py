@@ -5,8 +5,6 @@ label (Guillory and others, 2021; NannyML's CBPE). The probabilities are fitted 
 so that they look like the new ones where a classifier can tell the two apart (covariate shift; Shimodaira, 2000).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Former checks of a model, read from their folders, and the history that a new check shows of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 

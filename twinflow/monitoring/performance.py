@@ -1,7 +1,5 @@
 """Accuracy, precision and recall of the calls on labelled new pairs, against what the test report promised."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

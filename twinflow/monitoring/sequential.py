@@ -1,7 +1,5 @@
 """Whether a rate has fallen: evidence that may be looked at after every pair, for as long as one likes."""
 
-from __future__ import annotations
-
 import numpy as np
 
 ALPHA = 0.005  # chance that a rate which never fell is ever called fallen, over all looks and over the three rates

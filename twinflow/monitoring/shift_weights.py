@@ -1,7 +1,5 @@
 """Weights of the training pairs that make them look like new pairs, where a classifier can tell the two apart."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A published run on this machine or in a store, which a process loads once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

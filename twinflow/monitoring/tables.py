@@ -1,7 +1,5 @@
 """A bounded table of either sample of a check, for people to look at, and what a classifier is shown of it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

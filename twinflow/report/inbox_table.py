@@ -1,7 +1,5 @@
 """The files of an inbox and their states, as a markdown table for Prefect."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

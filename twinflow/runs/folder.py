@@ -1,7 +1,5 @@
 """The folder of a run: how it is made, listed in a manifest with the hashes of its files, checked and made current."""
 
-from __future__ import annotations
-
 import os
 import re
 import secrets

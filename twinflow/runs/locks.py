@@ -1,7 +1,5 @@
 """One process at a time works on a run, and one at a time decides which run is current."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The runs in a folder: their states and figures, which one is current, and which are removed."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Runs that are not finished: the note of what they are made from, for another process to go on, and their end."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Any

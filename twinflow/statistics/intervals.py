@@ -12,8 +12,6 @@ two standard errors, and never narrowed. With few items, 30 say, it still holds 
 interval of a threshold, which moves with the cube root of the pairs, is up to 1.2 times too wide.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How the report writes numbers: in sentences, tables and plots alike."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 UNDEFINED = "undefined"

@@ -1,7 +1,5 @@
 """What the threshold can be chosen for: one definition gives the setting, its sentences, its guarantee, its curve."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

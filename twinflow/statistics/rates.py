@@ -1,7 +1,5 @@
 """Figures of a confusion matrix and of a curve of cuts, over arrays of any shape; NaN where a figure is undefined."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

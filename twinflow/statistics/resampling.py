@@ -1,7 +1,5 @@
 """How sure a figure is: bootstrap by row or by group, and DeLong's interval of the area under the ROC curve."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

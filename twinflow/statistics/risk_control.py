@@ -14,8 +14,6 @@ promise over all cuts together:
 The promise is about pairs drawn independently from the population of the calibration pairs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, log

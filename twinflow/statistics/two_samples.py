@@ -1,7 +1,5 @@
 """Two samples of many columns: how far apart each column is, and how the columns go together, and what is chance."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

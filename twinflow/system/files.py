@@ -1,7 +1,5 @@
 """Files and their paths: hashes, paths without links, and what a message says of a file that can't be read."""
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import os

@@ -1,7 +1,5 @@
 """Locks on files that the operating system releases when the process that has them ends, however it ends."""
 
-from __future__ import annotations
-
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager

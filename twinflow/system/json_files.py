@@ -1,7 +1,5 @@
 """JSON files: strict, and written whole or not at all."""
 
-from __future__ import annotations
-
 import json
 import math
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How far a fit has come, in a file that another process can go on from."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path

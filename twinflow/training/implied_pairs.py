@@ -1,7 +1,5 @@
 """Pairs that follow from labelled ones: same of same is same, and what differs from one of a group differs from all."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from twinflow.statistics.arrays import Array

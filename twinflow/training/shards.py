@@ -1,7 +1,5 @@
 """Pairs whose vectors are larger than memory, in shards: a random part of the rows at a time, read ahead."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,7 +1,5 @@
 """Audit of pairs: what their duplicates, shared items and odd vectors do to the figures of a run."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from itertools import combinations
 

@@ -1,7 +1,5 @@
 """What an audit found, in words: the findings' names, and sentences."""
 
-from __future__ import annotations
-
 from twinflow.system.json_files import Document
 
 NAMES = {

@@ -1,7 +1,5 @@
 """Whether left and right come from one source: an encoder of their own for each side shows in the columns."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Pairs in the compact form: each distinct vector once, in a bank, and pairs that name two of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 

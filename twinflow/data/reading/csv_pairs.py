@@ -1,7 +1,5 @@
 """Pair files in CSV: bytes in blocks of whole lines, each parsed by pyarrow straight to float32."""
 
-from __future__ import annotations
-
 import csv
 import gzip
 import itertools

@@ -5,8 +5,6 @@ names. The compact form is a folder with each distinct vector once, `vectors.par
 `pairs.csv`, that name two of them a row.
 """
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """The frame in which pairs travel between a file and the arrays."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 import numpy as np

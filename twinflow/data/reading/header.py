@@ -1,7 +1,5 @@
 """Check of a pair file's column names, before any row is read."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 

@@ -1,7 +1,5 @@
 """What files of pairs have in common, whatever their format."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

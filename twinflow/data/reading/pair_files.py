@@ -5,8 +5,6 @@ What stands in the cells is the content, and `schemas.pairs` checks it: a vector
 (text, empty, or beyond float32) comes out of here as NaN or infinite, and `read_cells` says what the file has there.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

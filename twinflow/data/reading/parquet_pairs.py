@@ -1,7 +1,5 @@
 """Pair files in Parquet."""
 
-from __future__ import annotations
-
 import json
 import logging
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """The problems of files, gathered while they are read: the first ones kept, all of them counted."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager

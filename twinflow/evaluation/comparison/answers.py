@@ -1,7 +1,5 @@
 """The questions a person asks of the systems, answered by rules over the figures of a comparison."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 
 from twinflow.evaluation.comparison.figures import Figures, difference_text, listed

@@ -1,7 +1,5 @@
 """The figures of a comparison, asked by name."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from twinflow.statistics.numbers import number, signed

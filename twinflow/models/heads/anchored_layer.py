@@ -1,7 +1,5 @@
 """The forward pass of head `anchored`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """Head `anchored` in numpy."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from twinflow.models.heads.boosting_numpy import Trees

@@ -1,7 +1,5 @@
 """The forward pass of head `boosting`: trees as arrays."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from keras import ops

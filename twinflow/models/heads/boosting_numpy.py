@@ -1,7 +1,5 @@
 """Head `boosting` in numpy, and its trees, which `anchored` has too."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from twinflow.models.network_settings import NetworkSettings

@@ -1,7 +1,5 @@
 """Head `cosine` in numpy."""
 
-from __future__ import annotations
-
 from twinflow.models.network_settings import NetworkSettings
 from twinflow.models.numpy_layers import Encoded, Forward, Weights, dot, unit
 from twinflow.statistics.arrays import Array

@@ -1,7 +1,5 @@
 """The forward pass of head `euclidean`."""
 
-from __future__ import annotations
-
 from random import Random
 from typing import Any
 

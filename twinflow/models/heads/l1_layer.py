@@ -1,7 +1,5 @@
 """The forward pass of heads `l1-…`."""
 
-from __future__ import annotations
-
 from random import Random
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Head `logistic` in numpy."""
 
-from __future__ import annotations
-
 from twinflow.models.network_settings import NetworkSettings
 from twinflow.models.numpy_layers import Encoded, Forward, Weights, dot, pair_features, part, unit
 from twinflow.statistics.arrays import Array

@@ -1,7 +1,5 @@
 """The registry of heads: a new one is a file beside this one and a line here. Nothing here imports keras."""
 
-from __future__ import annotations
-
 from twinflow.models.heads.anchored import ANCHORED
 from twinflow.models.heads.boosting import BOOSTING
 from twinflow.models.heads.cosine import COSINE

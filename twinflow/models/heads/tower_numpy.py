@@ -1,7 +1,5 @@
 """The heads that are a tower and little else, in numpy: `euclidean…` and `wide`, `l1-…`, `ranking`."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from twinflow.models.network_settings import NetworkSettings

@@ -1,7 +1,5 @@
 """A comparison as one HTML page, and in short as markdown."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from twinflow.report.comparison.plots import CURVES, leaderboard, learning_curves, rows_curve

@@ -1,7 +1,5 @@
 """A delivery that can't be read as one HTML page, and in short as markdown."""
 
-from __future__ import annotations
-
 from twinflow.report.drift.plots import history
 from twinflow.report.shared.markdown import escaped
 from twinflow.report.shared.template import render

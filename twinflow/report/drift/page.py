@@ -1,7 +1,5 @@
 """A check as one HTML page, and in short as markdown."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from twinflow.monitoring import bad_delivery

@@ -1,7 +1,5 @@
 """The plots of a check."""
 
-from __future__ import annotations
-
 import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 

@@ -1,7 +1,5 @@
 """The sentences that a person reads first of a check: pure functions of its `drift.json`."""
 
-from __future__ import annotations
-
 from twinflow.statistics.numbers import count, percent, percents
 from twinflow.system.json_files import Document
 

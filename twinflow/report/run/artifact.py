@@ -1,7 +1,5 @@
 """The report in short, as markdown for the run's page in Prefect."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from twinflow.report.run.curve_plots import roc

@@ -1,7 +1,5 @@
 """What the audit found in the files of a run, as rows of a table."""
 
-from __future__ import annotations
-
 from twinflow.data.audit.sentences import NAMES
 from twinflow.system.json_files import Document
 

@@ -1,7 +1,5 @@
 """The curves of both kinds of error over all thresholds: ROC, precision and recall, detection error trade-off."""
 
-from __future__ import annotations
-
 from statistics import NormalDist
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What the gate decided and why, as sentences."""
 
-from __future__ import annotations
-
 from twinflow.report.shared.wording import sentence
 from twinflow.statistics.numbers import number, signed
 from twinflow.system.json_files import Document

@@ -1,7 +1,5 @@
 """The test pairs called wrong with the most confidence, and what pushed each across the threshold."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """AUC with its interval, of the model and of plain cosine."""
 
-from __future__ import annotations
-
 from matplotlib.ticker import MaxNLocator
 
 from twinflow.report.shared.drawing import Plot, add_axes, canvas

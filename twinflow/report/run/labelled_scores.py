@@ -1,7 +1,5 @@
 """Labelled scores of a set of pairs: what each threshold gets right and wrong, and how sure that is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """The map of the embeddings, with the wrong pairs drawn as lines."""
 
-from __future__ import annotations
-
 import numpy as np
 from matplotlib.collections import LineCollection
 

@@ -1,7 +1,5 @@
 """What the model card says of a run: its limits, and the command that chose its threshold."""
 
-from __future__ import annotations
-
 from twinflow.calibration.recalibration import CHANGEABLE
 from twinflow.report.run.new_items_sentences import new_items
 from twinflow.report.run.run_files import RunFiles

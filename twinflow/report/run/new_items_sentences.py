@@ -1,7 +1,5 @@
 """Which figures to expect on items that are new, as a sentence or two."""
 
-from __future__ import annotations
-
 from twinflow.evaluation.new_items import FEW_OF_A_CLASS
 from twinflow.evaluation.slices import BY_SEEN, SEEN
 from twinflow.statistics.numbers import count, number, percent_with_interval, signed, with_interval

@@ -1,7 +1,5 @@
 """The figures that objectives make best, by threshold, over the validation scores."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from itertools import cycle
 

@@ -1,7 +1,5 @@
 """What a threshold was chosen for, in words."""
 
-from __future__ import annotations
-
 from twinflow.statistics.numbers import percent
 from twinflow.statistics.objectives import OBJECTIVES
 from twinflow.system.json_files import Document

@@ -1,7 +1,5 @@
 """How the scores of same and of different pairs are spread, with the threshold between them."""
 
-from __future__ import annotations
-
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 

@@ -1,7 +1,5 @@
 """Why figures are undefined, as sentences."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from twinflow.report.shared.figures import Row

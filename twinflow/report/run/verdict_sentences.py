@@ -1,7 +1,5 @@
 """The verdict on a run, in the sentences that a person reads first."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from twinflow.report.run.labelled_scores import LabelledScores

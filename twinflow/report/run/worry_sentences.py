@@ -1,7 +1,5 @@
 """What to know before relying on a run's figures."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from twinflow.evaluation.new_items import FEW_OF_A_CLASS

@@ -1,7 +1,5 @@
 """An axes to draw on, and its figure as SVG that takes its colours from the page, or as PNG for where no page is."""
 
-from __future__ import annotations
-
 import base64
 import io
 import re

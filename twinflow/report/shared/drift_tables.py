@@ -1,7 +1,5 @@
 """The tables of a drift document: its tests, and the columns that moved most."""
 
-from __future__ import annotations
-
 from twinflow.system.json_files import Document
 
 TESTS = {

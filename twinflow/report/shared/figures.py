@@ -1,7 +1,5 @@
 """What the pages call the figures of metrics, and what each means in a few words."""
 
-from __future__ import annotations
-
 FIGURES = {
     "auc": ("AUC", "a same pair scores above a different one"),
     "average_precision": ("Average precision", "precision, averaged over recall"),

@@ -1,7 +1,5 @@
 """Markdown for Prefect's artifacts."""
 
-from __future__ import annotations
-
 import re
 
 

@@ -1,7 +1,5 @@
 """The report's colours, by role, on paper and in the dark: the page and its plots both take them from here."""
 
-from __future__ import annotations
-
 LIGHT = {
     "paper": "#fcfcfa",
     "panel": "#f3f3ef",

@@ -1,7 +1,5 @@
 """The drift check's columns as a strip: a cell a column, left side above right."""
 
-from __future__ import annotations
-
 import numpy as np
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path

@@ -1,7 +1,5 @@
 """Pages from templates: figures and plots as filters, one style for all."""
 
-from __future__ import annotations
-
 from importlib.resources import files
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Texts of other documents as people read them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 

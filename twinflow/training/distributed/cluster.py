@@ -4,8 +4,6 @@ The chief, `chief` or else worker 0, runs `twinflow train` or `resume` and write
 `twinflow worker`.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -6,8 +6,6 @@ comes late is up to gRPC. So the chief listens at its own address first. Message
 and the chief sends `go`.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import socket

@@ -1,7 +1,5 @@
 """How the rows of a fit are divided among the replicas of TensorFlow's strategy; the default strategy has one."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -1,7 +1,5 @@
 """What shares a fit: the processes of a cluster, else the GPUs of this machine, else this process alone."""
 
-from __future__ import annotations
-
 import faulthandler
 import functools
 import os

@@ -1,7 +1,5 @@
 """The last word on head `anchored`: what the validation rows say of cosine and of the parts of the score."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The distance network of head `anchored`: a tower trained by contrastive loss, whose errors are others."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any

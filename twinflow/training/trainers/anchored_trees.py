@@ -1,7 +1,5 @@
 """The boosted trees of head `anchored`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

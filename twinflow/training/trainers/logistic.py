@@ -1,7 +1,5 @@
 """The fit of head `logistic`."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

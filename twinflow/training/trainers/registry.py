@@ -1,7 +1,5 @@
 """The registry of trainers: what fits the weights of each head, where it is not gradient descent on rows."""
 
-from __future__ import annotations
-
 from twinflow.training.gradient_trainer import GradientTrainer
 from twinflow.training.trainer import MakeTrainer, SolvedTrainer
 from twinflow.training.trainers.anchored import AnchoredTrainer
