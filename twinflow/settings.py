@@ -17,7 +17,7 @@ from twinflow.errors import SHOWN_VIOLATIONS, SettingsError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network_settings import Compilation, Loss, NetworkSettings, Optimizer
 from twinflow.statistics.objectives import OBJECTIVES, Prices
-from twinflow.system.files import leads_to
+from twinflow.system.files import what_is_there
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -226,7 +226,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise SettingsError(f"{path}: expected a readable YAML file, found {leads_to(error)}") from None
+        raise SettingsError(f"{path}: expected a readable YAML file, found {what_is_there(error)}") from None
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: expected a readable YAML file, found {error}") from None
     values = _yaml(text, str(path))

@@ -10,7 +10,7 @@ import typer
 from flows.commands.options import Config, Set
 from twinflow.data.columns import PairColumns
 from twinflow.errors import ArtifactError
-from twinflow.system.files import real
+from twinflow.system.files import real_path
 
 commands = typer.Typer()
 
@@ -40,7 +40,7 @@ def convert_pairs(source: str, out: str, columns: PairColumns) -> int:
     from twinflow.data.conversion import convert
     from twinflow.data.reading.pair_files import carried
 
-    if real(Path(out)) == real(Path(source)):
+    if real_path(Path(out)) == real_path(Path(source)):
         raise ArtifactError(f"{out}: expected another file or folder than the pairs, found the same")
     columns, labelled = carried(source, columns)
     return convert(iter_pairs(source, columns, labelled), columns, out)

@@ -10,7 +10,7 @@ import typer
 
 from flows.commands.options import RUNS, Config, Json, Name, Runs, Server, Set, Test, Train
 from twinflow.errors import EXIT_FINDING
-from twinflow.system.files import real
+from twinflow.system.files import real_path
 from twinflow.training.distributed.cluster import expect_chief
 
 commands = typer.Typer()
@@ -55,7 +55,7 @@ def resume(
     from twinflow.runs.unfinished import begun
 
     expect_chief()
-    folder = real(run)
+    folder = real_path(run)
     os.chdir(begun(folder)["directory"])  # the paths of its files start there
     outcome = run_flow("flows.resume:resume", {"run": str(folder)}, server=server)
     show(outcome, run_table, as_json=json)

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from twinflow.errors import ArtifactError
 from twinflow.runs import files
-from twinflow.system.files import real
+from twinflow.system.files import real_path
 
 REPORTS = (files.REPORT, files.DRIFT_REPORT, files.EVIDENTLY_REPORT, files.COMPARISON_REPORT)
 NAME = re.compile(r"\w[\w.-]*")  # of a folder: no step out of it, nothing hidden
@@ -45,7 +45,7 @@ class ReportServer(ThreadingHTTPServer):
     def __init__(self, runs: Path, port: int = 0) -> None:
         if not runs.is_dir():
             raise ArtifactError(f"{runs}: expected a folder of runs, found none")
-        self.runs = real(runs)
+        self.runs = real_path(runs)
         try:
             super().__init__(("127.0.0.1", port), _Handler)
         except OSError as error:

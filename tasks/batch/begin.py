@@ -11,7 +11,7 @@ from twinflow.errors import InputError
 from twinflow.monitoring.stored_run import manifest_sha256, model_at
 from twinflow.runs import files
 from twinflow.system import storage
-from twinflow.system.files import real
+from twinflow.system.files import real_path
 
 
 class Batch(BaseModel):
@@ -45,7 +45,7 @@ def open_batch(pairs: str, out: str, model: str) -> BatchOpened:
     """List the partitions, with the number of each one's first pair."""
     address = storage.absolute(model)
     if storage.is_here(address):
-        address = str(real(Path(address)))  # the run that is current now, whatever becomes it meanwhile
+        address = str(real_path(Path(address)))  # the run that is current now, whatever becomes it meanwhile
     manifest = manifest_sha256(address)
     table = list_partitions(pairs, model_at(address, manifest).verifier.settings.columns)
     if not storage.is_empty(out):

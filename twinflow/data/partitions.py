@@ -14,7 +14,7 @@ from twinflow.data.reading.forms import BANK, PARQUET_SUFFIXES, SUFFIXES
 from twinflow.data.reading.problems import Problems
 from twinflow.errors import DataError, Violation
 from twinflow.system import storage
-from twinflow.system.files import leads_to
+from twinflow.system.files import what_is_there
 
 FOOTERS = 16  # read at a time: a store takes its time to answer, and can answer many
 
@@ -104,7 +104,7 @@ def _parquet_files(address: str) -> list[str]:
     try:
         found = storage.files(address)
     except PermissionError as error:
-        raise DataError([Violation(address, "a readable file or folder", leads_to(error))]) from None
+        raise DataError([Violation(address, "a readable file or folder", what_is_there(error))]) from None
     names = {file: file.rsplit("/", 1)[-1].lower() for file in found}
     files = [file for file, name in names.items() if name.endswith(SUFFIXES) and name[0] not in "._"]
     if not files:
@@ -123,7 +123,7 @@ def _footer(file: str, columns: PairColumns) -> tuple[int, bool]:
         with storage.stream(file) as stream, _whole(file), pq.ParquetFile(stream) as parquet:
             return parquet.metadata.num_rows, columns.label in parquet.schema_arrow.names
     except PermissionError as error:
-        raise DataError([Violation(file, "a readable file", leads_to(error))]) from None
+        raise DataError([Violation(file, "a readable file", what_is_there(error))]) from None
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 from twinflow.errors import ArtifactError
 from twinflow.runs import files
 from twinflow.system.atomic import sync
-from twinflow.system.files import real, sha256
+from twinflow.system.files import real_path, sha256
 from twinflow.system.json_files import read_json, write_json
 
 
@@ -80,7 +80,7 @@ def check_run(run: Path, *names: str) -> Path:
     Raises:
         ArtifactError: the folder is no finished run, or a file is missing or was altered.
     """
-    folder = real(run)
+    folder = real_path(run)
     listed = listed_files(folder)
     for name in names or listed:
         path = folder / name

@@ -7,7 +7,7 @@ from pathlib import Path
 from twinflow.errors import ArtifactError
 from twinflow.runs import files
 from twinflow.runs.unfinished import close
-from twinflow.system.files import real
+from twinflow.system.files import real_path
 from twinflow.system.flock import try_lock, wait_for_lock
 
 
@@ -44,7 +44,7 @@ def _clear(runs: Path) -> None:
     """Clear away what a killed publisher left: links on their way, and working files of a finished current run."""
     for link in runs.glob(f".{files.CURRENT}.*"):
         link.unlink()
-    current = real(runs / files.CURRENT)
+    current = real_path(runs / files.CURRENT)
     if (current / files.MANIFEST).exists() and not is_worked_on(current):
         close(current)
 

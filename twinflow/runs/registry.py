@@ -10,7 +10,7 @@ from twinflow.runs import files
 from twinflow.runs.folder import check_run, discard_run, listed_files, point_current
 from twinflow.runs.locks import is_worked_on, publishing, working_on
 from twinflow.runs.unfinished import close, is_finished
-from twinflow.system.files import real
+from twinflow.system.files import real_path
 from twinflow.system.json_files import read_json
 
 NAMED = "????????T??????Z-*"  # as `new_run` names them
@@ -62,7 +62,7 @@ def list_runs(runs: Path) -> list[Run]:
     """
     if not runs.is_dir():
         raise ArtifactError(f"{runs}: expected a folder of runs, found none")
-    folders = [real(path) for path in runs.glob(NAMED)]
+    folders = [real_path(path) for path in runs.glob(NAMED)]
     found = [(folder, _state(folder)) for folder in sorted(folders, reverse=True)]
     return [Run(folder, state) for folder, state in found if state]
 
@@ -75,8 +75,8 @@ def replaced(run: Path) -> str | None:
     link = run.parent / files.CURRENT
     if not link.exists():
         return None
-    current = real(link)
-    if current != real(run):
+    current = real_path(link)
+    if current != real_path(run):
         return str(current)
     name = read_json(run / files.GATE)["current"]
     return str(current.with_name(name)) if name else None
@@ -88,7 +88,7 @@ def promote(run: Path) -> Path:
     Raises:
         ArtifactError: it is no finished run with a model, or a file of it was altered.
     """
-    folder = real(run)
+    folder = real_path(run)
     listed_files(folder)  # beside what is no run, no lock is left
     with publishing(folder.parent):
         return _promote(folder)
@@ -152,7 +152,7 @@ def _promote(run: Path) -> Path:
 
 def _state(folder: Path) -> str | None:
     """The state of a run, as `Run` has it; None: it is finished and has no model."""
-    if folder == real(folder.parent / files.CURRENT):
+    if folder == real_path(folder.parent / files.CURRENT):
         return "current"
     if not is_finished(folder):
         return "under way" if is_worked_on(folder) else "unfinished"

@@ -12,7 +12,7 @@ from twinflow.data.columns import FIRST_ROW
 from twinflow.errors import ArtifactError
 from twinflow.scoring.verifier import CHUNK_ROWS, Verifier
 from twinflow.system.atomic import atomic
-from twinflow.system.files import real
+from twinflow.system.files import real_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def score_file(verifier: Verifier, pairs: Path, out: Path) -> int:
 
     if out.suffix not in (".csv", ".parquet"):
         raise ArtifactError(f"{out}: expected a name that ends in .csv or .parquet, found {out.name!r}")
-    if real(out) == real(pairs):
+    if real_path(out) == real_path(pairs):
         raise ArtifactError(f"{out}: expected another file than the pairs, found the same")
     compact = open_compact(pairs, verifier.settings.columns, labelled=False)
     if compact and _fits(verifier, found := compact.read()):

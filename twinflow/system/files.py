@@ -24,7 +24,7 @@ def refused_if_damaged(path: Path, expected: str) -> Iterator[None]:
         yield
     except Exception as error:
         of_system = isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)  # a seek beyond the file
-        found = leads_to(error) if isinstance(error, OSError) and of_system else " ".join(str(error).split())
+        found = what_is_there(error) if isinstance(error, OSError) and of_system else " ".join(str(error).split())
         raise ArtifactError(f"{path}: expected {expected}, found {found or type(error).__name__}") from None
 
 
@@ -37,7 +37,7 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def leads_to(error: OSError) -> str:
+def what_is_there(error: OSError) -> str:
     """What was found at a path that couldn't be opened, for a message: "no such file", "a folder", ….
 
     Raises:
@@ -55,7 +55,7 @@ def leads_to(error: OSError) -> str:
     raise error
 
 
-def real(path: Path) -> Path:
+def real_path(path: Path) -> Path:
     """The absolute path without links; unlike `Path.resolve` it raises nothing over a loop of links."""
     return Path(os.path.realpath(path))
 

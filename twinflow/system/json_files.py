@@ -7,7 +7,7 @@ from typing import Any
 
 from twinflow.errors import ArtifactError
 from twinflow.system.atomic import write_text
-from twinflow.system.files import leads_to
+from twinflow.system.files import what_is_there
 
 Document = dict[str, Any]
 
@@ -52,7 +52,7 @@ def read_json(path: Path) -> FileDocument:
         text = path.read_text(encoding="utf-8")
         document = json.loads(text, object_pairs_hook=made, parse_float=_finite, parse_constant=_finite)
     except OSError as error:
-        raise ArtifactError(f"{path}: expected a file of a twinflow run, found {leads_to(error)}") from None
+        raise ArtifactError(f"{path}: expected a file of a twinflow run, found {what_is_there(error)}") from None
     except (ValueError, RecursionError) as error:
         raise ArtifactError(f"{path}: expected JSON, found {error}") from None
     if not isinstance(document, FileDocument):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from twinflow.errors import DataError, Violation
-from twinflow.system.files import leads_to, sha256
+from twinflow.system.files import sha256, what_is_there
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
 CSV_SUFFIXES = (".csv", ".csv.gz")
@@ -62,7 +62,7 @@ def _names(path: Path) -> list[str] | None:
     try:
         return sorted(file.name for file in path.iterdir())
     except PermissionError as error:
-        raise DataError([Violation(str(path), "a readable file or folder", leads_to(error))]) from None
+        raise DataError([Violation(str(path), "a readable file or folder", what_is_there(error))]) from None
     except OSError:
         return None
 
@@ -77,7 +77,7 @@ def first_bytes(path: str | Path, count: int) -> bytes:
         with Path(path).open("rb") as stream:
             return stream.read(count)
     except OSError as error:
-        raise DataError([Violation(str(path), "a readable CSV or Parquet file", leads_to(error))]) from None
+        raise DataError([Violation(str(path), "a readable CSV or Parquet file", what_is_there(error))]) from None
 
 
 def fingerprint(path: Path) -> dict[str, Any]:
