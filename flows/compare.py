@@ -9,7 +9,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.refusals import plain_refusals, under_way
 from flows.summary import comparison_summary
 from tasks.compare.begin import open_comparison
-from tasks.compare.conclude import FailedFit, close_run, compare_systems, report_comparison
+from tasks.compare.conclude import close_run, compare_systems, report_comparison
 from tasks.compare.fits import FitDone, fit_system, judge_system
 from tasks.compare.plan import FitJob, plan_fits, plan_learning_curve
 from tasks.shared.inputs import audit, fingerprint, validate
@@ -66,14 +66,14 @@ def compare(
         fitted, failed = _parted(fit_system.map(planned.jobs, run))
         curve = plan_learning_curve(run, train_sha256, fitted)
         shares, _ = _parted(fit_system.map(curve.jobs, run))
-        judged, _ = _parted(judge_system.map([*fitted, *shares], run))
-        compared = compare_systems(run, judged, failed)
+        judged, unjudged = _parted(judge_system.map([*fitted, *shares], run))
+        compared = compare_systems(run, judged, [*failed, *unjudged])
         reported = report_comparison(run)
         closed = close_run(run)
     return comparison_summary(run, (opened, files, valid, audited, parts, planned, curve, compared, reported, closed))
 
 
-def _parted(results: list[FitDone | Failed[FitJob]]) -> tuple[list[FitJob], list[FailedFit]]:
+def _parted(results: list[FitDone | Failed[FitJob]]) -> tuple[list[FitJob], list[Failed[FitJob]]]:
     """The jobs that came to something, and those that did not."""
     done = [each.job for each in results if isinstance(each, FitDone)]
-    return done, [FailedFit(job=each.job, error=each.error) for each in results if isinstance(each, Failed)]
+    return done, [each for each in results if isinstance(each, Failed)]

@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from prefect.artifacts import create_markdown_artifact
-from pydantic import BaseModel
 
 from tasks.compare.plan import FitJob
 from tasks.step.records import record
-from tasks.step.result import StepResult
+from tasks.step.result import Failed, StepResult
 from tasks.step.step import Step
 from twinflow.data.columns import FIRST_ROW
 from twinflow.data.pairs import Pairs
@@ -24,15 +23,8 @@ from twinflow.system.atomic import atomic, write_text
 from twinflow.system.json_files import read_json, write_json
 
 
-class FailedFit(BaseModel):
-    """A fit that came to nothing, with the message of the error."""
-
-    job: FitJob
-    error: str
-
-
 @Step
-def compare_systems(run: str, judged: list[FitJob], failed: list[FailedFit]) -> StepResult:
+def compare_systems(run: str, judged: list[FitJob], failed: list[Failed[FitJob]]) -> StepResult:
     """Write `compare.json`, with the asker's questions answered, all histories and all test scores."""
     folder = Path(run)
     reasons: dict[str, list[str]] = {}
