@@ -23,6 +23,7 @@ from twinflow.calibration.calibrate import Calibration
 from twinflow.data.folds import Folds, hold_out_items
 from twinflow.data.items import number_sides
 from twinflow.data.pairs import Pairs
+from twinflow.errors import FitError
 from twinflow.evaluation.metrics import evaluate, paired_auc
 from twinflow.evaluation.slices import KEPT
 from twinflow.settings import Settings
@@ -56,6 +57,36 @@ def held_out(pairs: Pairs, seed: int) -> Folds | None:
     return folds if _enough(pairs.known_label[folds == 0]) and len(np.unique(trains)) == 2 else None
 
 
+def scores_without_items(
+    pairs: Pairs, folds: Folds, scores: pd.Series[float], test: Pairs, settings: Settings
+) -> tuple[pd.Series[float] | None, str]:
+    """Scores of training pairs by members that did not know their items, by one more fit where it takes one.
+
+    Args:
+        pairs: training pairs, n.
+        folds: (n,) the member that each of them validates.
+        scores: out-of-fold scores, by row of the training pairs.
+        test: test pairs.
+
+    Returns:
+        The scores by row, NaN or missing where there is none, and which pairs have one; or None, and why.
+    """
+    if enough_new_pairs(test, pairs):
+        return None, "the test file tells"
+    if (folds < 0).any():
+        return None, "not asked: not every pair has a validation score"
+    if items_apart(pairs, folds):
+        return scores, f"{len(scores):,} validation pairs, whose items no member knew"
+    held = held_out(pairs, settings.seed)
+    if held is None:
+        return None, "not asked: too few pairs between items that could be held out"
+    try:
+        found = _scored_by_one_more(pairs, held, settings)
+    except FitError as error:  # the run does not need it
+        return None, f"not answered: {error}"
+    return found, f"{found.notna().sum():,} pairs between held-out items"
+
+
 def new_item_figures(validation: pd.DataFrame, calibration: Calibration, settings: Settings) -> dict[str, Any] | None:
     """Figures on validation pairs whose items were new to a member, beside those of members that knew the items.
 
@@ -86,6 +117,13 @@ def new_item_figures(validation: pd.DataFrame, calibration: Calibration, setting
         "known": None if apart else figures(known),
         "against_known": None if apart else paired_auc(label, new, known, *chance, items),
     }
+
+
+def _scored_by_one_more(pairs: Pairs, held: Folds, settings: Settings) -> pd.Series[float]:
+    from twinflow.training.fit import fit
+
+    rows = np.flatnonzero(held >= -1)
+    return pd.Series(fit(pairs.take(rows), held[rows], settings).scores, index=rows)
 
 
 def _enough(label: Labels) -> bool:
