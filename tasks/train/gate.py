@@ -7,11 +7,10 @@ import pandas as pd
 from tasks.shared.publish import Gated
 from tasks.step.step import Step
 from twinflow.data.pairs import Pairs
-from twinflow.errors import ArtifactError
-from twinflow.evaluation.gate import Rival, apart
+from twinflow.evaluation.gate import apart
 from twinflow.evaluation.gate import gate as judge
+from twinflow.evaluation.rival import Rival, find_rival, same_test_file, stored_rival
 from twinflow.runs import files
-from twinflow.runs.folder import check_run
 from twinflow.scoring.verifier import load
 from twinflow.settings import load_settings
 from twinflow.system.json_files import read_json, write_json
@@ -27,31 +26,22 @@ def gate(run: str, current: str | None) -> Gated:
     scores = pd.read_parquet(folder / files.TEST_SCORES)
     swapped, again = pairs.each(lambda left, right: network.scores(right, left)), pairs.each(network.scores)
     differences = {"symmetry": apart(swapped, again), "reload": apart(again, scores["score"])}
-    rival = _rival(folder, pairs, current)
+    rival = find_rival(current, lambda other: _rival(folder, pairs, other))
     metrics, settings = read_json(folder / files.METRICS), load_settings(folder / files.SETTINGS)
     verdict = judge(scores, metrics, settings, differences, rival.scores)
     write_json(folder / files.GATE, {**verdict, **rival.named})
     return Gated(reasons=verdict["reasons"], said=" ".join(verdict["reasons"]) or f"passed, {rival.compared}")
 
 
-def _rival(folder: Path, pairs: Pairs, named: str | None) -> Rival:
-    """What the current model gives the test pairs.
+def _rival(folder: Path, pairs: Pairs, current: Path) -> Rival:
+    """The current model by its stored scores; of another test file it scores the pairs.
 
-    On the same test file these are its stored scores; of another file it scores the pairs, of which it may have been
-    trained on some: that can only favour it.
+    It may have been trained on some of these: that can only favour it.
     """
-    if named is None:
-        return Rival(None, "there is no current model")
-    name = Path(named).name
-    try:
-        current = check_run(Path(named))
-        own, other = (read_json(run / files.INPUTS)["test"]["sha256"] for run in (folder, current))
-        if own == other:
-            stored = pd.read_parquet(current / files.TEST_SCORES)["score"].to_numpy()
-            return Rival(name, f"held against {current.name} by its stored test scores", stored)
-        verifier = load(current)
-    except ArtifactError as error:  # what can't be used is to be replaced
-        return Rival(name, f"the current model can't be used: {error}")
+    if same_test_file(folder, current):
+        return stored_rival(current)
+    verifier = load(current)
     if verifier.settings.side_width != pairs.width:
-        return Rival(name, "the current model takes vectors of another width")
-    return Rival(name, f"held against {current.name}, which scored this test file anew", pairs.each(verifier.score))
+        return Rival(current.name, "the current model takes vectors of another width")
+    told = f"held against {current.name}, which scored this test file anew"
+    return Rival(current.name, told, pairs.each(verifier.score))

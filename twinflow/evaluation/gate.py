@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from twinflow.evaluation.evaluate import items_of
 from twinflow.evaluation.metrics import paired_auc
@@ -19,28 +18,6 @@ CHECKS = {
     "symmetry": "Its scores change by up to {:.2g} when left and right are swapped.",
     "reload": "The saved network's scores differ by up to {:.2g} from those it was judged by.",
 }
-
-
-@dataclass(frozen=True)
-class Rival:
-    """The current model, as a new one is held against it.
-
-    Args:
-        name: of its run; None: there is no current model.
-        compared: how it was asked for its scores, or why it could not be.
-        scores: what it gives the test pairs, float32 (n,); None where it could not be asked.
-        same_network: its network is the one that is judged.
-    """
-
-    name: str | None
-    compared: str
-    scores: NDArray[np.float32] | None = None
-    same_network: bool = False
-
-    @property
-    def named(self) -> dict[str, str | None]:
-        """What `gate.json` says of it."""
-        return {"current": self.name, "compared": self.compared}
 
 
 def gate(
