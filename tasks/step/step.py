@@ -59,8 +59,9 @@ class Step(Generic[P, R]):
     ) -> None:
         functools.update_wrapper(self, function)
         self.name = function.__name__
+        self.signature = inspect.signature(function)
         self.result: type[R] = get_type_hints(function)["return"]
-        keeps = cache_policy is None and "run" in inspect.signature(function).parameters
+        keeps = cache_policy is None and "run" in self.signature.parameters
         timed = _timed(function)
         self.function = _kept(timed) if keeps else timed
         self.task: Task[..., Any] = task(
@@ -80,7 +81,7 @@ class Step(Generic[P, R]):
 
         Outside a flow run the step is a plain function: no server is asked, and it is not tried again.
         """
-        given = to_jsonable_python(args)
+        given = to_jsonable_python(self.signature.bind(*args, **kwargs).args)
         if not is_recorded():
             return self.result.model_validate(document_of(self.function(*given)))
         document = _state(self.task, given).result()
@@ -96,9 +97,9 @@ class Step(Generic[P, R]):
         Where an error of ours ended a job's task, that is its result.
         """
         if not is_recorded():
-            return [self._result(functools.partial(self, job, *args), job) for job in jobs]
-        given = to_jsonable_python(args)
-        futures = self.task.map(to_jsonable_python(jobs), *(unmapped(value) for value in given))
+            return [self._result(functools.partial(self, job, *args, **kwargs), job) for job in jobs]
+        given, *same = to_jsonable_python(self.signature.bind(jobs, *args, **kwargs).args)
+        futures = self.task.map(given, *(unmapped(value) for value in same))
         futures.wait()
         return [
             self._result(functools.partial(self._ended, future), job) for future, job in zip(futures, jobs, strict=True)

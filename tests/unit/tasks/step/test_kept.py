@@ -104,3 +104,9 @@ def test_P03_a_job_that_is_done_again_leaves_the_others_as_they_are(run: str) ->
     part.map([1, 2, 3], run)
     assert (make(run, "a"), copy(run)) != copied
     assert DONE == ["part 1", "part 2", "part 3", "make", "copy", "part 2", "make", "copy"]
+
+
+def test_arguments_may_be_named(run: str) -> None:
+    assert make(text="a", run=run) == make(run, "a") == make(run, text="a")
+    assert len(part.map([1, 2], run=run)) == 2
+    assert DONE == ["make", "part 1", "part 2"]
