@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test check audit chaos fuzz lock clean
+.PHONY: demo test check docs links audit chaos fuzz lock clean
 
 # The lock is complete, so nothing is resolved again (--no-deps). Bytecode is compiled at install: without it every import of tensorflow takes twice as long.
 $(INSTALLED): requirements.lock pyproject.toml
@@ -26,6 +26,13 @@ check: $(INSTALLED)  ## style, types, import direction
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: $(INSTALLED)  ## the manual as a site, site/index.html; what it says of the code is written from the code first
+	$(BIN)/python docs/generate.py
+	$(BIN)/sphinx-build --quiet --nitpicky --fail-on-warning --keep-going docs site
+
+links: $(INSTALLED)  ## whether the addresses that the manual names answer; needs the network
+	$(BIN)/sphinx-build --quiet --builder linkcheck docs site/.links
+
 # What can't be looked up makes it fail (--strict): silence is not safety.
 audit: $(INSTALLED)  ## the locked versions against the known vulnerabilities; needs the network
 	$(BIN)/python -m venv $(VENV)/audit
@@ -45,4 +52,4 @@ lock: $(INSTALLED)  ## pin every version with hashes, for Python 3.10 to 3.13
 		--generate-hashes --no-header --quiet --output-file requirements.lock
 
 clean:  ## remove what the targets above made
-	rm -rf $(VENV) demo .fuzz .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) demo site .fuzz .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,146 @@
+"""The code on the pages, run as it stands there.
+
+Blocks of `sh` and `python` are run in order, page by page, in a folder that has the sample in `pairs` and a trained
+run, `runs/current`. Blocks of `bash` need more than one machine, or don't end; `test_pages.py` parses them.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from flows.serving.server import tracking_server
+from tests.helpers.manual import MANUAL, README, ROOT, blocks, commands, name_of, text_of, twinflow
+from twinflow.training.distributed.cluster import Cluster, expect_chief, expect_worker
+
+QUICKSTART = ROOT / "docs/quickstart.md"
+START = QUICKSTART if QUICKSTART.exists() else README
+
+pytestmark = pytest.mark.timeout(900)  # the first fixture trains
+
+
+def lines(page: Path) -> list[str]:
+    """The commands of a page's blocks of `sh`; the targets of make are for another test."""
+    code = "".join(blocks(page, "sh")).replace("\\\n", " ")
+    return [line for line in code.splitlines() if not line.startswith("make ")]
+
+
+def run(command: list[str], folder: Path) -> str:
+    served = ("PREFECT_HOME", "PREFECT_API_URL")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_") or key in served}
+    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "Traceback" not in ended.stderr
+    return ended.stdout
+
+
+def run_shell(code: list[str], folder: Path) -> None:
+    if code:
+        run(["bash", "-euo", "pipefail", "-c", "\n".join(code)], folder)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the pages' folders are, and Prefect's; one server serves all commands."""
+    home = tmp_path_factory.mktemp("manual")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PREFECT_HOME", str(home / "prefect"))
+        environment.delenv("PREFECT_API_URL", raising=False)
+        with tracking_server() as wait:
+            wait()
+            yield home
+
+
+@pytest.fixture(scope="module")
+def trained(home: Path) -> Path:
+    """A folder in which the commands of the first page were run."""
+    folder = home / "start"
+    folder.mkdir()
+    (folder / ".venv").symlink_to(sys.prefix)
+    run_shell(lines(START), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder_of(trained: Path) -> Callable[[Path], Path]:
+    """Runs what a page has, once, in a copy of the trained folder; what was run there is not run again."""
+    folders = {START: trained}
+
+    def folder_of(page: Path) -> Path:
+        if page not in folders:
+            folders[page] = trained.with_name(name_of(page).replace("/", "-"))
+            shutil.copytree(trained, folders[page], symlinks=True)
+            run_shell([line for line in lines(page) if line not in lines(START)], folders[page])
+        return folders[page]
+
+    return folder_of
+
+
+def page_with(command: str) -> Path:
+    """The first page that runs a command of twinflow."""
+    return next(page for page in MANUAL if any(given[0] == command for given in given_on(page)))
+
+
+def given_on(page: Path) -> list[list[str]]:
+    return [given for given in map(twinflow, commands("\n".join(lines(page)))) if given]
+
+
+@pytest.mark.parametrize("page", [page for page in MANUAL if lines(page)], ids=name_of)
+def test_commands_run(page: Path, folder_of: Callable[[Path], Path]) -> None:
+    assert (folder_of(page) / "runs/current/manifest.json").exists()
+
+
+@pytest.mark.parametrize("page", [page for page in MANUAL if blocks(page, "python")], ids=name_of)
+def test_python_runs(page: Path, folder_of: Callable[[Path], Path]) -> None:
+    run([sys.executable, "-c", "\n".join(blocks(page, "python"))], folder_of(page))
+
+
+def test_a_loaded_model_gives_a_probability_a_pair(folder_of: Callable[[Path], Path]) -> None:
+    page = next(page for page in MANUAL if "twinflow.load(" in "".join(blocks(page, "python")))
+    code = next(code for code in blocks(page, "python") if "twinflow.load(" in code)
+    shown = run([sys.executable, "-c", code + "\nprint(verifier.predict_proba(left, right).shape)"], folder_of(page))
+    assert shown.splitlines()[-1] == "(10,)"
+
+
+def test_first_commands_train_and_score(trained: Path) -> None:
+    given = given_on(START)
+    assert [command for command, *_ in given][:4] == ["example", "train", "score", "monitor"]
+    (_, *options) = given[2]
+    metrics = json.loads((trained / "runs/current/metrics.json").read_text())
+    assert metrics["test"]["auc"] > metrics["cosine"]["auc"]
+    scores = pd.read_csv(trained / options[options.index("--out") + 1])
+    assert len(scores) == metrics["rows"] == 662
+    assert (scores["status"] == "ok").all()
+
+
+def test_a_table_is_scored_as_its_file(trained: Path, folder_of: Callable[[Path], Path]) -> None:
+    page = page_with("batch")
+    out = folder_of(page) / next(given for given in given_on(page) if given[0] == "batch")[2]
+    assert {path.name for path in out.iterdir()} == {"scores", "audit.json", "drift.json", "manifest.json"}
+    (part,) = (out / "scores").iterdir()
+    expected = pd.read_csv(trained / "scores.csv")
+    assert (pd.read_parquet(part)["score"] == expected["score"].astype("float32")).all()
+
+
+def test_table_of_a_runs_files_is_complete(trained: Path) -> None:
+    (page,) = [page for page in MANUAL if re.search("^#+ What a run leaves", text_of(page), re.MULTILINE)]
+    section = re.split("^#+ What a run leaves", text_of(page), flags=re.MULTILINE)[1]
+    table = section[section.index("\n|") :].split("\n\n")[0]
+    told = set(re.findall(r"`([\w.]+\.\w+)`", re.sub(r"\|[^|]*\|$", "", table, flags=re.MULTILINE)))
+    assert {path.name for path in (trained / "runs/current").iterdir()} == told
+
+
+def test_cluster_is_one_that_can_train(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "".join(code for page in MANUAL for code in blocks(page, "bash"))
+    (config,) = re.findall("TF_CONFIG='(.*)'", code)
+    monkeypatch.setenv("TF_CONFIG", config)
+    assert expect_chief() == Cluster(("host0:4290", "host1:4290"), 0)
+    monkeypatch.setenv("TF_CONFIG", config.replace('"index": 0', '"index": 1'))
+    assert expect_worker() == Cluster(("host0:4290", "host1:4290"), 1)
