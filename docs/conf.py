@@ -6,6 +6,7 @@ from sphinx.application import Sphinx
 
 project = "twinflow"
 extensions = ["myst_parser"]
+myst_enable_extensions = ["colon_fence"]  # :::{toctree}
 myst_heading_anchors = 3  # page.md#a-heading, as code hosts have it
 
 html_theme = "furo"

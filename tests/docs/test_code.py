@@ -1,7 +1,7 @@
 """The code on the pages, run as it stands there.
 
 Blocks of `sh` and `python` are run in order, page by page, in a folder that has the sample in `pairs` and a trained
-run, `runs/current`. Blocks of `bash` need more than one machine, or don't end; `test_pages.py` parses them.
+run, `runs/current`. Blocks of `bash` need more than one machine, minutes, or don't end; `test_pages.py` parses them.
 """
 
 import json
@@ -13,15 +13,19 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from flows.serving.server import tracking_server
-from tests.helpers.manual import MANUAL, README, ROOT, blocks, commands, name_of, text_of, twinflow
+from tests.helpers.manual import MANUAL, PAGES, README, ROOT, blocks, commands, name_of, text_of, twinflow
 from twinflow.training.distributed.cluster import Cluster, expect_chief, expect_worker
 
-QUICKSTART = ROOT / "docs/quickstart.md"
-START = QUICKSTART if QUICKSTART.exists() else README
+START = ROOT / "docs/quickstart.md"
+# The encoder of the README is downloaded from the network; this one, of pieces of words, gives vectors as wide.
+ENCODER = 'SentenceTransformer("all-MiniLM-L6-v2").encode'
+HASHING = "HashingVectorizer(analyzer='char', ngram_range=(2, 3), n_features=384)"
+TESTS_ENCODER = f"lambda texts: {HASHING}.transform(texts).toarray()"
 
 pytestmark = pytest.mark.timeout(900)  # the first fixture trains
 
@@ -92,12 +96,12 @@ def given_on(page: Path) -> list[list[str]]:
     return [given for given in map(twinflow, commands("\n".join(lines(page)))) if given]
 
 
-@pytest.mark.parametrize("page", [page for page in MANUAL if lines(page)], ids=name_of)
+@pytest.mark.parametrize("page", [page for page in PAGES if lines(page)], ids=name_of)
 def test_commands_run(page: Path, folder_of: Callable[[Path], Path]) -> None:
     assert (folder_of(page) / "runs/current/manifest.json").exists()
 
 
-@pytest.mark.parametrize("page", [page for page in MANUAL if blocks(page, "python")], ids=name_of)
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=name_of)
 def test_python_runs(page: Path, folder_of: Callable[[Path], Path]) -> None:
     run([sys.executable, "-c", "\n".join(blocks(page, "python"))], folder_of(page))
 
@@ -109,9 +113,40 @@ def test_a_loaded_model_gives_a_probability_a_pair(folder_of: Callable[[Path], P
     assert shown.splitlines()[-1] == "(10,)"
 
 
+def test_texts_become_a_report(home: Path) -> None:
+    """The README's five lines: as they stand there, but for the encoder and what installs it."""
+    folder = home / "texts"
+    (folder / "texts").mkdir(parents=True)
+    (folder / ".venv").symlink_to(sys.prefix)
+    for seed, part in enumerate(("train", "test")):
+        write_texts(folder / "texts" / f"{part}.csv", seed)
+    (code,) = blocks(README, "python")
+    assert ENCODER in code
+    hashing = "from sklearn.feature_extraction.text import HashingVectorizer"
+    code = code.replace("from sentence_transformers import SentenceTransformer", hashing)
+    (folder / "encode.py").write_text(code.replace(ENCODER, TESTS_ENCODER), encoding="utf-8")
+    installs, *five = lines(README)
+    assert installs == ".venv/bin/pip install sentence-transformers"
+    assert len(five) == 4
+    run_shell(five, folder)
+    metrics = json.loads((folder / "runs/current/metrics.json").read_text())
+    assert metrics["test"]["auc"] > 0.9
+    assert (folder / "runs/current/report.html").exists()
+
+
+def write_texts(path: Path, seed: int) -> None:
+    """60 pairs of the same words in another order, and 60 of other words."""
+    rng = np.random.default_rng(seed)
+    words = sorted({*re.findall("[a-z]{4,}", text_of(START))})
+    texts = [" ".join(rng.choice(words, 6)) for _ in range(180)]
+    rights = [" ".join(rng.permutation(text.split())) for text in texts[:60]] + texts[120:]
+    pairs = {"left": texts[:120], "right": rights, "class": [1] * 60 + [0] * 60}
+    pd.DataFrame(pairs).to_csv(path, index=False)
+
+
 def test_first_commands_train_and_score(trained: Path) -> None:
     given = given_on(START)
-    assert [command for command, *_ in given][:4] == ["example", "train", "score", "monitor"]
+    assert [command for command, *_ in given] == ["example", "train", "score", "monitor"]
     (_, *options) = given[2]
     metrics = json.loads((trained / "runs/current/metrics.json").read_text())
     assert metrics["test"]["auc"] > metrics["cosine"]["auc"]

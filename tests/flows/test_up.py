@@ -29,7 +29,7 @@ from deployments.schedules import DECLARED, read_deployments
 from twinflow.errors import SettingsError
 
 BIN = Path(sys.executable).parent
-README = (DECLARED.parent / "README.md").read_text(encoding="utf-8")
+README = (DECLARED.parents[1] / "docs/operations.md").read_text(encoding="utf-8")
 POOL_COMMANDS = re.findall(r"^\.venv/bin/prefect .*", README.split("## A work pool")[1].split("\n##")[0], re.MULTILINE)
 SUMMER_TIME_HOURS = {1, 2}
 NOTIFIED = {"twinflow.drift.detected", "twinflow.model.rejected"}
