@@ -12,7 +12,9 @@ import typer.main
 from flows.commands.main import app
 from tests.helpers.manual import BESIDE, MANUAL, PAGES, README, ROOT, blocks, commands, links, name_of, spans, text_of
 from tests.helpers.manual import twinflow as given_to_twinflow
+from twinflow.models.heads.registry import HEADS
 from twinflow.settings import Settings
+from twinflow.statistics.objectives import OBJECTIVES
 
 COMMANDS = typer.main.get_command(app)
 OPTIONS = {
@@ -42,6 +44,19 @@ def test_what_is_written_from_the_code_is_up_to_date() -> None:
     made = runpy.run_path(str(ROOT / "docs/generate.py"))
     assert text_of(ROOT / "docs/settings.md") == made["settings_page"](), "run `make docs`"
     assert text_of(ROOT / "docs/rooms.svg") == made["rooms_drawing"](), "run `make docs`"
+
+
+@pytest.mark.parametrize(("page", "names"), [("docs/systems.md", HEADS), ("docs/threshold.md", OBJECTIVES)])
+def test_each_system_and_each_objective_has_its_line(page: str, names: dict[str, object]) -> None:
+    table = re.search(r"(^\|.*\n)+", text_of(ROOT / page), re.MULTILINE)
+    assert table
+    assert set(re.findall(r"`([^`]+)`", re.sub(r"^(\|[^|]*).*", r"\1", table[0], flags=re.MULTILINE))) == set(names)
+
+
+def test_glossary_is_sorted() -> None:
+    words = re.findall(r"^\*\*(.+?)\*\*:", text_of(ROOT / "docs/glossary.md"), re.MULTILINE)
+    assert len(words) > 50
+    assert words == sorted({*words}, key=str.lower)
 
 
 @every_page
