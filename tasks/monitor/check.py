@@ -10,6 +10,7 @@ from tasks.monitor.receive import Received
 from tasks.shared.inputs import InputFile
 from tasks.step.result import StepResult
 from tasks.step.step import Step
+from twinflow.data.columns import OK
 from twinflow.data.pairs import Pairs
 from twinflow.monitoring.check import check_pairs
 from twinflow.monitoring.history import former_checks, opening, with_history
@@ -29,7 +30,7 @@ def score_pairs(run: str, model: str) -> StepResult:
     scores = score_schema(verifier.settings.ids).validate(scored_pairs)
     with atomic(folder / files.SCORES) as path:
         scores.to_parquet(path, index=False)
-    scored = int((scores["status"] == "ok").sum())
+    scored = int((scores["status"] == OK).sum())
     return StepResult(said=f"{scored:,} of {len(scores):,} pairs")
 
 

@@ -11,6 +11,8 @@ This costs a member's fit on about half of the pairs. It is left out where no it
 scores are then of new items already.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -5,23 +5,10 @@ from pathlib import Path
 
 from twinflow.runs import files
 from twinflow.runs.folder import check_run
+from twinflow.runs.former import read_drift
 from twinflow.system.json_files import Document, read_json
 
 SHOWN_CHECKS = 200
-
-
-def read_drift(path: Path) -> Document:
-    """Read a `drift.json`. Version 0.1.0 wrote `current` where `pairs` stands now; its documents come back renamed.
-
-    Raises:
-        ArtifactError: the file is missing or is no JSON object.
-    """
-    document = read_json(path)
-    blocks = [document.get(name, {}) for name in ("rows", "same_share", "label_share")]
-    for block in [*blocks, *document.get("distributions", {}).values()]:
-        if "current" in block:
-            block["pairs"] = block.pop("current")
-    return document
 
 
 def former_checks(checks: Path, run: str) -> list[Document]:

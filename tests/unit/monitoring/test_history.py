@@ -4,8 +4,9 @@ import json
 
 from twinflow.errors import DataError, Violation
 from twinflow.monitoring.bad_delivery import bad_delivery, error_of, problems_of
-from twinflow.monitoring.history import counted, former_checks, read_drift, with_history
+from twinflow.monitoring.history import counted, former_checks, with_history
 from twinflow.runs.folder import seal
+from twinflow.runs.former import read_drift
 
 CONFUSION = {"tp": 9, "fp": 1, "fn": 2, "tn": 8}
 FILE = {"path": "new.csv", "sha256": "ab" * 32, "bytes": 9}

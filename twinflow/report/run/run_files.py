@@ -14,17 +14,17 @@ import numpy as np
 
 from twinflow.data.columns import SCORE_COLUMNS
 from twinflow.errors import ArtifactError
-from twinflow.monitoring.history import read_drift
 from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.report.shared.wording import readable_time
 from twinflow.runs import files
+from twinflow.runs.former import read_drift, read_metrics
 from twinflow.statistics.items import Items
 from twinflow.system.json_files import Document
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DOCUMENTS = (files.INPUTS, files.RECORD, files.CALIBRATION, files.METRICS, files.MAP, files.GATE, files.TIMINGS)
+DOCUMENTS = (files.INPUTS, files.RECORD, files.CALIBRATION, files.MAP, files.GATE, files.TIMINGS)
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ def read_run(run: Path) -> RunFiles:
             test_scores=pd.read_parquet(run / files.TEST_SCORES),
             validation_scores=pd.read_parquet(run / files.VALIDATION_SCORES),
             drift=read_drift(run / files.DRIFT),
+            metrics=read_metrics(run / files.METRICS),
             **documents,
         )
     except FileNotFoundError as error:
