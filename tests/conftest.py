@@ -14,13 +14,8 @@ from twinflow.examples.sample import write_sample
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On several cores, all tests of a file run on one; those of the flows too, for they share a Prefect server.
-
-    They take the longest, and begin first.
-    """
+    """The flows' tests, which take the longest, begin first."""
     flows = Path(__file__).parent / "flows"
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("flows" if item.path.parent == flows else str(item.path)))
     items.sort(key=lambda item: item.path.parent != flows)
 
 
