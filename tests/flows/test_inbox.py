@@ -10,7 +10,7 @@ from prefect.client.orchestration import get_client
 
 from flows.inbox import inbox as inbox_flow
 from schemas.scores import score_schema
-from twinflow.report.shared.markdown import escaped
+from twinflow.report.shared.wording import escaped
 from twinflow.scoring import inbox
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from twinflow.report.shared.markdown import escaped
+from twinflow.report.shared.wording import escaped
 from twinflow.scoring.inbox import InboxFile
 from twinflow.statistics.numbers import count
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 from twinflow.report.comparison.plots import CURVES, leaderboard, learning_curves, rows_curve
 from twinflow.report.shared.figures import rows
-from twinflow.report.shared.markdown import escaped
 from twinflow.report.shared.template import render
-from twinflow.report.shared.wording import readable_time
+from twinflow.report.shared.wording import escaped, readable_time
 from twinflow.runs import files
 from twinflow.statistics.numbers import number, signed
 from twinflow.system.json_files import Document, read_json

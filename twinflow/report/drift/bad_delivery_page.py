@@ -1,8 +1,8 @@
 """A delivery that can't be read as one HTML page, and in short as markdown."""
 
 from twinflow.report.drift.plots import history
-from twinflow.report.shared.markdown import escaped
 from twinflow.report.shared.template import render
+from twinflow.report.shared.wording import escaped
 from twinflow.statistics.numbers import count
 from twinflow.system.json_files import Document
 

@@ -9,9 +9,9 @@ from twinflow.report.drift.plots import KEYS, distribution, history
 from twinflow.report.shared.drawing import Plot
 from twinflow.report.shared.drift_tables import most_moved, tests
 from twinflow.report.shared.figures import rows
-from twinflow.report.shared.markdown import escaped
 from twinflow.report.shared.strip import strip
 from twinflow.report.shared.template import render
+from twinflow.report.shared.wording import escaped
 from twinflow.runs import files
 from twinflow.system.json_files import Document, read_json
 

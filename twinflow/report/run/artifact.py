@@ -13,7 +13,7 @@ from twinflow.report.run.verdict_sentences import headline, verdict
 from twinflow.report.run.worry_sentences import worries
 from twinflow.report.shared.drawing import Plot
 from twinflow.report.shared.figures import rows
-from twinflow.report.shared.markdown import escaped
+from twinflow.report.shared.wording import escaped
 from twinflow.statistics.numbers import interval, number, significant
 
 ROWS = rows("auc", "average_precision", "accuracy", "precision", "recall", "f1")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from markupsafe import Markup
 
-from twinflow.report.run.audit_table import audit_table
+from twinflow.data.audit.sentences import NAMES
 from twinflow.report.run.curve_plots import det, precision_recall, roc
 from twinflow.report.run.diagnosis import diagnose
 from twinflow.report.run.explorer import MEASURES, Explorer
@@ -21,12 +21,11 @@ from twinflow.report.run.map_plot import embedding_plot
 from twinflow.report.run.model_card import limits, recalibration
 from twinflow.report.run.new_items_sentences import new_items
 from twinflow.report.run.objective_plots import objective_plots
-from twinflow.report.run.objective_sentences import objective
 from twinflow.report.run.reliability_plot import reliability
 from twinflow.report.run.run_files import RunFiles, read_run
 from twinflow.report.run.score_histogram import score_histogram
 from twinflow.report.run.undefined_sentences import undefined
-from twinflow.report.run.verdict_sentences import headline, verdict
+from twinflow.report.run.verdict_sentences import headline, objective, verdict
 from twinflow.report.run.worry_sentences import drift_verdict, worries
 from twinflow.report.shared.drawing import Plot
 from twinflow.report.shared.drift_tables import most_moved, tests
@@ -69,7 +68,7 @@ def _context(run: RunFiles) -> dict[str, Any]:
     prices = (float(run.settings["cost_false_same"]), float(run.settings["cost_missed"]))
     validation, test = run.scored("validation"), run.scored("test")
     explorer = Explorer.of({"validation": validation, "test": test}, threshold)
-    audited, not_found = audit_table(run.inputs["audit"])
+    audited, not_found = _audited(run.inputs["audit"])
     return {
         "headline": headline(metrics, run.record),
         "verdict": verdict(metrics, run.calibration, run.record, validation),
@@ -139,3 +138,11 @@ def _drift_strip(drift: Document) -> Plot | None:
     sides = {side: [c["effect"] for c in drift["columns"] if c["side"] == side] for side in ("left", "right")}
     measured = any(effect is not None for effects in sides.values() for effect in effects)
     return strip(sides, drift["minimum_effect"]) if measured else None
+
+
+def _audited(audit: Document) -> tuple[list[tuple[str, list[Document | None]]], list[str]]:
+    """Each thing found, within the training file, within the test file and between them; and names of the rest."""
+    places = {name: [audit[place].get(key) for place in ("train", "test", "between")] for key, name in NAMES.items()}
+    looked_for = {name: [found for found in row if found is not None] for name, row in places.items()}
+    none = [name for name, found in looked_for.items() if found and not any(each["count"] for each in found)]
+    return [(name, row) for name, row in places.items() if looked_for[name] and name not in none], none

@@ -3,7 +3,6 @@
 import numpy as np
 
 from twinflow.report.run.labelled_scores import LabelledScores
-from twinflow.report.run.objective_sentences import objective
 from twinflow.report.run.undefined_sentences import reason
 from twinflow.report.shared.wording import clause
 from twinflow.statistics import rates
@@ -143,3 +142,13 @@ def moving(validation: LabelledScores, threshold: float) -> str:
         f"{wish}, it would need a threshold of {significant(cut)} and find {percent(kept)} of the same pairs "
         f"instead of {percent(found)} (on the validation scores)."
     )
+
+
+def objective(calibration: Document) -> str:
+    """What the threshold was chosen for, behind "the cut with"."""
+    sentence, target = OBJECTIVES[calibration["objective"]].sentence, calibration.get("target")
+    if target is None:
+        return sentence
+    sure = calibration.get("confidence")
+    promise = f", a limit kept on new pairs with {percent(sure, 0)} confidence" if sure else ""
+    return f"{sentence} {target:g}{promise},"

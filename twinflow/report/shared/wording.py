@@ -1,5 +1,6 @@
-"""Texts of other documents as people read them."""
+"""Texts of other documents as people read them, in pages and in Prefect's markdown."""
 
+import re
 from datetime import datetime
 
 
@@ -16,3 +17,8 @@ def sentence(text: str) -> str:
 def readable_time(stamp: str) -> str:
     """The time that a folder's name begins with, such as 20260102T030405Z, as in 2 January 2026, 03:04 UTC."""
     return f"{datetime.strptime(stamp, '%Y%m%dT%H%M%SZ'):%-d %B %Y, %H:%M} UTC"
+
+
+def escaped(text: str) -> str:
+    """Text with a backslash before each character that markdown or HTML would take for markup."""
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", text)

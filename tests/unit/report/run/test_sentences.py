@@ -10,9 +10,10 @@ from twinflow.report.run import diagnosis, verdict_sentences
 from twinflow.report.run.diagnosis import Finding
 from twinflow.report.run.gate_sentences import against_current
 from twinflow.report.run.labelled_scores import LabelledScores
-from twinflow.report.run.objective_sentences import OBJECTIVES, objective
 from twinflow.report.run.undefined_sentences import undefined
+from twinflow.report.run.verdict_sentences import objective
 from twinflow.report.run.worry_sentences import worries
+from twinflow.statistics.objectives import OBJECTIVES
 
 RECORD = {"fallback": None, "members": 2, "kept_epochs": [2, 3]}
 NOTHING = {"count": 0, "rows": []}
