@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from tasks.batch.score_partition import score_partition
-from twinflow.report.run.curves import Scored
 
+from tasks.batch.begin import Batch
+from tasks.batch.partitions import score_partition
 from tests.helpers.made_systems import made
 from twinflow.calibration.calibrate import Calibration, calibrate
 from twinflow.calibration.document import calibration_document
@@ -25,8 +24,9 @@ from twinflow.models.scoring_network import load_network
 from twinflow.monitoring.check import check_pairs
 from twinflow.monitoring.profile import Profile, make_profile
 from twinflow.monitoring.stored_run import manifest_sha256
-from twinflow.report.run import plots
 from twinflow.report.run.explorer import Explorer
+from twinflow.report.run.labelled_scores import LabelledScores
+from twinflow.report.run.score_histogram import score_histogram
 from twinflow.runs.folder import new_run, seal
 from twinflow.scoring.verifier import Verifier, load
 from twinflow.settings import Settings, settings_yaml
@@ -104,8 +104,8 @@ def test_score_calls_them_right(run: Path, frame: pd.DataFrame) -> None:
 def test_a_batch_calls_them_right(run: Path, frame: pd.DataFrame, tmp_path: Path) -> None:
     frame.to_parquet(tmp_path / "part.parquet", index=False)
     part = Partition("part.parquet", str(tmp_path / "part.parquet"), 0, ROWS)
-    batch = {"model": str(run), "manifest": manifest_sha256(str(run)), "out": str(tmp_path / "out")}
-    score_partition(asdict(part), {**batch, "work": str(tmp_path / "work")})
+    places = {"model": str(run), "out": str(tmp_path / "out"), "work": str(tmp_path / "work")}
+    score_partition(part, Batch(**places, manifest=manifest_sha256(str(run)), rows=ROWS, labelled=False))
     assert pd.read_parquet(tmp_path / "out" / "scores" / "part.parquet")["same"].tolist() == LABEL.tolist()
 
 
@@ -124,8 +124,8 @@ def test_the_report_calls_them_right(run: Path) -> None:
     threshold, scores = load(run).calibration.threshold, pd.read_parquet(run / "test_scores.parquet")
     assert read_json(run / "metrics.json")["test"]["accuracy"] == 1
     for kind in (np.float32, np.float64):
-        scored = Scored(LABEL, scores["score"].to_numpy(kind))
-        alt = plots.distribution("scores", "Scores", scored, threshold).alt
+        scored = LabelledScores(LABEL, scores["score"].to_numpy(kind))
+        alt = score_histogram("scores", "Scores", scored, threshold).alt
         assert f"{ROWS // 2} of the same stand at or above" in alt
         assert f"{ROWS // 2} of the different below it" in alt
         explorer = Explorer.of({"test": scored}, threshold)

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from twinflow import __version__
+
 ROOT = Path(__file__).parents[2]
+DESCRIBED = f"twinflow-{__version__}.dist-info"
 PACKAGES = {"twinflow", "schemas", "tasks", "deployments", "flows"}
 
 
@@ -22,8 +25,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     (wheel,) = folder.iterdir()
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    described = {name for name in names if name.split("/")[0] == "twinflow-0.1.0.dist-info"}
-    assert "twinflow-0.1.0.dist-info/licenses/LICENSE" in described
+    described = {name for name in names if name.split("/")[0] == DESCRIBED}
+    assert f"{DESCRIBED}/licenses/LICENSE" in described
     return names - described
 
 

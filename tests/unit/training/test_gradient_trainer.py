@@ -56,7 +56,7 @@ def test_a_step_is_a_step_of_keras() -> None:
     pairs = make_pairs(64)
     ours, peer = make_network("anchored", 1, dropout=0.0), make_network("anchored", 1, dropout=0.0)
     GradientTrainer(ours, pairs, np.ones((1, 64), bool), np.ones((1, 64), np.float32), seed=0, epochs=1).train(1)
-    peer.compile(optimizer=make_optimizer(peer), loss=score_loss(peer.network))
+    peer.compile(optimizer=make_optimizer(peer), loss=score_loss(peer.settings))
     peer.train_on_batch([pairs.left, pairs.right], pairs.label.astype(np.float32))
     for one, other in zip(ours.trainable_variables, peer.trainable_variables, strict=True):
         np.testing.assert_allclose(one, other, atol=2e-5)
