@@ -24,7 +24,8 @@ def check_dask() -> None:
     """
     if find_spec("prefect_dask") is None:
         raise InputError(
-            "batch: expected Dask, found none: pip install 'twinflow[dask]'; `--no-server` does without, in one process"
+            "batch: expected Dask, found none; in the checkout, pip install '.[dask]'; "
+            "`--no-server` does without, in one process"
         )
 
 

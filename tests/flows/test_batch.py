@@ -232,7 +232,7 @@ def test_without_a_server_bad_data_is_exit_code_2(run: Path, table: pd.DataFrame
         (
             [],
             "import sys\nsys.modules['prefect_dask'] = None",
-            "expected Dask, found none: pip install 'twinflow[dask]'",
+            "expected Dask, found none; in the checkout, pip install '.[dask]'",
         ),
         (["--no-server", "--cluster", "tcp://127.0.0.1:1"], "", "--no-server: expected no --cluster, found one"),
     ],
