@@ -1,6 +1,6 @@
 """The contract of a pair file's content: every vector cell finite as float32, every label 0 or 1, both there.
 
-The form of a file (encoding, header, fields a row) is `twinflow.reading`'s; nothing is checked in both places.
+The form of a file (encoding, header, fields a row) is `twinflow.data.reading`'s; nothing is checked in both places.
 """
 
 from collections.abc import Sequence
@@ -67,7 +67,7 @@ def validate(
     """The frame, when its content keeps the contract.
 
     Args:
-        frame: what `twinflow.reading` made of rows of a file; its index counts them.
+        frame: what `twinflow.data.reading` made of rows of a file; its index counts them.
         file: the file it was read from: it is named, and looked into for what stands in the failing cells.
         columns: names of the columns.
         labelled: whether the label is one of them.
