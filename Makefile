@@ -49,8 +49,8 @@ fuzz: $(INSTALLED)  ## what reads files against bytes that a coverage-guided fuz
 	for target in csv_files parquet_files documents networks; do \
 		$(BIN)/python -m tests.fuzz $$target -max_total_time=300 || exit 1; done
 
-lock: $(INSTALLED)  ## pin every version with hashes, for Python 3.10 to 3.13
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra dask --universal --python-version 3.10 --upgrade \
+lock: $(INSTALLED)  ## pin every version with hashes, for Python 3.11 to 3.13
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra dask --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-header --quiet --output-file requirements.lock
 
 clean:  ## remove what the targets above made

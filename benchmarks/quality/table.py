@@ -1,6 +1,6 @@
 """The comparisons of several data sets as one table, and whether the default keeps what is asked of it."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 Document = dict[str, Any]
@@ -19,7 +19,7 @@ def table(documents: dict[str, Document]) -> Document:
     names = list(dict.fromkeys(system["name"] for document in documents.values() for system in document["systems"]))
     auc = {name: {key: _auc(document, name) for key, document in documents.items()} for name in names}
     return {
-        "date": f"{datetime.now(timezone.utc):%Y-%m-%d}",
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "versions": next(iter(documents.values()))["inputs"]["versions"],
         "seeds": max(document["seeds"] for document in documents.values()),
         "rows": {key: document["rows"] for key, document in documents.items()},

@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 import shutil
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from twinflow.errors import ArtifactError
@@ -22,7 +22,7 @@ def new_run(runs: Path, name: str | None = None) -> Path:
     """
     if name is not None and not re.fullmatch(r"\w[\w.-]{0,79}", name):
         raise ArtifactError(f"name: expected at most 80 letters, digits, dots or dashes, found {name!r}")
-    stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     run = runs.absolute() / "-".join(part for part in (stamp, secrets.token_hex(3), name) if part)
     try:
         (run / files.WORK).mkdir(parents=True)
