@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import prefect.main  # noqa: F401 (before TensorFlow: its logging set-up closes what absl's handler writes to)
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from flows.commands.main import main
-from tests.helpers.chromium import CHROMIUM, NO_CHROMIUM
+from tests.helpers.chromium import CHROMIUM, CHROMIUM_ARGUMENTS, NO_CHROMIUM
 from twinflow.examples.sample import write_sample
 
 
@@ -22,6 +24,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not CHROMIUM:
         terminalreporter.write_line(f"The reports were not tested in a browser: {NO_CHROMIUM}.", yellow=True)
+
+
+# For a module: its event loop, left running, would turn Prefect's calls in later tests into coroutines.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.fail(NO_CHROMIUM)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

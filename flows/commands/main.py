@@ -41,6 +41,7 @@ QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "DO_NOT_TRACK": "1",
+    "PYTHONSAFEPATH": "1",  # children of any library import nothing from the working folder
 }
 
 for group in (setup, audit, convert, train, compare, score, calibrate, monitor, batch, worker, up, runs, reports):

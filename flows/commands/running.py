@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import typer
 from rich.console import Console
 
 from flows.commands.interruption import GO_ON, interruptible
+from flows.serving.prefect_settings import import_prefect, settle
 from flows.serving.server import LostServerError, tracking_server
-from twinflow.errors import TwinflowError
+from twinflow.errors import SettingsError, TwinflowError
 from twinflow.system.imports import import_lasting, import_quietly
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 from flows.commands.printing import Outcome
 
-WITHOUT = "`--no-server` does the same without one"
 ALONE = "tasks"  # the log of steps outside a flow run
 LOGS = ("prefect.task_runs", "prefect.flow_runs", ALONE)
 
@@ -66,12 +67,15 @@ def run_flow(
         DiskError: the system could not read or write, after several tries where the run is recorded.
     """
     module, name = entrypoint.split(":")
+    for line in settle():
+        typer.echo(line, err=True)
     if server:
         return _run_recorded(module, name, parameters, meanwhile, runner)
-    from tasks.step.step import document_of
-
     with interruptible(), step_lines(), _disk_errors():
         import_quietly(meanwhile)
+        import_prefect()
+        from tasks.step.step import document_of
+
         return document_of(getattr(import_lasting(module), name).fn(**parameters))
 
 
@@ -82,6 +86,7 @@ def _run_recorded(
 
     with interruptible(), tracking_server() as ready, _rest_sent():
         import_quietly(meanwhile)
+        import_prefect()
         flow = getattr(import_lasting(module), name)
         if runner:
             flow = flow.with_options(task_runner=runner())
@@ -93,11 +98,13 @@ def _run_recorded(
             raise LostServerError(
                 f"server: expected it to take down how the run ended, found {error}; `twinflow runs` says it; {GO_ON}"
             ) from None
-        except RuntimeError as error:  # Prefect's, at the start
-            if not isinstance(error.__cause__, httpx.TransportError):
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code != httpx.codes.UNAUTHORIZED:
                 raise
-            found = f"none that answers ({error.__cause__})"
-            raise LostServerError(f"PREFECT_API_URL: expected a server, found {found}; {WITHOUT}") from None
+            raise SettingsError(
+                "PREFECT_API_AUTH_STRING: expected the password of the server at PREFECT_API_URL, "
+                "found that it does not take this one"
+            ) from None
     with _disk_errors():
         return state.result()
 

@@ -25,6 +25,9 @@ def up(
     ] = DECLARED,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of the UI; 0 takes a free one.")] = 4200,
     reports_port: Annotated[int, typer.Option(min=0, max=65535, help="Of the reports; 0 takes a free one.")] = 4280,
+    host: Annotated[
+        list[str] | None, typer.Option(help="A further name of the UI, behind a proxy; may be repeated.")
+    ] = None,
 ) -> None:
     """Start a Prefect server with its UI, the reports, and the flows on their schedules, all on 127.0.0.1."""
     from flows.serving.up import serve_schedules
@@ -32,4 +35,4 @@ def up(
     if home is not None:
         os.environ["PREFECT_HOME"] = str(home.absolute())
     with suppress(KeyboardInterrupt):
-        serve_schedules(deployments, data, runs, port, reports_port, typer.echo)
+        serve_schedules(deployments, data, runs, (port, reports_port), host or (), typer.echo)

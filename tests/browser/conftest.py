@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
-from tests.helpers.chromium import CHROMIUM, CHROMIUM_ARGUMENTS, NO_CHROMIUM
+from tests.helpers.chromium import CHROMIUM
 from tests.helpers.pages import DESKTOP
 
 if not CHROMIUM and "CI" not in os.environ:
     collect_ignore_glob = ["test_*.py"]
-
-
-# For a module: its event loop, left running, would turn Prefect's calls in later tests into coroutines.
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.fail(NO_CHROMIUM)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

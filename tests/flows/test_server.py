@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from flows.serving import server
-from flows.serving.server import ServerError, tracking_server
+from flows.serving.server import LostServerError, ServerError, tracking_server
+from twinflow.errors import SettingsError
 
 
 def answers(url: str) -> bool:
@@ -42,20 +43,38 @@ def test_server_answers_in_the_block_and_is_gone_behind_it(own_home: Path) -> No
 def test_named_server_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
     with tracking_server() as ready:
-        ready()
+        with pytest.raises(
+            LostServerError, match=r"expected a server, found none that answers at http://127\.0\.0\.1:1/api"
+        ):
+            ready()
         assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
     assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
 
 
 def test_home_that_cannot_be_made_is_said(own_home: Path) -> None:
     own_home.write_text("a file where the folder should be")
-    with pytest.raises(ServerError, match=r"home: expected a folder that can be written, found File exists"):
+    said = r"home: expected a folder for Prefect's state that can be written, found File exists"
+    with pytest.raises(SettingsError, match=said):
         tracking_server().__enter__()
 
 
 def test_server_that_ends_while_it_starts_is_said(own_home: Path) -> None:
     (own_home / "prefect.db").mkdir(parents=True)
-    with tracking_server() as ready, pytest.raises(ServerError, match=r"^server: expected it to start, found that it"):
+    said = "prefect.db: expected a database of this version of Prefect, found .*unable to open database file"
+    with tracking_server() as ready, pytest.raises(ServerError, match=said):
+        ready()
+
+
+def test_server_that_is_killed_while_it_starts_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = server._started
+
+    def killed(*arguments: object) -> subprocess.Popen[bytes]:
+        child = started(*arguments)
+        child.kill()
+        return child
+
+    monkeypatch.setattr(server, "_started", killed)
+    with tracking_server() as ready, pytest.raises(ServerError, match="found that it ended with exit code -9"):
         ready()
 
 

@@ -1,5 +1,6 @@
 """Schedules: what is declared, served by `twinflow up` and deployed by Prefect is the same, and it runs."""
 
+import base64
 import json
 import os
 import re
@@ -189,6 +190,12 @@ def up(own_run: Path, drifted: Path, often: Path, tmp_path: Path) -> Iterator[su
     process.communicate()
 
 
+def signed(home: Path) -> dict[str, str]:
+    """The headers of a request by whoever may read the password in a Prefect home."""
+    password = (home / "twinflow-password").read_bytes().strip()
+    return {"Authorization": f"Basic {base64.b64encode(password).decode()}"}
+
+
 def wait_for(done: Callable[[], object], seconds: float, up: subprocess.Popen) -> None:
     end = time.monotonic() + seconds
     while not done():
@@ -197,20 +204,22 @@ def wait_for(done: Callable[[], object], seconds: float, up: subprocess.Popen) -
         time.sleep(0.5)
 
 
-def test_schedule_fires_drift_retrains_and_all_of_it_stops(up: subprocess.Popen, own_run: Path) -> None:
+def test_schedule_fires_drift_retrains_and_all_of_it_stops(up: subprocess.Popen, own_run: Path, tmp_path: Path) -> None:
     said = dict(up.stdout.readline().split() for _ in range(2))
     assert [up.stdout.readline().split() for _ in DEPLOYED] == [["serving", f"{n}/{n}"] for n in DEPLOYED]
     assert all(re.fullmatch(r"http://127\.0\.0\.1:\d+/?", url) for url in said.values())
     with urllib.request.urlopen(f"{said['UI']}/ui-settings", timeout=10) as answer:
-        assert f"{said['UI']}/api" in answer.read().decode()
-    server = httpx.get(f"{said['UI']}/api/admin/settings", timeout=10).json()["server"]
+        assert json.load(answer)["api_url"] == "/api"
+    client = httpx.Client(base_url=f"{said['UI']}/api", headers=signed(tmp_path / "home"), timeout=10)
+    server = client.get("/admin/settings").json()["server"]
     assert (server["analytics_enabled"], server["ui"]["show_promotional_content"]) == (False, False)
     runs = own_run.parent
     wait_for(lambda: list(runs.glob("monitor/*/manifest.json")), 120, up)
     wait_for(lambda: list(runs.glob("*-retrained/manifest.json")), 150, up)
     with urllib.request.urlopen(said["reports"], timeout=10) as answer:
         assert f"{own_run.name}/report.html" in answer.read().decode()
-    found = httpx.post(f"{said['UI']}/api/artifacts/filter", json={}, timeout=10).json()
+    found = client.post("/artifacts/filter", json={}).json()
+    client.close()
     assert {"drift", "report"} <= {artifact["key"] for artifact in found}
     up.send_signal(signal.SIGTERM)
     out, err = up.communicate(timeout=60)
