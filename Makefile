@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test check docs links audit chaos fuzz lock clean
+.PHONY: demo test check docs attack links audit chaos fuzz lock clean
 
 # The lock is complete, so nothing is resolved again (--no-deps). Bytecode is compiled at install: without it every import of tensorflow takes twice as long.
 $(INSTALLED): requirements.lock pyproject.toml
@@ -20,7 +20,7 @@ demo: $(INSTALLED)  ## train on the bundled sample and print where the report is
 # A file's tests share what they make, so a file stays on one core. Groups (loadgroup) are no help: pytest-xdist 3.8 does
 # not see them under pytest 9.2, and says nothing.
 test: $(INSTALLED)  ## the whole test suite, on up to four cores
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not long"
 
 check: $(INSTALLED)  ## style, types, import direction
 	$(BIN)/ruff check .
@@ -31,6 +31,9 @@ check: $(INSTALLED)  ## style, types, import direction
 docs: $(INSTALLED)  ## the manual as a site, site/index.html; what it says of the code is written from the code first
 	$(BIN)/python docs/generate.py
 	$(BIN)/sphinx-build --quiet --nitpicky --fail-on-warning --keep-going docs site
+
+attack: $(INSTALLED)  ## every attack of the threat model, also those that take long, and those of a page in a browser
+	$(BIN)/python -m pytest tests/attack
 
 links: $(INSTALLED)  ## whether the addresses that the manual names answer; needs the network
 	$(BIN)/sphinx-build --quiet --builder linkcheck docs site/.links

@@ -52,7 +52,8 @@ def test_image_has_every_package_and_what_it_is_installed_from() -> None:
 
 
 def test_image_takes_locked_versions_by_hash_and_runs_as_nobody_special() -> None:
-    assert {rest.split()[0] for rest in given("FROM")} == {"python:3.12-slim"}
+    (base,) = {rest.split()[0] for rest in given("FROM")}
+    assert re.fullmatch(r"python:3\.12-slim@sha256:[0-9a-f]{64}", base)
     locked, own = re.findall(r"/pip (install [^&]*)", " && ".join(given("RUN")))
     assert {"--require-hashes", "--no-deps", "--compile"} <= set(locked.split())
     assert {"--no-deps", "--compile"} <= set(own.split())
@@ -90,14 +91,21 @@ def test_pods_may_do_no_more_than_they_need() -> None:
     assert (job["apiVersion"], job["kind"], job["spec"]["backoffLimit"]) == ("batch/v1", "Job", 0)
     pod = job["spec"]["template"]["spec"]
     (container,) = pod["containers"]
-    assert container["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
     (user,) = re.findall(r"--uid (\d+)", " ".join(given("RUN")))
     assert (pod["securityContext"]["runAsNonRoot"], pod["securityContext"]["runAsUser"]) == (True, int(user))
     assert pod["automountServiceAccountToken"] is False
-    volumes = {volume["name"]: volume["persistentVolumeClaim"]["claimName"] for volume in pod["volumes"]}
+    kept = {
+        each["name"]: each["persistentVolumeClaim"]["claimName"] for each in pod["volumes"] if "emptyDir" not in each
+    }
+    assert kept == {"data": "twinflow-data", "runs": "twinflow-runs"}
     mounts = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
-    assert volumes == {"data": "twinflow-data", "runs": "twinflow-runs"}
-    assert list(mounts.values()) == json.loads(given("VOLUME")[0])
+    assert [mounts[name] for name in kept] == json.loads(given("VOLUME")[0])
+    assert {path for name, path in mounts.items() if name not in kept} == {"/tmp", *given("WORKDIR")[-1:]}
     assert template("docker")["variables"]["properties"]["volumes"]["default"] == [
-        f"{volumes[name]}:{path}" for name, path in mounts.items()
+        f"{claim}:{mounts[name]}" for name, claim in kept.items()
     ]
