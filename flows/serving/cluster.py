@@ -59,4 +59,10 @@ def local_cluster(n_workers: int) -> LocalCluster:
     from distributed import LocalCluster
 
     with dask.config.set(KEEP_MEMORY):
-        return LocalCluster(n_workers=n_workers, threads_per_worker=1, security=True, dashboard_address="127.0.0.1:0")
+        return LocalCluster(
+            n_workers=n_workers,
+            threads_per_worker=1,
+            security=True,
+            dashboard_address="127.0.0.1:0",
+            preload="flows.serving.dask_worker",
+        )

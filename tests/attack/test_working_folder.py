@@ -61,6 +61,27 @@ def test_22_2_files_of_the_working_folder_are_not_run(drop: Path, tmp_path: Path
     assert not (tmp_path / "attacked").exists()
 
 
+@pytest.mark.long
+def test_22_2_nor_are_they_in_the_processes_of_a_cluster(drop: Path, tmp_path: Path) -> None:
+    code = """
+from flows.serving.prefect_settings import import_prefect, settle
+from flows.serving.cluster import local_cluster
+def log():
+    from prefect.logging.configuration import setup_logging
+    setup_logging()
+if __name__ == "__main__":
+    settle()
+    import_prefect()
+    with local_cluster(1) as cluster:
+        cluster.get_client().submit(log).result(60)
+"""
+    command = [sys.executable, "-P", "-c", code]
+    safe = environment(tmp_path, PYTHONSAFEPATH="1")
+    ended = subprocess.run(command, cwd=drop, env=safe, check=False, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert not (tmp_path / "attacked").exists()
+
+
 def test_22_2_a_settings_file_that_is_no_file_is_left_alone(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / ".env")
     (tmp_path / "prefect.toml").mkdir()
