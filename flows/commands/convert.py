@@ -23,10 +23,11 @@ def convert(
     set_: Set = [],  # noqa: B006
 ) -> None:
     """Write pairs in another form, number for number: wide CSV or Parquet, a folder of Parquet files, or compact."""
+    from flows.commands.printing import tell
     from twinflow.settings import load_settings
 
     rows = convert_pairs(pairs, out, load_settings(config, set_).columns)
-    typer.echo(f"{rows:,} pairs written: {out}", err=True)
+    tell(f"{rows:,} pairs written: {out}")
 
 
 def convert_pairs(source: str, out: str, columns: PairColumns) -> int:
