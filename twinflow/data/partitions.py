@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unicodedata import category
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -109,12 +110,21 @@ def _parquet_files(address: str) -> list[str]:
     files = [file for file, name in names.items() if name.endswith(SUFFIXES) and name[0] not in "._"]
     if not files:
         raise DataError([Violation(address, "a Parquet file, or a folder of them", "none")])
+    unprintable = [file for file in files if not _is_text(file)]
+    if unprintable:
+        found = repr(unprintable[0].rsplit("/", 1)[-1])
+        raise DataError([Violation(address, "names without control characters", found)], len(unprintable))
     if BANK in names.values():
         raise DataError([Violation(address, "wide files", "the compact form; `twinflow convert` makes them of it")])
     other = [file for file in files if not names[file].endswith(PARQUET_SUFFIXES)]
     if other:
         raise DataError([Violation(address, "Parquet files alone", other[0].rsplit("/", 1)[-1])])
     return files
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can stand in a message, a document and a folder: keys of a store may have any characters."""
+    return not any(category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in name)
 
 
 def _footer(file: str, columns: PairColumns) -> tuple[int, bool]:

@@ -210,10 +210,17 @@ def remove_empty(address: str) -> None:
 
 @contextmanager
 def _answering(address: str) -> Iterator[None]:
-    """Turn whatever a store's client raises into an OSError, which may pass; no list of those errors exists."""
+    """Turn whatever a store's client raises into an OSError, which may pass, and that names the address.
+
+    No list of those errors exists.
+    """
     try:
         yield
-    except (OSError, TwinflowError):
+    except TwinflowError:
+        raise
+    except OSError as error:
+        if error.filename is None:
+            error.filename = address
         raise
     except Exception as error:
         raise OSError(errno.EIO, " ".join(str(error).split()) or type(error).__name__, address) from error
