@@ -10,6 +10,7 @@ import typer
 from flows.commands.options import Config, Set
 from twinflow.data.columns import PairColumns
 from twinflow.errors import ArtifactError
+from twinflow.statistics.numbers import count
 from twinflow.system.files import real_path
 
 commands = typer.Typer()
@@ -27,7 +28,7 @@ def convert(
     from twinflow.settings import load_settings
 
     rows = convert_pairs(pairs, out, load_settings(config, set_).columns)
-    tell(f"{rows:,} pairs written: {out}")
+    tell(f"{count(rows, 'pair')} written: {out}")
 
 
 def convert_pairs(source: str, out: str, columns: PairColumns) -> int:

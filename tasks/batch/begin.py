@@ -11,6 +11,7 @@ from tasks.step.step import Step
 from twinflow.data.partitions import Partition, list_partitions
 from twinflow.monitoring.stored_run import manifest_sha256, model_at
 from twinflow.runs import batch_folder
+from twinflow.statistics.numbers import count
 from twinflow.system import storage
 from twinflow.system.files import real_path
 
@@ -50,7 +51,7 @@ def open_batch(pairs: str, out: str, model: str) -> BatchOpened:
     table = list_partitions(pairs, model_at(address, manifest).verifier.settings.columns)
     out = storage.absolute(out)
     batch = Batch(out=out, model=address, manifest=manifest, rows=table.rows, labelled=table.labelled)
-    said = f"{table.rows:,} pairs in {len(table.partitions):,} partitions"
+    said = f"{count(table.rows, 'pair')} in {count(len(table.partitions), 'partition')}"
     return BatchOpened(batch=batch, partitions=list(table.partitions), said=said)
 
 

@@ -11,6 +11,7 @@ from tasks.step.step import Step
 from twinflow.data.columns import FIRST_ROW
 from twinflow.data.partitions import Partition
 from twinflow.runs import batch_folder, files
+from twinflow.statistics.numbers import count
 from twinflow.system import storage
 
 
@@ -33,7 +34,7 @@ def seal_batch(
     manifest = {"files": listed, "partitions": read, "model": model}
     storage.write_json(storage.join(batch.out, files.MANIFEST), manifest)
     batch_folder.drop_note(batch.out)
-    return StepResult(said=f"{len(listed):,} files in {batch.out}")
+    return StepResult(said=f"{count(len(listed), 'file')} in {batch.out}")
 
 
 @contextmanager
