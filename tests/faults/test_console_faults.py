@@ -84,7 +84,7 @@ def test_n30_commands_name_such_paths_as_they_are(twinflow: Callable[..., Any], 
         code, out, err = twinflow(*words)
         assert (code, out, err.count("\n")) == (2, "", 1)
         assert err.startswith(f"twinflow: {words[-1]}")
-    for words in (["--odd[/b]"], ["audit", "x", "--odd[red]"], ["train", "[/b]"]):
+    for words in (["--odd[/b]"], ["audit", "x", "--odd[red]"], ["settings", "[/b]"]):
         code, out, err = twinflow(*words)
         assert (code, out, err.count("\n")) == (2, "", 1)
         assert words[-1] in err

@@ -191,9 +191,10 @@ def _without_breaks(pieces: Iterable[Piece], columns: PairColumns) -> Iterator[p
 
 @contextmanager
 def _csv_writer(path: Path, schema: pa.Schema) -> Iterator[Writer]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "wb") as stream, pacsv.CSVWriter(stream, schema) as writer:
-        yield writer
+    with path.open("wb") as file, ExitStack() as stack:
+        zipped = path.suffix == ".gz"  # without name and time: the same pairs make the same file
+        stream = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0)) if zipped else file
+        yield stack.enter_context(pacsv.CSVWriter(stream, schema))
 
 
 def _table(frame: pd.DataFrame) -> pa.Table:

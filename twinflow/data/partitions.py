@@ -113,8 +113,8 @@ def _parquet_files(address: str) -> list[str]:
         raise DataError([Violation(address, "a Parquet file, or a folder of them", "none")])
     unprintable = [file for file in files if not _is_text(file)]
     if unprintable:
-        found = repr(unprintable[0].rsplit("/", 1)[-1])
-        raise DataError([Violation(address, "names without control characters", found)], len(unprintable))
+        odd = repr(unprintable[0].rsplit("/", 1)[-1])
+        raise DataError([Violation(address, "names without control characters", odd)], len(unprintable))
     if BANK in names.values():
         raise DataError([Violation(address, "wide files", "the compact form; `twinflow convert` makes them of it")])
     other = [file for file in files if not names[file].endswith(PARQUET_SUFFIXES)]
