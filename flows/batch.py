@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 
 from flows.refusals import plain_refusals
 from flows.summary import seconds
-from tasks.batch.begin import open_batch
+from tasks.batch.begin import open_batch, take_folder
 from tasks.batch.judge import judge_batch
 from tasks.batch.partition_step import all_of
 from tasks.batch.partitions import examine_partition, score_partition
@@ -32,6 +32,7 @@ def batch(pairs: str, out: str, model: str = "runs/current") -> dict[str, Any] |
     """
     opened = open_batch(pairs, out, model)
     batch, partitions = opened.batch, opened.partitions
+    taken = take_folder(batch, partitions)
     with batch_under_way(batch):
         examined = all_of(examine_partition.map(partitions, batch))
         judged = judge_batch(batch, examined)
@@ -45,5 +46,5 @@ def batch(pairs: str, out: str, model: str = "runs/current") -> dict[str, Any] |
         "verdict": judged.verdict,
         "reason": judged.reason,
         "warnings": judged.warnings,
-        "seconds": seconds((opened, judged, sealed)),
+        "seconds": seconds((opened, taken, judged, sealed)),
     }

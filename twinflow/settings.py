@@ -16,6 +16,7 @@ from twinflow.data.columns import SCORE_COLUMNS, PairColumns
 from twinflow.errors import SHOWN_VIOLATIONS, SettingsError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network_settings import Compilation, Loss, NetworkSettings, Optimizer
+from twinflow.statistics.numbers import count
 from twinflow.statistics.objectives import OBJECTIVES, Prices
 from twinflow.system.files import what_is_there
 
@@ -208,7 +209,7 @@ def make_settings(values: Mapping[str, Any], source: str = "settings") -> Settin
     except ValidationError as error:
         told = [f"{source}: {_problem(each)}" for each in error.errors()[:SHOWN_VIOLATIONS]]
         rest = error.error_count() - len(told)
-        more = [f"… and {rest:,} more problems"] if rest else []
+        more = [f"… and {count(rest, 'more problem')}"] if rest else []
         raise SettingsError("\n".join([*told, *more])) from None
 
 

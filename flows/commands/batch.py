@@ -27,7 +27,7 @@ def batch(
     json: Json = False,
 ) -> None:
     """Audit, check for drift and score a table that is larger than one machine; exit code 3 if the pairs have moved."""
-    from flows.commands.printing import print_json, print_tables
+    from flows.commands.printing import print_json, print_tables, say
     from flows.commands.running import run_flow
     from flows.serving.cluster import check_dask, dask_runner
 
@@ -46,6 +46,7 @@ def batch(
         print_json(outcome)
     else:
         print_tables([batch_table(outcome)], outcome["warnings"])
+        say(f"scores  {outcome['out']}/scores")
     if outcome["verdict"] == "drift":
         raise typer.Exit(EXIT_FINDING)
 
@@ -54,8 +55,6 @@ def batch_table(outcome: dict[str, Any]) -> Table:
     """What was scored, and the verdict on drift."""
     from rich.table import Table
 
-    grid = Table(
-        "pairs", "partitions", "scores", title=f"{outcome['verdict']}: {outcome['reason']}", title_justify="left"
-    )
-    grid.add_row(f"{outcome['pairs']:,}", f"{outcome['partitions']:,}", f"{outcome['out']}/scores")
+    grid = Table("pairs", "partitions", title=f"{outcome['verdict']}: {outcome['reason']}", title_justify="left")
+    grid.add_row(f"{outcome['pairs']:,}", f"{outcome['partitions']:,}")
     return grid

@@ -10,6 +10,7 @@ import typer
 from flows.commands.options import Config, Set
 from twinflow.data.columns import PairColumns
 from twinflow.errors import ArtifactError
+from twinflow.statistics.numbers import count
 from twinflow.system.files import real_path
 
 commands = typer.Typer()
@@ -23,10 +24,11 @@ def convert(
     set_: Set = [],  # noqa: B006
 ) -> None:
     """Write pairs in another form, number for number: wide CSV or Parquet, a folder of Parquet files, or compact."""
+    from flows.commands.printing import tell
     from twinflow.settings import load_settings
 
     rows = convert_pairs(pairs, out, load_settings(config, set_).columns)
-    typer.echo(f"{rows:,} pairs written: {out}", err=True)
+    tell(f"{count(rows, 'pair')} written: {out}")
 
 
 def convert_pairs(source: str, out: str, columns: PairColumns) -> int:

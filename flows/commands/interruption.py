@@ -6,15 +6,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from twinflow.errors import TwinflowError
 
 SECONDS = 10  # for the end to be recorded
 ENDING = (signal.SIGINT, signal.SIGTERM)
-GO_ON = "a training run goes on with `twinflow resume RUN`"
-MESSAGE = f"interrupted; {GO_ON}"
+INTERRUPTED = "interrupted"
 OVER = 0  # not the number of any signal
 
 
@@ -25,11 +24,14 @@ class Interrupted(TwinflowError):
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
+def interruptible(message: str = INTERRUPTED) -> Iterator[None]:
     """Let the first Ctrl-C or SIGTERM end the block; further ones are ignored.
 
     A process that is still there after `SECONDS` is ended, even in a call to TensorFlow that waits for another process,
     where Python runs no handler.
+
+    Args:
+        message: of the error.
 
     Raises:
         Interrupted: a signal ended the block.
@@ -38,11 +40,11 @@ def interruptible() -> Iterator[None]:
     heard, numbers = os.pipe()
     os.set_blocking(numbers, False)
     told_before = signal.set_wakeup_fd(numbers, warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(heard,), daemon=True).start()
+    threading.Thread(target=_watch, args=(heard, message), daemon=True).start()
     try:
         yield
     except KeyboardInterrupt:
-        raise Interrupted(MESSAGE) from None
+        raise Interrupted(message) from None
     finally:
         signal.set_wakeup_fd(told_before)
         os.write(numbers, bytes([OVER]))
@@ -52,7 +54,7 @@ def interruptible() -> Iterator[None]:
                 signal.signal(each, handler)
 
 
-def _watch(heard: int) -> None:
+def _watch(heard: int, message: str) -> None:
     """End the process `SECONDS` after a signal that should; the pipe `heard` has the numbers of all signals."""
     while (number := os.read(heard, 1)[0]) not in (*ENDING, OVER):
         pass
@@ -60,7 +62,8 @@ def _watch(heard: int) -> None:
         os.close(heard)
         return
     time.sleep(SECONDS)
-    os.write(sys.stderr.fileno(), f"twinflow: {MESSAGE}\n".encode())
+    with suppress(OSError):  # nobody may hear it
+        os.write(sys.stderr.fileno(), f"twinflow: {message}\n".encode())
     os._exit(Interrupted.exit_code)
 
 

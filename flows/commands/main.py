@@ -3,7 +3,8 @@
 import logging
 import os
 import sys
-from typing import NoReturn
+from contextlib import suppress
+from typing import Any, NoReturn
 
 import typer
 
@@ -22,9 +23,12 @@ from flows.commands import (
     up,
     worker,
 )
+from flows.commands.printing import escaped
+from flows.commands.streams import ClosedOutputError, guarded_streams
 from flows.serving.server import LostServerError
 from twinflow.errors import SettingsError, TwinflowError, WorkersError
-from twinflow.system.files import printable
+from twinflow.system.files import printable, trouble
+from twinflow.system.permissions import private_files
 from twinflow.system.versions import check_versions
 
 app = typer.Typer(
@@ -34,6 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+UsageError: Any = typer.BadParameter.__base__  # typer brings its own of click, or has click's
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # the steps are shown as lines of ours
@@ -52,24 +57,31 @@ def main() -> None:
     """Run the command line; an error of ours, or of a file or disk, is one message and an exit code, no traceback."""
     os.environ.update({key: value for key, value in QUIET.items() if key not in os.environ})
     logging.raiseExceptions = False  # a line of log that can't be sent is no news beside what could not be recorded
-    try:
-        check_versions()
-        for argument in sys.argv[1:]:
-            if not (text := printable(argument)) == argument:  # a path that could stand in no document and no report
-                raise SettingsError(f"{text}: expected text in the encoding UTF-8, found bytes that are none")
-        app()
-    except TwinflowError as error:
-        _end(str(error), error.exit_code, now=isinstance(error, LostServerError | WorkersError))
-    except OSError as error:
-        if error.filename is None:
-            raise
-        _end(f"{error.filename}: expected a file or folder that can be used, found {error.strerror}", 1)
+    with guarded_streams():
+        try:
+            check_versions()
+            for argument in sys.argv[1:]:
+                if not (text := printable(argument)) == argument:  # a path that could stand in no document, no report
+                    raise SettingsError(f"{text}: expected text in the encoding UTF-8, found bytes that are none")
+            with private_files():
+                exit_code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+            sys.stdout.flush()
+        except ClosedOutputError as error:
+            sys.exit(error.exit_code)
+        except TwinflowError as error:
+            _end(str(error), error.exit_code, now=isinstance(error, LostServerError | WorkersError))
+        except UsageError as error:
+            _end(f"{error.format_message().rstrip('.')}; `twinflow COMMAND --help` says what there is", 2)
+        except OSError as error:
+            _end(trouble(error), 1)
+        sys.exit(exit_code)
 
 
 def _end(message: str, exit_code: int, *, now: bool = False) -> NoReturn:
     """End with a message; `now`: without a wait for threads that have something to do still."""
-    typer.echo(f"twinflow: {printable(message)}", err=True)
+    sys.stderr.write(f"twinflow: {escaped(message)}\n")
     if now:
-        sys.stdout.flush()
+        with suppress(TwinflowError):
+            sys.stdout.flush()
         os._exit(exit_code)
     sys.exit(exit_code)

@@ -24,7 +24,7 @@ def monitor(
     json: Json = False,
 ) -> None:
     """Check whether new pairs have moved away from those the model was trained on; exit code 3 if they have."""
-    from flows.commands.printing import print_json, show
+    from flows.commands.printing import print_json, say, show
     from flows.commands.running import run_flow
     from flows.commands.tables import check_table
     from twinflow.monitoring import bad_delivery
@@ -32,7 +32,7 @@ def monitor(
     parameters = {"pairs": str(pairs), "model": str(model), "out": None if out is None else str(out)}
     outcome = run_flow("flows.monitor:monitor", parameters, meanwhile="twinflow.monitoring.check", server=server)
     if outcome["verdict"] == bad_delivery.VERDICT:
-        print_json(outcome) if json else typer.echo(f"report  {outcome['report']}")
+        print_json(outcome) if json else say(f"report  {outcome['report']}")
         raise bad_delivery.error_of(outcome["problems"])
     show(outcome, check_table, as_json=json)
     if outcome["verdict"] == "drift":

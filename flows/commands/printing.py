@@ -1,9 +1,11 @@
-"""What a command prints on stdout: tables, or one JSON document."""
+"""What a command prints, letter for letter: lines, tables, or one JSON document on stdout; what it tells on stderr."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -11,9 +13,55 @@ from rich.console import Console
 from twinflow.system.json_files import json_text
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.table import Table
+    from rich.text import Text
 
 Outcome = dict[str, Any]
+
+WIDE = 100_000  # columns: in a file or a pipe no cell is broken
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def escaped(text: object) -> str:
+    """The text with what controls terminals, or turns the direction of writing, as escapes; lines stay lines."""
+    return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
+
+
+class PlainConsole(Console):
+    """Renders text as it is: to a parser of markup, or of names of emoji, half a path may be a tag."""
+
+    def __init__(self, *, terminal: bool) -> None:
+        width = None if terminal else WIDE
+        super().__init__(
+            file=StringIO(),
+            force_terminal=terminal,
+            width=width,
+            soft_wrap=True,
+            markup=False,
+            emoji=False,
+            highlight=False,
+        )
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Text as it is shown."""
+        return super().render_str(escaped(text), **options)
+
+    def rendered(self, *parts: RenderableType, style: str | None = None) -> str:
+        """What the parts look like, a line each or more."""
+        with self.capture() as captured:
+            self.print(*parts, sep="\n", style=style)
+        return captured.get()
+
+
+def say(*lines: object) -> None:
+    """Print lines on stdout."""
+    sys.stdout.write("".join(f"{escaped(line)}\n" for line in lines))
+
+
+def tell(line: object, style: str | None = None) -> None:
+    """Print a line on stderr."""
+    sys.stderr.write(PlainConsole(terminal=sys.stderr.isatty()).rendered(str(line), style=style))
 
 
 def show(outcome: Outcome, table: Callable[[Outcome], Table], *, as_json: bool) -> None:
@@ -21,9 +69,8 @@ def show(outcome: Outcome, table: Callable[[Outcome], Table], *, as_json: bool) 
     if as_json:
         print_json(outcome)
         return
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(table(outcome))
-    console.print(f"report  {outcome['report']}", f"run     {outcome['run']}", sep="\n")
+    print_table(table(outcome))
+    say(f"report  {outcome['report']}", f"run     {outcome['run']}")
 
 
 def print_json(document: Any) -> None:
@@ -31,10 +78,16 @@ def print_json(document: Any) -> None:
     sys.stdout.write(json_text(document))
 
 
+def print_table(table: Table) -> None:
+    """Print a table on stdout, its title as a line that is never broken: there may be a path in it."""
+    if table.title:
+        say(table.title)
+        table.title = None
+    sys.stdout.write(PlainConsole(terminal=sys.stdout.isatty()).rendered(table))
+
+
 def print_tables(tables: Iterable[Table], sentences: Iterable[str]) -> None:
     """Print tables and the sentences that sum them up on stdout."""
-    console = Console(highlight=False, soft_wrap=True)
     for table in tables:
-        console.print(table)
-    for sentence in list(sentences) or ["Nothing looked for was found."]:
-        console.print(f"- {sentence}", markup=False)
+        print_table(table)
+    say(*(f"- {sentence}" for sentence in list(sentences) or ["Nothing looked for was found."]))

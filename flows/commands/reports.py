@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -19,11 +20,12 @@ def report(
     open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
 ) -> None:
     """Say where the report of a run is, and that it is as it was written."""
+    from flows.commands.printing import say
     from twinflow.runs import files
     from twinflow.runs.folder import check_run
 
     path = check_run(run, files.REPORT) / files.REPORT
-    typer.echo(path)
+    say(path)
     if open_:
         typer.launch(path.as_uri())
 
@@ -34,9 +36,11 @@ def reports(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 4280,
 ) -> None:
     """Serve the reports of all runs and checks, read-only, on 127.0.0.1, until stopped."""
+    from flows.commands.printing import say
     from flows.serving.report_server import ReportServer
 
     with ReportServer(runs, port) as server:
-        typer.echo(server.url)
+        say(server.url)
+        sys.stdout.flush()
         with suppress(KeyboardInterrupt):
             server.serve_forever()

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import typer
-from rich.console import Console
-
-from flows.commands.interruption import GO_ON, interruptible
+from flows.commands.interruption import INTERRUPTED, interruptible
+from flows.commands.printing import tell
 from flows.serving.prefect_settings import import_prefect, settle
 from flows.serving.server import LostServerError, tracking_server
 from twinflow.errors import SettingsError, TwinflowError
+from twinflow.system.files import trouble
 from twinflow.system.imports import import_lasting, import_quietly
 
 if TYPE_CHECKING:
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 from flows.commands.printing import Outcome
 
 ALONE = "tasks"  # the log of steps outside a flow run
+RESUMABLE = ("flows.train:train", "flows.resume:resume")
+GO_ON = "; a training run goes on with `twinflow resume RUN`"
 LOGS = ("prefect.task_runs", "prefect.flow_runs", ALONE)
 
 
@@ -33,15 +34,10 @@ class DiskError(TwinflowError):
 class StepLines(logging.Handler):
     """Shows what steps say of themselves on stderr, and nothing else that is logged."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
-
     def emit(self, record: logging.LogRecord) -> None:
         """Print a step's line."""
         if hasattr(record, "step"):
-            style = "yellow" if record.levelno >= logging.WARNING else None
-            self.console.print(record.getMessage(), style=style, markup=False)
+            tell(record.getMessage(), "yellow" if record.levelno >= logging.WARNING else None)
 
 
 def run_flow(
@@ -66,28 +62,38 @@ def run_flow(
         Interrupted: by Ctrl-C or SIGTERM.
         DiskError: the system could not read or write, after several tries where the run is recorded.
     """
-    module, name = entrypoint.split(":")
     for line in settle():
-        typer.echo(line, err=True)
-    if server:
-        return _run_recorded(module, name, parameters, meanwhile, runner)
-    with interruptible(), step_lines(), _disk_errors():
+        tell(line)
+    go_on = GO_ON if entrypoint in RESUMABLE else ""
+    with interruptible(INTERRUPTED + go_on), _disk_errors(go_on):
+        if server:
+            return _run_recorded(entrypoint, parameters, meanwhile, runner, go_on)
         import_quietly(meanwhile)
-        import_prefect()
+        flow = _flow_at(entrypoint)
         from tasks.step.step import document_of
 
-        return document_of(getattr(import_lasting(module), name).fn(**parameters))
+        with step_lines():
+            return document_of(flow.fn(**parameters))
+
+
+def _flow_at(entrypoint: str) -> Any:
+    import_prefect()
+    module, name = entrypoint.split(":")
+    return getattr(import_lasting(module), name)
 
 
 def _run_recorded(
-    module: str, name: str, parameters: dict[str, Any], meanwhile: str, runner: Callable[[], TaskRunner[Any]] | None
+    entrypoint: str,
+    parameters: dict[str, Any],
+    meanwhile: str,
+    runner: Callable[[], TaskRunner[Any]] | None,
+    go_on: str,
 ) -> Outcome:
     import httpx
 
-    with interruptible(), tracking_server() as ready, _rest_sent():
+    with tracking_server() as ready, _rest_sent():
         import_quietly(meanwhile)
-        import_prefect()
-        flow = getattr(import_lasting(module), name)
+        flow = _flow_at(entrypoint)
         if runner:
             flow = flow.with_options(task_runner=runner())
         ready()
@@ -95,9 +101,7 @@ def _run_recorded(
             with step_lines():
                 state: State[Outcome] = flow(**parameters, return_state=True)
         except httpx.TransportError as error:
-            raise LostServerError(
-                f"server: expected it to take down how the run ended, found {error}; `twinflow runs` says it; {GO_ON}"
-            ) from None
+            raise LostServerError(f"server: expected it to take down how the run ended, found {error}{go_on}") from None
         except httpx.HTTPStatusError as error:
             if error.response.status_code != httpx.codes.UNAUTHORIZED:
                 raise
@@ -105,19 +109,15 @@ def _run_recorded(
                 "PREFECT_API_AUTH_STRING: expected the password of the server at PREFECT_API_URL, "
                 "found that it does not take this one"
             ) from None
-    with _disk_errors():
-        return state.result()
+    return state.result()
 
 
 @contextmanager
-def _disk_errors() -> Iterator[None]:
+def _disk_errors(go_on: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.filename is not None:
-            raise
-        found = error.strerror or str(error)
-        raise DiskError(f"expected a disk that can be read and written, found {found}; {GO_ON}") from None
+        raise DiskError(f"{trouble(error)}{go_on}") from None
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -19,9 +18,7 @@ def runs_(
     json: Json = False,
 ) -> None:
     """List the runs with a model, or unfinished, the newest first: time, name, data, AUC with its interval, state."""
-    from rich.console import Console
-
-    from flows.commands.printing import print_json
+    from flows.commands.printing import print_json, print_table
     from flows.commands.tables import runs_table
     from twinflow.runs.registry import list_runs
 
@@ -29,24 +26,25 @@ def runs_(
     if json:
         print_json(found)
     else:
-        width = None if sys.stdout.isatty() else 160  # in a file or a pipe no cell is broken
-        Console(highlight=False, width=width).print(runs_table(found))
+        print_table(runs_table(found))
 
 
 @commands.command()
 def promote(run: Annotated[Path, typer.Argument(help="Folder of a finished run.")]) -> None:
     """Make a run the current one, whatever the gate said."""
+    from flows.commands.printing import say
     from twinflow.runs.registry import promote
 
-    typer.echo(promote(run))
+    say(promote(run))
 
 
 @commands.command()
 def rollback(runs: Runs = RUNS) -> None:
     """Make the newest run that is older than the current one, and was not turned away, current."""
+    from flows.commands.printing import say
     from twinflow.runs.registry import roll_back
 
-    typer.echo(roll_back(runs))
+    say(roll_back(runs))
 
 
 @commands.command()
@@ -55,7 +53,7 @@ def prune(
     runs: Runs = RUNS,
 ) -> None:
     """Remove old runs with a model, and unfinished ones; checks and comparisons stay."""
+    from flows.commands.printing import say
     from twinflow.runs.registry import prune
 
-    for folder in prune(runs, keep):
-        typer.echo(folder)
+    say(*prune(runs, keep))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,10 +16,10 @@ commands = typer.Typer()
 @commands.command()
 def example(folder: Annotated[Path, typer.Argument(help="Where to write train.csv and test.csv.")]) -> None:
     """Write the bundled sample: pairs of spoken digits, same digit or not."""
+    from flows.commands.printing import say
     from twinflow.examples.sample import write_sample
 
-    for path in write_sample(folder):
-        typer.echo(path)
+    say(*write_sample(folder))
 
 
 @commands.command()
@@ -26,4 +27,4 @@ def settings(config: Config = None, set_: Set = []) -> None:  # noqa: B006
     """Print the settings, with a comment a line that says what each does."""
     from twinflow.settings import load_settings, settings_yaml
 
-    typer.echo(settings_yaml(load_settings(config, set_)), nl=False)
+    sys.stdout.write(settings_yaml(load_settings(config, set_)))

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.table import Table
-from rich.text import Text
 
 RATES = ("accuracy", "precision", "recall")
 
@@ -67,7 +66,7 @@ def inbox_table(outcome: dict[str, Any]) -> Table:
     grid = Table("file", "state", "rows", "scores, or what is the matter")
     for file in outcome["files"]:
         rows = "" if file["rows"] is None else f"{file['rows']:,}"
-        grid.add_row(Text(file["file"]), file["state"], rows, Text(file["told"]))
+        grid.add_row(file["file"], file["state"], rows, file["told"])
     return grid
 
 

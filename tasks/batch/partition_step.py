@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from tasks.batch.begin import Batch
 from tasks.step.result import Failed, StepResult
 from twinflow.data.partitions import Partition
 from twinflow.errors import TwinflowError
+from twinflow.runs import batch_folder
 from twinflow.system import storage
 
 R = TypeVar("R", bound=StepResult)
@@ -23,14 +25,16 @@ def all_of(results: Sequence[R | Failed[Partition]]) -> list[R]:
     return [each for each in results if not isinstance(each, Failed)]
 
 
-def once(address: str, work: Callable[[], R], kind: type[R]) -> R:
-    """What was kept at an address, or what the work comes to, which is kept there.
+def once(batch: Batch, partition: Partition, ending: str, work: Callable[[], R], kind: type[R]) -> R:
+    """What was kept of a partition under that ending, or what the work comes to, which is kept there.
 
     Prefect keeps no result of a partition's task: a worker's own disk would be no place for it. A worker that is lost
     takes with it what its tasks returned: these are sent to another one.
     """
-    if storage.files(address):
-        return kind.model_validate(storage.read_json(address))
+    kept = batch_folder.in_work(batch.out, f"{partition.name}{ending}")
+    if storage.files(kept):
+        return kind.model_validate(storage.read_json(kept))
     result = work()
-    storage.write_json(address, result.model_dump(mode="json"))
+    storage.write_json(kept, result.model_dump(mode="json"))
+    batch_folder.check_wanted(batch.out, partition.name)
     return result

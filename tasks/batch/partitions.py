@@ -18,8 +18,9 @@ from twinflow.data.sampling import sampled_among
 from twinflow.errors import DataError
 from twinflow.monitoring.bad_delivery import problems_of
 from twinflow.monitoring.stored_run import model_at
-from twinflow.runs import files
+from twinflow.runs.batch_folder import EXAMINED, SCORED, SKETCH, in_work, scores_of
 from twinflow.scoring.files import iter_scores, write_scores
+from twinflow.statistics.numbers import count
 from twinflow.system import storage
 from twinflow.system.files import sha256
 from twinflow.system.json_files import Document
@@ -49,13 +50,12 @@ class PartitionScored(StepResult):
 @partial(Step, run_name="examine {partition[file]}", cache_policy=NO_CACHE)
 def examine_partition(partition: Partition, batch: Batch) -> Examined:
     """Write `work/NAME.npz`, the partition's sketch; the `problems` of one that breaks the contract are noted."""
-    kept = storage.join(batch.work, f"{partition.name}.examined.json")
-    return once(kept, lambda: _examined(partition, batch), Examined)
+    return once(batch, partition, EXAMINED, lambda: _examined(partition, batch), Examined)
 
 
 def _examined(part: Partition, batch: Batch) -> Examined:
     columns = model_at(batch.model, batch.manifest).verifier.settings.columns
-    kept, sketches, done = storage.join(batch.work, f"{part.name}.npz"), [], 0
+    kept, sketches, done = in_work(batch.out, f"{part.name}{SKETCH}"), [], 0
     try:
         with part.fetched() as path:
             for _, frame in iter_pairs(path, columns, batch.labelled):
@@ -66,22 +66,21 @@ def _examined(part: Partition, batch: Batch) -> Examined:
             digest = sha256(path)
     except DataError as error:
         show_violations(error)
-        return Examined(problems=problems_of(error), said=f"{part.name}: {error.total:,} problems")
+        return Examined(problems=problems_of(error), said=f"{part.name}: {count(error.total, 'problem')}")
     with storage.written(kept) as path:
         join_sketches(sketches).save(path)
-    return Examined(sketch=kept, sha256=digest, said=f"{part.name}: {part.rows:,} pairs")
+    return Examined(sketch=kept, sha256=digest, said=f"{part.name}: {count(part.rows, 'pair')}")
 
 
 @partial(Step, run_name="score {partition[file]}", cache_policy=NO_CACHE)
 def score_partition(partition: Partition, batch: Batch) -> PartitionScored:
     """Write `scores/NAME`, the rows numbered as in the whole table."""
-    kept = storage.join(batch.work, f"{partition.name}.scored.json")
-    return once(kept, lambda: _scored(partition, batch), PartitionScored)
+    return once(batch, partition, SCORED, lambda: _scored(partition, batch), PartitionScored)
 
 
 def _scored(part: Partition, batch: Batch) -> PartitionScored:
     verifier = model_at(batch.model, batch.manifest).verifier
-    with part.fetched() as pairs, storage.written(storage.join(batch.out, files.BATCH_SCORES, part.name)) as scores:
+    with part.fetched() as pairs, storage.written(scores_of(batch.out, part.name)) as scores:
         rows = write_scores(iter_scores(verifier, pairs, FIRST_ROW + part.start), scores)
         part.check_rows(rows)
-        return PartitionScored(name=part.name, sha256=sha256(scores), said=f"{part.name}: {rows:,} pairs")
+        return PartitionScored(name=part.name, sha256=sha256(scores), said=f"{part.name}: {count(rows, 'pair')}")

@@ -10,7 +10,8 @@ from tasks.step.result import StepResult
 from tasks.step.step import Step
 from twinflow.data.columns import FIRST_ROW
 from twinflow.data.partitions import Partition
-from twinflow.runs import files
+from twinflow.runs import batch_folder, files
+from twinflow.statistics.numbers import count
 from twinflow.system import storage
 
 
@@ -23,7 +24,7 @@ def seal_batch(
     scored: list[PartitionScored],
 ) -> StepResult:
     """Remove the working files, and write the manifest: every file and partition with its SHA-256."""
-    storage.remove(batch.work)
+    batch_folder.drop_work(batch.out, [each.name for each in scored])
     listed = judged.files | {f"{files.BATCH_SCORES}/{each.name}": each.sha256 for each in scored}
     read = [
         {"file": part.file, "first_row": part.start + FIRST_ROW, "pairs": part.rows, "sha256": found.sha256}
@@ -32,7 +33,8 @@ def seal_batch(
     model = {"run": batch.model, "manifest_sha256": batch.manifest}
     manifest = {"files": listed, "partitions": read, "model": model}
     storage.write_json(storage.join(batch.out, files.MANIFEST), manifest)
-    return StepResult(said=f"{len(listed):,} files in {batch.out}")
+    batch_folder.drop_note(batch.out)
+    return StepResult(said=f"{count(len(listed), 'file')} in {batch.out}")
 
 
 @contextmanager
@@ -41,6 +43,5 @@ def batch_under_way(batch: Batch) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        for name in (files.AUDIT, files.DRIFT, files.BATCH_SCORES, files.WORK):
-            storage.remove(storage.join(batch.out, name))
+        batch_folder.give_up(batch.out)
         raise

@@ -35,7 +35,10 @@ def epochs_shown() -> Iterator["Callback"]:
     losses = TextColumn(
         "epoch {task.fields[epoch]}  loss {task.fields[loss]:.4f}  val_loss {task.fields[val_loss]:.4f}"
     )
-    with Progress(losses, BarColumn(), TimeElapsedColumn(), console=Console(stderr=True)) as progress:
+    console = Console(stderr=True)
+    with Progress(
+        losses, BarColumn(), TimeElapsedColumn(), console=console, disable=not console.is_terminal
+    ) as progress:
         bar = progress.add_task("fit", epoch=0, loss=float("nan"), val_loss=float("nan"), visible=False)
 
         def on_epoch_end(epoch: int, logs: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""All kills of `kills.py`, under a Prefect server of their own: `make chaos`."""
+"""All kills of `kills.py`, under a Prefect server of their own, and of `output_kills.py`: `make chaos`."""
 
 import os
 import subprocess
@@ -14,8 +14,14 @@ def main() -> int:
         os.environ |= {"PREFECT_HOME": f"{folder}/prefect", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
         with tracking_server() as ready:
             ready()
-            command = [sys.executable, Path(__file__).with_name("kills.py"), folder, "--all"]
-            return subprocess.run(command, check=False).returncode
+            ended = [_run(name, f"{folder}/{name}") for name in ("kills", "output_kills")]
+    return max(ended)
+
+
+def _run(name: str, folder: str) -> int:
+    Path(folder).mkdir()
+    command = [sys.executable, "-m", f"tests.chaos.{name}", folder, "--all"]
+    return subprocess.run(command, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Kill `train` wherever a file takes its name, and at random moments; go on with `resume`; see that nothing is lost.
 
-    python tests/chaos/kills.py FOLDER             a dozen kills, on the server of PREFECT_API_URL
-    python tests/chaos/kills.py FOLDER --all       before and after every file, and RANDOM moments; about 3 minutes
+    python -m tests.chaos.kills FOLDER             a dozen kills, on the server of PREFECT_API_URL
+    python -m tests.chaos.kills FOLDER --all       before and after every file, and RANDOM moments; about 3 minutes
 
 Each run is a fork of this process, which has imported everything and started nothing. One run is left undisturbed; the
 figures of the other, which dies again and again, are held against it. Prints one JSON document.
@@ -9,22 +9,17 @@ figures of the other, which dies again and again, are held against it. Prints on
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import logging
 import os
 import random
-import re
 import shutil
 import signal
 import sys
-import time
-import traceback
 import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +27,7 @@ import prefect.main  # noqa: F401 (before TensorFlow)
 
 from flows.resume import resume
 from flows.train import train
+from tests.chaos.killing import Point, die_at, forked, note, noted
 from twinflow.runs.folder import check_run
 from twinflow.runs.registry import Run, list_runs, prune
 from twinflow.settings import Settings
@@ -43,7 +39,7 @@ SETTINGS = Settings(head="euclidean", side_width=8, folds=2, epochs=3, resamples
 ROWS = 60
 RANDOM = 20
 
-Point = tuple[str, str]  # a file's name, and whether the process dies before or after it is there
+CHANGES = [(os, "replace"), (shutil, "rmtree")]
 FEW: list[Point] = [
     ("begun.json", "after"),
     ("validate-*.json", "before"),
@@ -69,60 +65,6 @@ def write_files(folder: Path) -> None:
         right = np.where(label[:, None] == 1, left + 0.3 * (noise - 10), other)
         frame = pd.DataFrame(np.concatenate([left, right], axis=1), columns=list(SETTINGS.columns.vectors))
         frame.assign(**{SETTINGS.label: label}).to_csv(folder / f"{part}.csv", index=False)
-
-
-def at_every_name(folder: Path, act: Callable[[Point], None]) -> None:
-    """Call `act` before and after a file takes its name among the runs, and before and after a folder goes there."""
-    runs = folder / "runs"
-
-    def around(change: Callable[..., None]) -> Callable[..., None]:
-        def changed(*args: Any, **kwargs: Any) -> None:
-            path = Path(args[-1])
-            ours = runs in path.parents
-            if ours:
-                act((path.name, "before"))
-            change(*args, **kwargs)
-            if ours:
-                act((path.name, "after"))
-
-        return changed
-
-    os.replace, shutil.rmtree = around(os.replace), around(shutil.rmtree)
-
-
-def die_at(folder: Path, point: Point) -> None:
-    def act(passed: Point) -> None:
-        if fnmatch.fnmatch(passed[0], point[0]) and passed[1] == point[1]:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    at_every_name(folder, act)
-
-
-def note(folder: Path) -> None:
-    """Write down the points that a run passes, in order; a step's result has another key in another run."""
-
-    def act(passed: Point) -> None:
-        name = re.sub(r"-[0-9a-f]{16}\.json$", "-*.json", passed[0])
-        with (folder / "points.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps([name, passed[1]]) + "\n")
-
-    at_every_name(folder, act)
-
-
-def forked(work: Callable[[], None], seconds: float | None = None) -> int:
-    """How a fork ended that does some work: its exit code, or minus the signal; killed after some seconds, if given."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    if seconds is not None:
-        time.sleep(seconds)
-        os.kill(child, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def go_on(folder: Path, before: Callable[[], None] = lambda: None) -> None:
@@ -184,10 +126,9 @@ def main(folder: Path, points: list[Point] | None) -> None:
     logging.disable(logging.CRITICAL)
     write_files(folder)
     kills = 0
-    assert forked(lambda: go_on(folder, lambda: note(folder))) == 0
-    noted = [tuple(json.loads(line)) for line in (folder / "points.jsonl").read_text().splitlines()]
-    for point in points or noted:
-        ended = forked(partial(go_on, folder, partial(die_at, folder, point)))
+    assert forked(lambda: go_on(folder, lambda: note(folder / "runs", CHANGES, folder / "points.jsonl"))) == 0
+    for point in points or noted(folder / "points.jsonl"):
+        ended = forked(partial(go_on, folder, partial(die_at, folder / "runs", CHANGES, point)))
         assert ended == -signal.SIGKILL, (point, ended)
         assert forked(lambda: check(folder)) == 0, point
         kills += 1

@@ -19,12 +19,12 @@ import pandas as pd
 import pytest
 import s3fs
 from distributed import LocalCluster
-from moto.server import ThreadedMotoServer
 from prefect.client.schemas.objects import State
 
 from flows.batch import batch
 from flows.commands.audit import audit_paths
 from flows.serving.cluster import dask_runner
+from tests.helpers.stores import s3_store
 from tests.helpers.watched_files import mark, reads_of
 from twinflow import load
 from twinflow.data.columns import PairColumns
@@ -40,18 +40,8 @@ DOCUMENTS = ("audit.json", "drift.json")
 @pytest.fixture(scope="module")
 def store() -> Iterator[s3fs.S3FileSystem]:
     """An S3 server on loopback with a bucket, named to whoever is started from here on."""
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            environment.setenv(name, "test")
-        environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        store = s3fs.S3FileSystem()
-        store.mkdir("pairs")
+    with s3_store("pairs") as store:
         yield store
-    server.stop()
 
 
 @pytest.fixture(scope="module")

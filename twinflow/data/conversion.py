@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 from twinflow.data.columns import FIRST_ROW, ID, LEFT, RIGHT, PairColumns
 from twinflow.data.reading.forms import BANK, CSV_SUFFIXES, LINKS, SUFFIXES
 from twinflow.errors import ArtifactError, DataError, Violation
-from twinflow.system.atomic import atomic, atomic_folder
+from twinflow.system.atomic import atomic_folder, atomic_target, link_target
+from twinflow.system.files import what_hinders
 
 FILE_ROWS = 1 << 16  # of each file of a folder: 100 MB at 400 columns
 MARK_BYTES = 16  # two of a billion vectors that differ are taken for one with a chance below 10⁻²⁰
@@ -61,17 +62,17 @@ def convert(pieces: Iterable[Piece], columns: PairColumns, out: str) -> int:
         raise ArtifactError(f"{out}: expected NAME.parquet/ for a folder of files, found {path.name + '/'!r}")
     try:
         if not name.endswith(SUFFIXES):
-            with atomic_folder(path) as temporary:
+            with atomic_folder(link_target(path)) as temporary:
                 return _write_compact(pieces, columns, temporary)
         if folder:
-            with atomic_folder(path) as temporary:
+            with atomic_folder(link_target(path)) as temporary:
                 return _write_folder((frame for _, frame in pieces), temporary)
-        with atomic(path) as temporary:
+        with atomic_target(path) as temporary:
             if name.endswith(CSV_SUFFIXES):
                 return _write_wide(_without_breaks(pieces, columns), temporary, _csv_writer)
             return _write_wide((frame for _, frame in pieces), temporary, pq.ParquetWriter)
     except OSError as error:
-        found = error.strerror or str(error)
+        found = what_hinders(path, error)
         raise ArtifactError(f"{out}: expected a file or folder that can be written, found {found}") from None
 
 
@@ -190,9 +191,10 @@ def _without_breaks(pieces: Iterable[Piece], columns: PairColumns) -> Iterator[p
 
 @contextmanager
 def _csv_writer(path: Path, schema: pa.Schema) -> Iterator[Writer]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "wb") as stream, pacsv.CSVWriter(stream, schema) as writer:
-        yield writer
+    with path.open("wb") as file, ExitStack() as stack:
+        zipped = path.suffix == ".gz"  # without name and time: the same pairs make the same file
+        stream = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0)) if zipped else file
+        yield stack.enter_context(pacsv.CSVWriter(stream, schema))
 
 
 def _table(frame: pd.DataFrame) -> pa.Table:

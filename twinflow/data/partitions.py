@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unicodedata import category
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +14,7 @@ from twinflow.data.columns import PairColumns
 from twinflow.data.reading.forms import BANK, PARQUET_SUFFIXES, SUFFIXES
 from twinflow.data.reading.problems import Problems
 from twinflow.errors import DataError, Violation
+from twinflow.statistics.numbers import count
 from twinflow.system import storage
 from twinflow.system.files import what_is_there
 
@@ -47,7 +49,7 @@ class Partition:
             DataError: there are not as many as there were.
         """
         if found != self.rows:
-            raise DataError([Violation(self.file, f"{self.rows:,} pairs, as when it was listed", f"{found:,}")])
+            raise DataError([Violation(self.file, f"{count(self.rows, 'pair')}, as when it was listed", f"{found:,}")])
 
     @contextmanager
     def fetched(self) -> Iterator[Path]:
@@ -92,9 +94,9 @@ def list_partitions(address: str, columns: PairColumns) -> Table:
         bare = next(file for file in files if file not in labelled)
         raise DataError([Violation(bare, f"the label, as in {labelled[0]}", "none", column=columns.label)])
     partitions, rows = [], 0
-    for file, (count, _) in zip(files, footers, strict=True):
-        partitions.append(Partition(file, storage.absolute(file), rows, count))
-        rows += count
+    for file, (pairs, _) in zip(files, footers, strict=True):
+        partitions.append(Partition(file, storage.absolute(file), rows, pairs))
+        rows += pairs
     if not rows:
         raise DataError([Violation(address, "at least one pair", "no rows in any of its files")])
     return Table(partitions, rows, bool(labelled))
@@ -109,12 +111,21 @@ def _parquet_files(address: str) -> list[str]:
     files = [file for file, name in names.items() if name.endswith(SUFFIXES) and name[0] not in "._"]
     if not files:
         raise DataError([Violation(address, "a Parquet file, or a folder of them", "none")])
+    unprintable = [file for file in files if not _is_text(file)]
+    if unprintable:
+        odd = repr(unprintable[0].rsplit("/", 1)[-1])
+        raise DataError([Violation(address, "names without control characters", odd)], len(unprintable))
     if BANK in names.values():
         raise DataError([Violation(address, "wide files", "the compact form; `twinflow convert` makes them of it")])
     other = [file for file in files if not names[file].endswith(PARQUET_SUFFIXES)]
     if other:
         raise DataError([Violation(address, "Parquet files alone", other[0].rsplit("/", 1)[-1])])
     return files
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can stand in a message, a document and a folder: keys of a store may have any characters."""
+    return not any(category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in name)
 
 
 def _footer(file: str, columns: PairColumns) -> tuple[int, bool]:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from twinflow.system.atomic import atomic_target
+from twinflow.system.permissions import make_folder
+
 SAMPLE = Path(__file__).parent / "sample"
 
 
@@ -22,10 +25,11 @@ def write_sample(folder: Path) -> tuple[Path, Path]:
     bank = pq.read_table(SAMPLE / "bank.parquet").to_pandas().to_numpy()
     vectors = [",".join(f"{number:.3f}" for number in vector) for vector in bank.tolist()]
     header = ",".join([*(f"v{i}" for i in range(2 * bank.shape[1])), "class"])
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     paths = {"train": folder / "train.csv", "test": folder / "test.csv"}
     pairs = pq.read_table(SAMPLE / "pairs.parquet").to_pylist()
     for split, path in paths.items():
         rows = [f"{vectors[p['left']]},{vectors[p['right']]},{p['class']}" for p in pairs if p["split"] == split]
-        path.write_text("\n".join([header, *rows, ""]), encoding="utf-8", newline="\n")
+        with atomic_target(path) as temporary:
+            temporary.write_text("\n".join([header, *rows, ""]), encoding="utf-8", newline="\n")
     return paths["train"], paths["test"]

@@ -10,8 +10,9 @@ from pathlib import Path
 from twinflow.errors import ArtifactError
 from twinflow.runs import files
 from twinflow.system.atomic import sync
-from twinflow.system.files import real_path, sha256
+from twinflow.system.files import real_path, sha256, what_hinders
 from twinflow.system.json_files import read_json, write_json
+from twinflow.system.permissions import make_folder
 
 
 def new_run(runs: Path, name: str | None = None) -> Path:
@@ -25,10 +26,13 @@ def new_run(runs: Path, name: str | None = None) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     run = runs.absolute() / "-".join(part for part in (stamp, secrets.token_hex(3), name) if part)
     try:
-        (run / files.WORK).mkdir(parents=True)
+        make_folder(run)
+        make_folder(run / files.WORK)
         sync(run)
     except OSError as error:
-        raise ArtifactError(f"{runs}: expected a folder that can be written, found {error.strerror}") from None
+        raise ArtifactError(
+            f"{runs}: expected a folder that can be written, found {what_hinders(run, error)}"
+        ) from None
     return run
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from twinflow.data.columns import FIRST_ROW
 from twinflow.errors import ArtifactError
 from twinflow.scoring.verifier import CHUNK_ROWS, Verifier
-from twinflow.system.atomic import atomic
-from twinflow.system.files import real_path
+from twinflow.system.atomic import atomic_target
+from twinflow.system.files import real_path, what_hinders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,10 +41,10 @@ def score_file(verifier: Verifier, pairs: Path, out: Path) -> int:
     else:
         scored = iter_scores(verifier, pairs)
     try:
-        with atomic(out) as temporary:
+        with atomic_target(out) as temporary:
             return write_scores(scored, temporary)
     except OSError as error:
-        raise ArtifactError(f"{out}: expected a file that can be written, found {error.strerror or error}") from None
+        raise ArtifactError(f"{out}: expected a file that can be written, found {what_hinders(out, error)}") from None
 
 
 def _fits(verifier: Verifier, compact: Compact) -> bool:

@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from twinflow.errors import ArtifactError, DataError
 from twinflow.system.atomic import atomic, write_text
-from twinflow.system.files import printable, sha256
+from twinflow.system.files import printable, sha256, what_hinders
 from twinflow.system.flock import try_lock, wait_for_lock
+from twinflow.system.permissions import mask
 
 if TYPE_CHECKING:
     from twinflow.scoring.verifier import Verifier
@@ -60,10 +61,12 @@ def make_inbox(inbox: Path) -> None:
     """
     try:
         for folder in (inbox, *(inbox / name for name in FOLDERS)):
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(0o777 & ~mask(), exist_ok=True)
         (inbox / WORKING / TAKING).touch()
     except OSError as error:
-        raise ArtifactError(f"{inbox}: expected a folder that can be written, found {error.strerror}") from None
+        raise ArtifactError(
+            f"{inbox}: expected a folder that can be written, found {what_hinders(inbox, error)}"
+        ) from None
 
 
 def look(inbox: Path) -> tuple[list[str], list[InboxFile]]:
@@ -102,7 +105,7 @@ def score_dropped(verifier: Verifier, inbox: Path, name: str) -> InboxFile:
         name: one of those that `look` found.
 
     Raises:
-        ArtifactError: the scores can't be written; the file stays.
+        OSError: the scores can't be written; the file stays.
     """
     from twinflow.scoring.files import score_file
 

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,48 @@ def what_is_there(error: OSError) -> str:
         case OSError(errno=errno.ENAMETOOLONG | errno.ELOOP):
             return f"a path that leads nowhere: {error.strerror}"
     raise error
+
+
+def what_hinders(path: Path, error: OSError) -> str:
+    """Why nothing can be written at a path that a person gave, for a message: "no folder a/b", "a folder", ….
+
+    Raises:
+        OSError: the error itself, where not the path is at fault but the disk: that may pass.
+    """
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            missing = (folder for folder in reversed(path.parents) if not folder.is_dir())
+            return f"no folder {next(missing, path)}"
+        case IsADirectoryError():
+            return "a folder"
+        case FileExistsError():
+            return "something there"
+        case PermissionError():
+            return "one that you may not write to"
+        case OSError(errno=errno.ENAMETOOLONG | errno.ELOOP):
+            return f"a path that leads nowhere: {reason(error)}"
+        case OSError(errno=errno.EROFS | errno.EINVAL):
+            return error.strerror or reason(error)
+    raise error
+
+
+def number_of(error: OSError) -> int:
+    """The system's number of an error; HDF5 has it in its text alone. `EIO` where there is none."""
+    told = re.search(r"errno = (\d+)", str(error))
+    return error.errno or (int(told[1]) if told else errno.EIO)
+
+
+def reason(error: OSError) -> str:
+    """An error of the system in its own words, whatever a library makes of them."""
+    told = " ".join(str(error).split())
+    return os.strerror(number_of(error)) if error.errno or "errno = " in told else told or type(error).__name__
+
+
+def trouble(error: OSError) -> str:
+    """An error of the system as the message of a command: where, and what."""
+    if error.filename is None:
+        return f"expected a disk that can be read and written, found {reason(error)}"
+    return f"{os.fsdecode(error.filename)}: expected a file or folder that can be used, found {reason(error)}"
 
 
 def real_path(path: Path) -> Path:

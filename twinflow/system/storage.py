@@ -1,25 +1,34 @@
 """Files at addresses: paths of this machine, or of a store that fsspec knows (`s3://…`, `gs://…`, `file://…`).
 
-A file of a store is copied to a temporary file for as long as it is read or written.
+An address is taken letter for letter: nothing in it is a pattern, a version or a chain. What doesn't begin with
+`NAME://` is a path of this machine. A file of a store is copied to a temporary file for as long as it is read or
+written.
 """
 
 from __future__ import annotations
 
 import errno
+import os
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from twinflow.errors import InputError, TwinflowError
 from twinflow.system import json_files
-from twinflow.system.atomic import atomic
+from twinflow.system.atomic import atomic, remove_leftovers, scratch_folder
 from twinflow.system.files import sha256
 from twinflow.system.json_files import Document, json_text
+from twinflow.system.permissions import make_folder
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
+
+HERE = ("file", "local")  # names of stores that are this machine
+AT_ONCE = 16  # a store takes its time to answer, and can answer many
 
 
 def join(address: str, *names: str) -> str:
@@ -29,9 +38,7 @@ def join(address: str, *names: str) -> str:
 
 def is_here(address: str) -> bool:
     """Whether an address is a path of this machine."""
-    from fsspec.implementations.local import LocalFileSystem
-
-    return isinstance(_file_system(address)[0], LocalFileSystem)
+    return _parted(address)[0] in HERE
 
 
 def absolute(address: str) -> str:
@@ -39,18 +46,39 @@ def absolute(address: str) -> str:
     return _file_system(address)[1] if is_here(address) else address
 
 
+def _parted(address: str) -> tuple[str, str]:
+    """The name of the store that an address begins with, and what follows it."""
+    named = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", address)
+    return (named[1].lower(), address[named.end() :]) if named else (HERE[0], address)
+
+
 def _file_system(address: str) -> tuple[AbstractFileSystem, str]:
     """The file system of an address, and the path there.
 
     Raises:
-        InputError: fsspec doesn't know the address, or lacks a package for it.
+        InputError: fsspec doesn't know the address, lacks a package for it, or would take the path for another one.
     """
-    from fsspec.core import url_to_fs
+    from fsspec import filesystem, get_filesystem_class
 
+    store, path = _parted(address)
     try:
-        return url_to_fs(address)  # type: ignore[no-any-return]
+        if store in HERE:
+            return filesystem(store), os.path.abspath(path)  # noqa: PTH100 (Path.absolute leaves the dots)
+        kind = get_filesystem_class(store)
+        fs, path = filesystem(store, **kind._get_kwargs_from_urls(address)), kind._strip_protocol(address)
     except (ValueError, ImportError) as error:
         raise InputError(f"{address}: expected a path, or an address that fsspec knows, found {error}") from None
+    if not _is_literal(fs, path):
+        raise InputError(f"{address}: expected a name that its store takes as it is, found one that it reads otherwise")
+    return fs, path
+
+
+def _is_literal(fs: AbstractFileSystem, path: str) -> bool:
+    """Whether a store takes a path letter for letter; S3's client drops `?versionId=…`, and slashes before a key."""
+    if not hasattr(fs, "split_path") or "/" not in path:
+        return True
+    bucket, key = fs.split_path(path)[:2]
+    return path == f"{bucket}/{key}" and not key.startswith("/")
 
 
 def files(address: str) -> list[str]:
@@ -68,7 +96,9 @@ def files(address: str) -> list[str]:
         except (FileNotFoundError, NotADirectoryError):
             return []
     names = sorted(str(each["name"]) for each in found if each["type"] == "file")
-    return [address if name == path else join(address, name.rsplit("/", 1)[-1]) for name in names]
+    if names == [path]:
+        return [address]
+    return [join(address, own) for name in names if (own := name.rsplit("/", 1)[-1])]  # "folder/" may stand for it
 
 
 def is_empty(address: str) -> bool:
@@ -107,11 +137,19 @@ def fetched(address: str, names: Sequence[str] = ()) -> Iterator[Path]:
     if is_here(address):
         yield Path(path)
         return
-    with tempfile.TemporaryDirectory(prefix="twinflow-") as folder:
+    with scratch_folder(Path(tempfile.gettempdir())) as folder:
         with _answering(address):
-            for name in names or [path.rsplit("/", 1)[-1]]:
-                fs.get_file(f"{path}/{name}" if names else path, str(Path(folder) / name))
-        yield Path(folder) if names else Path(folder) / name
+            for name in names:
+                fs.get_file(f"{path}/{name}", str(folder / name))
+            if not names:
+                fs.get_file(path, str(folder / _local_name(path)))
+        yield folder if names else folder / _local_name(path)
+
+
+def _local_name(path: str) -> str:
+    """A name for a copy, with the ending of the file: a key of a store may be too long, or none that a disk takes."""
+    ending = re.search(r"(\.[A-Za-z0-9]{1,8})?\Z", path)
+    return f"copy{ending[0] if ending else ''}"
 
 
 @contextmanager
@@ -123,12 +161,12 @@ def written(address: str) -> Iterator[Path]:
     """
     fs, path = _file_system(address)
     if is_here(address):
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        make_folder(Path(path).parent)
         with atomic(Path(path)) as temporary:
             yield temporary
         return
-    with tempfile.TemporaryDirectory(prefix="twinflow-") as folder:
-        local = Path(folder) / path.rsplit("/", 1)[-1]
+    with scratch_folder(Path(tempfile.gettempdir())) as folder:
+        local = folder / _local_name(path)
         yield local
         with _answering(address):
             fs.put_file(str(local), path)
@@ -147,21 +185,42 @@ def read_json(address: str) -> Document:
         return json_files.read_json(path)
 
 
-def remove(address: str) -> None:
-    """Remove the folder or file at an address with all that is in it, if there is one."""
+def remove(*addresses: str) -> None:
+    """Remove the files at these addresses, as far as they are there, and nothing else."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for done in [pool.submit(_remove, address) for address in addresses]:
+            done.result()
+
+
+def _remove(address: str) -> None:
+    fs, path = _file_system(address)
+    with _answering(address), suppress(FileNotFoundError):
+        if is_here(address):
+            remove_leftovers(Path(path))
+        fs.rm_file(path)
+
+
+def remove_empty(address: str) -> None:
+    """Remove the folder at an address if nothing is in it; most stores have no folders."""
     fs, path = _file_system(address)
     fs.invalidate_cache()
-    with _answering(address):
-        if fs.exists(path):
-            fs.rm(path, recursive=True)
+    with suppress(OSError), _answering(address):
+        fs.rmdir(path)
 
 
 @contextmanager
 def _answering(address: str) -> Iterator[None]:
-    """Turn whatever a store's client raises into an OSError, which may pass; no list of those errors exists."""
+    """Turn whatever a store's client raises into an OSError, which may pass, and that names the address.
+
+    No list of those errors exists.
+    """
     try:
         yield
-    except (OSError, TwinflowError):
+    except TwinflowError:
+        raise
+    except OSError as error:
+        if error.filename is None:
+            error.filename = address
         raise
     except Exception as error:
         raise OSError(errno.EIO, " ".join(str(error).split()) or type(error).__name__, address) from error

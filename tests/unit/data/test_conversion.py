@@ -93,9 +93,9 @@ def test_what_stands_there_is_not_written_over(pairs, refused, tmp_path):
     folder = tmp_path / "out"
     folder.mkdir()
     (folder / "mine.txt").write_text("mine")
-    assert refused(pairs, folder) == "out: expected a file or folder that can be written, found File exists"
+    assert refused(pairs, folder) == "out: expected a file or folder that can be written, found something there"
     assert refused(pairs, folder / "none" / "out.csv") == (
-        "out/none/out.csv: expected a file or folder that can be written, found No such file or directory"
+        "out/none/out.csv: expected a file or folder that can be written, found no folder out/none"
     )
     assert refused(pairs, f"{tmp_path}/out.csv/") == (
         "out.csv/: expected NAME.parquet/ for a folder of files, found 'out.csv/'"

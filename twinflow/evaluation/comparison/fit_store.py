@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +19,9 @@ from twinflow.errors import ArtifactError
 from twinflow.runs import files
 from twinflow.runs.folder import check_run, seal
 from twinflow.statistics.arrays import Array
+from twinflow.system.atomic import atomic_folder
 from twinflow.system.json_files import write_json
+from twinflow.system.permissions import make_folder
 from twinflow.system.versions import versions
 
 if TYPE_CHECKING:
@@ -73,9 +74,9 @@ def keep_fit(folder: Path, fitted: Fit, pairs: Pairs, rows: Array, folds: Array)
     """
     from twinflow.training.trainer import member_scores
 
-    temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
-    temporary.mkdir(parents=True)
-    try:
+    make_folder(folder.parent)
+    shutil.rmtree(folder, ignore_errors=True)
+    with atomic_folder(folder) as temporary:
         fitted.network.save(temporary / files.MODEL)
         fitted.history.to_csv(temporary / files.HISTORY, index=False)
         seen = seen_scores(member_scores(fitted.network, pairs), folds)
@@ -83,10 +84,6 @@ def keep_fit(folder: Path, fitted: Fit, pairs: Pairs, rows: Array, folds: Array)
         pd.DataFrame(scores).to_parquet(temporary / files.TRAIN_SCORES, index=False)
         write_json(temporary / files.RECORD, fitted.record)
         seal(temporary)
-        shutil.rmtree(folder, ignore_errors=True)
-        temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def seen_scores(scores: Array, folds: Array) -> Array:
