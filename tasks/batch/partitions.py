@@ -20,6 +20,7 @@ from twinflow.monitoring.bad_delivery import problems_of
 from twinflow.monitoring.stored_run import model_at
 from twinflow.runs import files
 from twinflow.scoring.files import iter_scores, write_scores
+from twinflow.statistics.numbers import count
 from twinflow.system import storage
 from twinflow.system.files import sha256
 from twinflow.system.json_files import Document
@@ -40,10 +41,11 @@ class Examined(StepResult):
 
 
 class PartitionScored(StepResult):
-    """The scores of a partition: the name of their file, and its SHA-256."""
+    """The scores of a partition: the name of their file, its SHA-256, and how many pairs have none."""
 
     name: str
     sha256: str
+    unscored: int
 
 
 @partial(Step, run_name="examine {partition[file]}", cache_policy=NO_CACHE)
@@ -66,10 +68,10 @@ def _examined(part: Partition, batch: Batch) -> Examined:
             digest = sha256(path)
     except DataError as error:
         show_violations(error)
-        return Examined(problems=problems_of(error), said=f"{part.name}: {error.total:,} problems")
+        return Examined(problems=problems_of(error), said=f"{part.name}: {count(error.total, 'problem')}")
     with storage.written(kept) as path:
         join_sketches(sketches).save(path)
-    return Examined(sketch=kept, sha256=digest, said=f"{part.name}: {part.rows:,} pairs")
+    return Examined(sketch=kept, sha256=digest, said=f"{part.name}: {count(part.rows, 'pair')}")
 
 
 @partial(Step, run_name="score {partition[file]}", cache_policy=NO_CACHE)
@@ -82,6 +84,7 @@ def score_partition(partition: Partition, batch: Batch) -> PartitionScored:
 def _scored(part: Partition, batch: Batch) -> PartitionScored:
     verifier = model_at(batch.model, batch.manifest).verifier
     with part.fetched() as pairs, storage.written(storage.join(batch.out, files.BATCH_SCORES, part.name)) as scores:
-        rows = write_scores(iter_scores(verifier, pairs, FIRST_ROW + part.start), scores)
-        part.check_rows(rows)
-        return PartitionScored(name=part.name, sha256=sha256(scores), said=f"{part.name}: {rows:,} pairs")
+        tally = write_scores(iter_scores(verifier, pairs, FIRST_ROW + part.start), scores)
+        part.check_rows(tally.rows)
+        said = f"{part.name}: {tally.told}"
+        return PartitionScored(name=part.name, sha256=sha256(scores), unscored=tally.unscored, said=said)

@@ -108,7 +108,7 @@ def test_every_row_is_answered_in_its_place_whatever_the_chunks(cells: np.ndarra
         patch.setattr("twinflow.scoring.files.CHUNK_ROWS", chunk)
         pairs, out = Path(folder, "a.parquet"), Path(folder, "out.parquet")
         frame[list(frame)[::-1]].to_parquet(pairs, index=False)
-        assert score_file(verifier(), pairs, out) == len(frame)
+        assert score_file(verifier(), pairs, out).rows == len(frame)
         scored = pd.read_parquet(out)
     assert scored["row"].tolist() == list(range(2, len(frame) + 2))
     ok = (scored["status"] == "ok").to_numpy()
