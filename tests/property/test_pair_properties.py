@@ -18,8 +18,9 @@ from tests.helpers.frames import read_frame
 from tests.helpers.reloaded import reloaded
 from tests.helpers.untrained import verifier_of
 from twinflow.data.columns import PairColumns
+from twinflow.data.copies import number_items
 from twinflow.data.folds import make_folds
-from twinflow.data.hashing import number_items, number_pairs
+from twinflow.data.hashing import number_pairs
 from twinflow.data.pairs import Pairs
 from twinflow.errors import DataError, SettingsError
 from twinflow.models.heads.registry import HEADS
