@@ -41,7 +41,9 @@ def batch(pairs: str, out: str, model: str = "runs/current") -> dict[str, Any] |
     return {
         "out": out,
         "model": batch.model,
+        "state": sealed.state,
         "pairs": batch.rows,
+        "unscored": sealed.unscored,
         "partitions": len(scored),
         "verdict": judged.verdict,
         "reason": judged.reason,

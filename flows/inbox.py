@@ -42,4 +42,6 @@ def inbox(inbox: str, model: str = "runs/current") -> dict[str, Any] | State[Any
     stuck = [InboxFile(each.job.file, "waiting", None, each.error) for each in results if isinstance(each, Failed)]
     told = tell_inbox(opened.inbox, opened.model, [*scored, *stuck, *opened.waiting], stuck)
     outcome = inbox_summary(opened.inbox, opened.model, told)
-    return Completed(name="Bad delivery", message=told.said, data=outcome) if told.states["failed"] else outcome
+    if told.states["failed"] or told.states["partly scored"]:
+        return Completed(name="Bad delivery", message=told.said, data=outcome)
+    return outcome

@@ -16,7 +16,8 @@ from twinflow.data.reading.forms import wide_files
 from twinflow.data.reading.frames import join_frames
 from twinflow.data.reading.pair_files import iter_frames, iter_groups, open_compact
 from twinflow.data.reading.problems import Problems
-from twinflow.errors import SHOWN_VIOLATIONS, DataError
+from twinflow.errors import SHOWN_VIOLATIONS, DataError, Violation
+from twinflow.statistics.numbers import count
 
 PIECE_ROWS = 1 << 14  # 26 MB at 400 columns; a pass through pandera takes 25 ms however few they are
 
@@ -36,10 +37,11 @@ def read_pairs(path: str | Path, columns: PairColumns, labelled: bool = True) ->
 def store_pairs(path: str | Path, columns: PairColumns, folder: Path) -> int:
     """Keep labelled pairs in a folder, as `Pairs.load` finds them; returns their number.
 
-    Memory does not grow with wide files; of the compact form, the bank is held.
+    Pairs with a vector of zeros stand there too, and `twinflow.data.pair_store.load_kept` leaves them out. Memory does
+    not grow with wide files; of the compact form, the bank is held.
 
     Raises:
-        DataError: as `read_pairs`; what is in the folder then is of no use.
+        DataError: as `read_pairs`, or each pair has a vector of zeros; what is in the folder then is of no use.
     """
     with PairWriter(folder) as writer:
         if compact := open_compact(path, columns, labelled=True):
@@ -47,6 +49,9 @@ def store_pairs(path: str | Path, columns: PairColumns, folder: Path) -> int:
         else:
             for _, frame in _checked(path, columns, labelled=True):
                 writer.add(Pairs.from_frame(frame, columns))
+        if writer.rows and not writer.kept:
+            found = f"a vector of zeros in each of {count(writer.rows, 'pair')}"
+            raise DataError([Violation(str(path), "pairs of vectors that have a direction", found)])
         return writer.rows
 
 

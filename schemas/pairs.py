@@ -1,4 +1,4 @@
-"""The contract of a pair file's content: every vector cell finite as float32, every label 0 or 1, both there.
+"""The contract of a pair file's content: every vector cell a number to work with, every label 0 or 1, both there.
 
 The form of a file (encoding, header, fields a row) is `twinflow.data.reading`'s; nothing is checked in both places.
 """
@@ -13,16 +13,17 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
+from twinflow.data.cell_text import quoted
 from twinflow.data.columns import FIRST_ROW, PairColumns
+from twinflow.data.limits import LARGEST, workable
 from twinflow.data.reading.pair_files import read_cells
 from twinflow.data.reading.problems import Problems
 from twinflow.errors import SHOWN_VIOLATIONS, DataError, Violation
 
 CHECKED_ROWS = 1 << 12
-SHOWN_CHARACTERS = 40
 
 FLOAT32 = "every vector column is float32"
-FINITE = "every vector cell is finite as float32"
+WORKABLE = "every vector cell is finite as float32, and not too large to work with"
 LABELS = "every label is 0 or 1"
 CLASSES = "both classes are there"
 ROWS = "there are rows"
@@ -31,8 +32,8 @@ ROWS = "there are rows"
 def pair_schema(columns: PairColumns, labelled: bool = True, whole: bool = True) -> pa.DataFrameSchema:
     """The schema of a frame of pairs.
 
-    Finiteness is one check of the whole frame in vectorised passes that answers yes or no: 400 checks of a column
-    each, or a report of every failing cell, would take minutes and gigabytes where most cells fail.
+    What a vector cell may be is one check of the whole frame in vectorised passes that answers yes or no: 400 checks of
+    a column each, or a report of every failing cell, would take minutes and gigabytes where most cells fail.
 
     Args:
         columns: names of the columns.
@@ -44,7 +45,7 @@ def pair_schema(columns: PairColumns, labelled: bool = True, whole: bool = True)
     label = {columns.label: pa.Column(nullable=True)} if labelled else {}
     checks = [
         pa.Check(lambda frame: not _not_float32(frame, columns), name=FLOAT32),
-        pa.Check(lambda frame: _all_finite(frame, columns), name=FINITE),
+        pa.Check(lambda frame: _all_workable(frame, columns), name=WORKABLE),
     ]
     if whole:
         checks.append(pa.Check(lambda frame: len(frame) > 0, name=ROWS))
@@ -106,7 +107,7 @@ class _Look:
     def violations(self, failure: SchemaError) -> tuple[list[Violation], int, dict[str, int]]:
         """What to say of a failed check, and how many problems that stands for, in all and by column."""
         checked = failure.reason_code == SchemaErrorReason.DATAFRAME_CHECK
-        if checked and getattr(failure.check, "name", None) == FINITE:
+        if checked and getattr(failure.check, "name", None) == WORKABLE:
             return self._cells()
         found = self._other(failure)
         return found, len(found), {}
@@ -133,17 +134,21 @@ class _Look:
                 return []
 
     def _cells(self) -> tuple[list[Violation], int, dict[str, int]]:
-        wrong = ~_finite(self.frame, self.columns)
+        wrong = ~workable(_vector_cells(self.frame, self.columns))
         rows, places = np.nonzero(wrong)
         names = self.columns.vectors
         columns = {names[place]: int(count) for place, count in enumerate(wrong.sum(axis=0)) if count}
         shown = [(int(row), names[place]) for row, place in zip(rows[: self.shown], places, strict=False)]
         found = zip(shown, self._texts(shown), strict=True)
-        expected = "a number finite as float32"
         shown_ones = [
-            Violation(self.file, expected, text + self._used(row), self._line(row), name) for (row, name), text in found
+            Violation(self.file, self._expected(row, name), text + self._used(row), self._line(row), name)
+            for (row, name), text in found
         ]
         return shown_ones, len(rows), columns
+
+    def _expected(self, row: int, name: str) -> str:
+        finite = np.isfinite(self.frame[name].iloc[row])
+        return f"a number of at most {LARGEST:g} without its sign" if finite else "a number finite as float32"
 
     def _labels(self) -> Violation:
         label = self.frame[self.columns.label].reset_index(drop=True)
@@ -160,7 +165,7 @@ class _Look:
             texts = read_cells(self.file, self.columns, self.labelled, in_file) if in_file else []
         except DataError:  # the frame was not read from a file
             texts = [str(self.frame[name].iloc[row]) for row, name in places]
-        return [_quoted(text) for text in texts]
+        return [quoted(text) for text in texts]
 
     def _line(self, row: int) -> int:
         """Where in the file a row of the frame stands."""
@@ -173,16 +178,16 @@ class _Look:
         return f" in a vector of {count:,} pair{'s' * (count != 1)}"
 
 
-def _all_finite(frame: pd.DataFrame, columns: PairColumns) -> bool:
+def _all_workable(frame: pd.DataFrame, columns: PairColumns) -> bool:
     """Whether every vector cell is; made in steps, so that little more than the frame is in memory."""
     steps = range(0, len(frame), CHECKED_ROWS)
-    return all(_finite(frame.iloc[start : start + CHECKED_ROWS], columns).all() for start in steps)
+    return all(workable(_vector_cells(frame.iloc[start : start + CHECKED_ROWS], columns)).all() for start in steps)
 
 
-def _finite(frame: pd.DataFrame, columns: PairColumns) -> npt.NDArray[np.bool_]:
-    """Which vector cells are, (n, vectors)."""
+def _vector_cells(frame: pd.DataFrame, columns: PairColumns) -> npt.NDArray[np.float32]:
+    """The vector cells, (n, vectors)."""
     at = np.array([frame.columns.get_loc(name) for name in columns.vectors], np.intp)
-    return np.asarray(np.isfinite(frame.take(at, axis=1).to_numpy(np.float32)))
+    return np.asarray(frame.take(at, axis=1).to_numpy(np.float32))
 
 
 def _not_float32(frame: pd.DataFrame, columns: PairColumns) -> dict[str, str]:
@@ -198,15 +203,3 @@ def _is_label(label: pd.Series) -> pd.Series:
 def _has_classes(label: pd.Series) -> bool:
     """Both classes are there, or what is there is for the other checks to name."""
     return label.empty or bool((label != label.iloc[0]).any()) or not _is_label(label).all()
-
-
-def _quoted(text: str) -> str:
-    """The text of a cell as it is shown: quoted where it is no number, and shortened."""
-    if not text.strip():
-        return "an empty cell"
-    text = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
-    try:
-        float(text)
-    except ValueError:
-        return repr(text)
-    return text

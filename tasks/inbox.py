@@ -13,8 +13,10 @@ from twinflow.errors import ArtifactError
 from twinflow.runs import files
 from twinflow.runs.folder import check_run
 from twinflow.scoring import inbox as files_of
+from twinflow.scoring.files import Tally
 from twinflow.scoring.inbox import InboxFile
 from twinflow.scoring.verifier import load
+from twinflow.statistics.numbers import count
 
 
 class Dropped(BaseModel):
@@ -64,7 +66,7 @@ def open_inbox(inbox: str, model: str) -> InboxOpened:
         model=str(run) if run else None,
         whole=[Dropped(file=name) for name in whole],
         waiting=waiting,
-        said=f"{folder}: {len(whole):,} files" + (f", {len(waiting):,} waiting" if waiting else ""),
+        said=f"{folder}: {count(len(whole), 'file')}" + (f", {len(waiting):,} waiting" if waiting else ""),
     )
 
 
@@ -72,13 +74,13 @@ def open_inbox(inbox: str, model: str) -> InboxOpened:
 def score_file(job: Dropped, inbox: str, model: str) -> FileScored:
     """Write its scores and move it to `done`, or to `failed` with what is wrong with it; the other files go on."""
     scored = files_of.score_dropped(load(model), Path(inbox), job.file)
-    rows = "" if scored.rows is None else f"{scored.rows:,} pairs: "
-    return FileScored(scored=scored, said=f"{scored.file} {scored.state}, {rows}{scored.told.splitlines()[0]}")
+    pairs = "" if scored.rows is None else f"{Tally(scored.rows, scored.rows - scored.unscored).told}: "
+    return FileScored(scored=scored, said=f"{scored.file} {scored.state}, {pairs}{scored.told.splitlines()[0]}")
 
 
 @Step
 def tell_inbox(inbox: str, model: str | None, files: list[InboxFile], stuck: list[InboxFile]) -> InboxTold:
-    """Show each file with its state and its rows as an artifact in the Prefect UI.
+    """Show each file with its state and its pairs as an artifact in the Prefect UI.
 
     Args:
         stuck: files that can't be scored and are not at fault: they stay where they are.
@@ -93,7 +95,7 @@ def tell_inbox(inbox: str, model: str | None, files: list[InboxFile], stuck: lis
     if stuck:
         raise ArtifactError("\n".join(dict.fromkeys(each.told for each in stuck)))
     states = [each.state for each in files]
-    counts = {state: states.count(state) for state in ("scored", "failed", "waiting")}
+    counts = {state: states.count(state) for state in ("scored", "partly scored", "failed", "waiting")}
     return InboxTold(
         files=files, states=counts, said=", ".join(f"{count:,} {state}" for state, count in counts.items())
     )

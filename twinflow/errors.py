@@ -106,7 +106,7 @@ class DataError(InputError):
     def _message(self) -> str:
         shown = [str(violation) for violation in self.violations]
         rest = self.total - len(shown)
-        more = f"… and {rest:,} more problem{'' if rest == 1 else 's'}{self._by_column()}"
+        more = f"… and {rest:,} more problem{'s' * (rest > 1)}{self._by_column()}"
         return "\n".join([*shown, *([more] if rest > 0 else [])])
 
     def _by_column(self) -> str:

@@ -108,6 +108,12 @@ class Settings(BaseModel):
         None, description="share of same pairs where the model will work; null: as among the validation rows"
     )
 
+    # The use
+    unscored_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.05,
+        description="share of a file's pairs that may have no score before somebody should look: exit code 3, or drift",
+    )
+
     # The evaluation
     resamples: int = Field(1000, ge=100, description="bootstrap resamples behind each interval")
     minimum_auc: Annotated[float, Field(ge=0, le=1)] | None = Field(

@@ -73,7 +73,8 @@ def _tables(found: dict[str, Any]) -> list[Table]:
         for name, finding in rows:
             grid.add_row(name, f"{finding['count']:,}", _examples(finding))
         if "norms" in findings:
-            grid.add_row("pairs", f"{findings['pairs']:,}", "")
+            for name in ("pairs", "same", "different"):
+                grid.add_row(name, f"{findings[name]:,}", "")
             for side, norm in findings["norms"].items():
                 grid.add_row(
                     f"length of the {side} vectors",

@@ -26,7 +26,7 @@ def batch(
     server: Server = True,
     json: Json = False,
 ) -> None:
-    """Audit, check for drift and score a table that is larger than one machine; exit code 3 if the pairs have moved."""
+    """Audit, check for drift and score a table that is larger than one machine; exit code 3 for a finding."""
     from flows.commands.printing import print_json, print_tables, say
     from flows.commands.running import run_flow
     from flows.serving.cluster import check_dask, dask_runner
@@ -47,7 +47,7 @@ def batch(
     else:
         print_tables([batch_table(outcome)], outcome["warnings"])
         say(f"scores  {outcome['out']}/scores")
-    if outcome["verdict"] == "drift":
+    if outcome["verdict"] == "drift" or outcome["state"] == "partly scored":
         raise typer.Exit(EXIT_FINDING)
 
 
@@ -55,6 +55,11 @@ def batch_table(outcome: dict[str, Any]) -> Table:
     """What was scored, and the verdict on drift."""
     from rich.table import Table
 
-    grid = Table("pairs", "partitions", title=f"{outcome['verdict']}: {outcome['reason']}", title_justify="left")
-    grid.add_row(f"{outcome['pairs']:,}", f"{outcome['partitions']:,}")
+    grid = Table(
+        *("scored", "not scored", "partitions"),
+        title=f"{outcome['verdict']}: {outcome['reason']}",
+        title_justify="left",
+    )
+    scored, unscored = outcome["pairs"] - outcome["unscored"], outcome["unscored"]
+    grid.add_row(f"{scored:,}", f"{unscored:,}", f"{outcome['partitions']:,}")
     return grid

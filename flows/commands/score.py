@@ -23,13 +23,16 @@ def score(
         typer.Option(help="Share of same pairs there, for the probabilities.", show_default="as in calibration"),
     ] = None,
 ) -> None:
-    """Score pairs with a published model: score, probability and decision for each row."""
+    """Score pairs with a published model: score, probability and call for each; exit code 3 if many can't be scored."""
+    from flows.commands.printing import tell
     from twinflow.scoring.files import score_file
     from twinflow.scoring.verifier import load
 
     verifier = load(model)
-    rows = score_file(verifier if prior is None else verifier.at_prior(prior), pairs, out)
-    typer.echo(f"{rows:,} pairs scored: {out}", err=True)
+    tally = score_file(verifier if prior is None else verifier.at_prior(prior), pairs, out)
+    tell(f"{tally.told}: {out}")
+    if tally.is_finding(verifier.settings.unscored_share):
+        raise typer.Exit(EXIT_FINDING)
 
 
 @commands.command()
@@ -39,7 +42,7 @@ def inbox(
     server: Server = True,
     json: Json = False,
 ) -> None:
-    """Score each whole file in a folder, once, and move it to `done`, or to `failed`; exit code 3 if one failed."""
+    """Score each whole file in a folder once, and move it to `done` or `failed`; exit code 3 if one lacks scores."""
     from flows.commands.printing import print_json, print_tables
     from flows.commands.running import run_flow
     from flows.commands.tables import inbox_table
@@ -50,5 +53,5 @@ def inbox(
         print_json(outcome)
     else:
         print_tables([inbox_table(outcome)], [", ".join(f"{n:,} {state}" for state, n in outcome["states"].items())])
-    if outcome["states"]["failed"]:
+    if outcome["states"]["failed"] or outcome["states"]["partly scored"]:
         raise typer.Exit(EXIT_FINDING)

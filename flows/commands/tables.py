@@ -63,10 +63,11 @@ def runs_table(runs: Iterable[dict[str, Any]]) -> Table:
 
 def inbox_table(outcome: dict[str, Any]) -> Table:
     """The files of an inbox, a line each."""
-    grid = Table("file", "state", "rows", "scores, or what is the matter")
+    grid = Table("file", "state", "scored", "not scored", "scores, or what is the matter")
     for file in outcome["files"]:
-        rows = "" if file["rows"] is None else f"{file['rows']:,}"
-        grid.add_row(file["file"], file["state"], rows, file["told"])
+        unscored = file["unscored"]
+        pairs = ["", ""] if file["rows"] is None else [f"{file['rows'] - unscored:,}", f"{unscored:,}"]
+        grid.add_row(file["file"], file["state"], *pairs, file["told"])
     return grid
 
 

@@ -25,14 +25,14 @@ def take_part() -> str:
     """What this process took part in."""
     import numpy as np
 
-    from twinflow.data.pairs import Pairs
+    from twinflow.data.pair_store import load_kept
     from twinflow.settings import load_settings
     from twinflow.training.distributed.scope import taking_part
     from twinflow.training.fit import fit
 
     with taking_part() as folder:
         work, settings = folder / files.WORK, load_settings(folder / files.SETTINGS)
-        pairs, folds = Pairs.load(work / "train"), np.load(work / files.FOLDS)
+        pairs, folds = load_kept(work / "train"), np.load(work / files.FOLDS)
         fitted = fit(pairs, folds, settings, checkpoint=work / files.CHECKPOINT)
     epochs, seconds = fitted.record["epochs"], fitted.record["seconds"]
     return f"took part in the fit of {folder}: {settings.head}, {epochs} epochs, {seconds:.1f} s"

@@ -14,6 +14,7 @@ from twinflow.monitoring.bad_delivery import error_of
 from twinflow.monitoring.profile import check_against
 from twinflow.monitoring.stored_run import model_at
 from twinflow.runs import files
+from twinflow.statistics.numbers import count
 from twinflow.system import storage
 from twinflow.system.json_files import Document
 
@@ -56,7 +57,7 @@ def judge_batch(batch: Batch, examined: list[Examined]) -> BatchJudged:
         warnings=audit["warnings"],
         verdict=drift["verdict"],
         reason=drift["reason"],
-        said=f"{len(audit['warnings'])} findings; {drift['verdict']}: {drift['reason']}",
+        said=f"{count(len(audit['warnings']), 'finding')}; {drift['verdict']}: {drift['reason']}",
     )
 
 

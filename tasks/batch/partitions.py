@@ -41,10 +41,11 @@ class Examined(StepResult):
 
 
 class PartitionScored(StepResult):
-    """The scores of a partition: the name of their file, and its SHA-256."""
+    """The scores of a partition: the name of their file, its SHA-256, and how many pairs have none."""
 
     name: str
     sha256: str
+    unscored: int
 
 
 @partial(Step, run_name="examine {partition[file]}", cache_policy=NO_CACHE)
@@ -81,6 +82,7 @@ def score_partition(partition: Partition, batch: Batch) -> PartitionScored:
 def _scored(part: Partition, batch: Batch) -> PartitionScored:
     verifier = model_at(batch.model, batch.manifest).verifier
     with part.fetched() as pairs, storage.written(scores_of(batch.out, part.name)) as scores:
-        rows = write_scores(iter_scores(verifier, pairs, FIRST_ROW + part.start), scores)
-        part.check_rows(rows)
-        return PartitionScored(name=part.name, sha256=sha256(scores), said=f"{part.name}: {count(rows, 'pair')}")
+        tally = write_scores(iter_scores(verifier, pairs, FIRST_ROW + part.start), scores)
+        part.check_rows(tally.rows)
+        said = f"{part.name}: {tally.told}"
+        return PartitionScored(name=part.name, sha256=sha256(scores), unscored=tally.unscored, said=said)

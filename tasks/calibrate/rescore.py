@@ -9,7 +9,7 @@ from tasks.shared.calibrate import Rescored
 from tasks.shared.inputs import InputFile
 from tasks.step.step import Step
 from twinflow.calibration.recalibration import known_items, refuse_known
-from twinflow.data.pairs import Pairs
+from twinflow.data.pair_store import load_kept
 from twinflow.evaluation.evaluate import scored_pairs
 from twinflow.runs import files
 from twinflow.system.atomic import atomic
@@ -25,7 +25,7 @@ def rescore(run: str, file: InputFile) -> Rescored:
     from twinflow.models.scoring_network import load_network
 
     folder = Path(run)
-    pairs = Pairs.load(folder / files.WORK / "calibration")
+    pairs = load_kept(folder / files.WORK / "calibration")
     scores = scored_pairs(pairs, pairs.each(load_network(folder / files.MODEL).scores))
     if not (folder / files.TRAINING_SCORES).exists():
         shutil.copy2(folder / files.VALIDATION_SCORES, folder / files.TRAINING_SCORES)

@@ -12,7 +12,7 @@ from tasks.step.records import record
 from tasks.step.result import Failed, StepResult
 from tasks.step.step import Step
 from twinflow.data.columns import FIRST_ROW
-from twinflow.data.pairs import Pairs
+from twinflow.data.pair_store import load_kept
 from twinflow.errors import FitError
 from twinflow.evaluation.comparison.answers import answers, headline, recommendation
 from twinflow.evaluation.comparison.compare import FittedSystem, compare
@@ -32,7 +32,8 @@ def compare_systems(run: str, judged: list[FitJob], failed: list[Failed[FitJob]]
         reasons.setdefault(each.job.system, []).append(each.error)
     if not judged:
         raise FitError("\n".join(f"{each.job.name}: {each.error}" for each in failed))
-    truth = Pairs.load(folder / files.WORK / "test").known_label
+    test = load_kept(folder / files.WORK / "test")
+    truth = test.known_label
     fits = [_fitted(job, folder / files.WORK) for job in judged]
     compared = compare(fits, truth, load_settings(folder / files.SETTINGS), reasons)
     told = {"headline": headline(compared), "recommendation": recommendation(compared), "answers": answers(compared)}
@@ -40,7 +41,7 @@ def compare_systems(run: str, judged: list[FitJob], failed: list[Failed[FitJob]]
         _histories(fits).to_csv(path, index=False)
     scores = {f"{fit.system} {fit.seed}": fit.test for fit in fits if fit.share == 1}
     with atomic(folder / files.TEST_SCORES) as path:
-        rows = FIRST_ROW + np.arange(len(truth))
+        rows = FIRST_ROW + test.ids.index.to_numpy()
         pd.DataFrame({"row": rows, "label": truth, **scores}).to_parquet(path, index=False)
     write_json(folder / files.COMPARISON, {**told, **compared})
     return StepResult(said=told["headline"])

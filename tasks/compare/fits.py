@@ -12,7 +12,7 @@ from tasks.compare.plan import FitJob
 from tasks.step.result import StepResult
 from tasks.step.step import Step
 from twinflow.data.columns import FIRST_ROW
-from twinflow.data.pairs import Pairs
+from twinflow.data.pair_store import load_kept
 from twinflow.evaluation.comparison.fit_plan import subset, system_settings
 from twinflow.evaluation.comparison.fit_store import is_kept, keep_fit
 from twinflow.runs import files
@@ -44,11 +44,11 @@ def fit_system(job: FitJob, run: str) -> FitDone:
     from twinflow.training.fit import fit
 
     shared = load_settings(Path(run) / files.SETTINGS)
-    pairs, folds = Pairs.load(work / "train"), np.load(work / files.FOLDS)
+    pairs, folds = load_kept(work / "train"), np.load(work / files.FOLDS)
     rows = subset(pairs.known_label, folds, job.share, shared.seed)
     pairs, folds = pairs.take(rows), folds[rows]
     fitted = fit(pairs, folds, system_settings(shared, job.system, job.seed))
-    keep_fit(folder, fitted, pairs, rows + FIRST_ROW, folds)
+    keep_fit(folder, fitted, pairs, pairs.ids.index.to_numpy() + FIRST_ROW, folds)
     record = read_json(folder / files.RECORD)
     learned = f"{record['parameters']:,} parameters, {record['epochs']} epochs"
     return FitDone(job=job, said=f"{job.name}: {learned}")
@@ -60,7 +60,7 @@ def judge_system(job: FitJob, run: str) -> FitDone:
     from twinflow.models.scoring_network import load_network
 
     folder, work = Path(job.folder), Path(run) / files.WORK
-    network, pairs = load_network(folder / files.MODEL), Pairs.load(work / "test")
+    network, pairs = load_network(folder / files.MODEL), load_kept(work / "test")
     with atomic(work / f"{folder.name}.npy") as path:
         np.save(path, pairs.each(network.scores))
     return FitDone(job=job, said=job.name)

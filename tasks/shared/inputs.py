@@ -78,4 +78,4 @@ def audit(run: str, inputs: dict[str, InputFile]) -> StepResult:
     write_json(folder / files.INPUTS, {**known, "versions": versions(), "audit": findings})
     for warning in findings["warnings"]:
         log().warning(warning, extra={"step": "audit"})
-    return StepResult(said=f"{len(findings['warnings'])} findings")
+    return StepResult(said=count(len(findings["warnings"]), "finding"))

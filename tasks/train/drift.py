@@ -6,7 +6,7 @@ import numpy as np
 
 from tasks.step.result import StepResult
 from tasks.step.step import Step
-from twinflow.data.pairs import Pairs
+from twinflow.data.pair_store import load_kept
 from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.system.json_files import write_json
@@ -19,7 +19,7 @@ def profile(run: str) -> StepResult:
     from twinflow.monitoring.profile import make_profile
 
     folder = Path(run)
-    pairs, folds = Pairs.load(folder / files.WORK / "train"), np.load(folder / files.WORK / files.FOLDS)
+    pairs, folds = load_kept(folder / files.WORK / "train"), np.load(folder / files.WORK / files.FOLDS)
     seed = load_settings(folder / files.SETTINGS).seed
     made = make_profile(load_network(folder / files.MODEL), pairs, folds, seed)
     made.save(folder / files.PROFILE)
@@ -36,7 +36,7 @@ def drift(run: str) -> StepResult:
 
     folder = Path(run)
     columns = load_settings(folder / files.SETTINGS).columns
-    network, test = load_network(folder / files.MODEL), Pairs.load(folder / files.WORK / "test")
+    network, test = load_network(folder / files.MODEL), load_kept(folder / files.WORK / "test")
     some = test.take(sampled_rows(len(test)))
     found, _ = check_against(Profile.load(folder / files.PROFILE), network, some, columns)
     write_json(folder / files.DRIFT, found)

@@ -7,7 +7,7 @@ import pandas as pd
 from tasks.step.result import StepResult
 from tasks.step.step import Step
 from twinflow.calibration.calibrate import Calibration
-from twinflow.data.pairs import Pairs
+from twinflow.data.pair_store import load_kept
 from twinflow.evaluation.evaluate import decided, evaluate_scores, scored_pairs, sides_seen
 from twinflow.runs import files
 from twinflow.settings import load_settings
@@ -22,9 +22,9 @@ def evaluate(run: str) -> StepResult:
     from twinflow.models.scoring_network import load_network
 
     folder = Path(run)
-    network, pairs = load_network(folder / files.MODEL), Pairs.load(folder / files.WORK / "test")
+    network, pairs = load_network(folder / files.MODEL), load_kept(folder / files.WORK / "test")
     scores = scored_pairs(pairs, pairs.each(network.scores))
-    scores = scores.assign(seen=sides_seen(scores, Pairs.load(folder / files.WORK / "train")))
+    scores = scores.assign(seen=sides_seen(scores, load_kept(folder / files.WORK / "train")))
     write_json(folder / files.MAP, embedding_map(network, pairs))
     return StepResult(said=judge(folder, scores))
 

@@ -7,7 +7,7 @@ import numpy as np
 from tasks.step.result import StepResult
 from tasks.step.step import Step
 from tasks.train.progress import epochs_shown
-from twinflow.data.pairs import Pairs
+from twinflow.data.pair_store import load_kept
 from twinflow.evaluation.evaluate import scored_pairs
 from twinflow.runs import files
 from twinflow.settings import load_settings
@@ -25,7 +25,7 @@ def fit(run: str) -> StepResult:
 
     folder = Path(run)
     settings = load_settings(folder / files.SETTINGS)
-    pairs, folds = Pairs.load(folder / files.WORK / "train"), np.load(folder / files.WORK / files.FOLDS)
+    pairs, folds = load_kept(folder / files.WORK / "train"), np.load(folder / files.WORK / files.FOLDS)
     with taking_part(folder), epochs_shown() as follower:
         fitted = fit_network(pairs, folds, settings, [follower], folder / files.WORK / files.CHECKPOINT)
     with atomic(folder / files.MODEL) as path:
@@ -34,7 +34,7 @@ def fit(run: str) -> StepResult:
         fitted.history.to_csv(path, index=False)
     rows = np.flatnonzero(folds >= 0)
     with atomic(folder / files.VALIDATION_SCORES) as path:
-        scored_pairs(pairs.take(rows), fitted.scores[rows], rows).to_parquet(path, index=False)
+        scored_pairs(pairs.take(rows), fitted.scores[rows]).to_parquet(path, index=False)
     write_json(folder / files.RECORD, {"head": settings.head, **fitted.record})
     learned = f"{fitted.record['parameters']:,} parameters, {fitted.record['epochs']} epochs"
     return StepResult(said=f"{settings.head}, {learned}")

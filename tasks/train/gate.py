@@ -6,6 +6,7 @@ import pandas as pd
 
 from tasks.shared.publish import Gated
 from tasks.step.step import Step
+from twinflow.data.pair_store import load_kept
 from twinflow.data.pairs import Pairs
 from twinflow.evaluation.gate import apart
 from twinflow.evaluation.gate import gate as judge
@@ -22,7 +23,7 @@ def gate(run: str, current: str | None) -> Gated:
     from twinflow.models.scoring_network import load_network
 
     folder = Path(run)
-    network, pairs = load_network(folder / files.MODEL), Pairs.load(folder / files.WORK / "test")
+    network, pairs = load_network(folder / files.MODEL), load_kept(folder / files.WORK / "test")
     scores = pd.read_parquet(folder / files.TEST_SCORES)
     swapped, again = pairs.each(lambda left, right: network.scores(right, left)), pairs.each(network.scores)
     differences = {"symmetry": apart(swapped, again), "reload": apart(again, scores["score"])}
@@ -39,7 +40,7 @@ def _rival(folder: Path, pairs: Pairs, current: Path) -> Rival:
     It may have been trained on some of these: that can only favour it.
     """
     if same_test_file(folder, current):
-        return stored_rival(current)
+        return stored_rival(folder, current)
     verifier = load(current)
     if verifier.settings.side_width != pairs.width:
         return Rival(current.name, "the current model takes vectors of another width")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from tasks.step.result import StepResult
 from tasks.step.step import Step
-from twinflow.data.pairs import Pairs
+from twinflow.data.pair_store import load_kept
 from twinflow.evaluation.new_items import COLUMN, scores_without_items
 from twinflow.runs import files
 from twinflow.settings import load_settings
@@ -18,7 +18,7 @@ from twinflow.system.atomic import atomic
 def new_items(run: str) -> StepResult:
     """Add to the validation scores those of members that did not know the items, by one more fit where it takes one."""
     folder, work = Path(run), Path(run) / files.WORK
-    pairs, test = (Pairs.load(work / part) for part in ("train", "test"))
+    pairs, test = (load_kept(work / part) for part in ("train", "test"))
     folds, settings = np.load(work / files.FOLDS), load_settings(folder / files.SETTINGS)
     scores = pd.read_parquet(folder / files.VALIDATION_SCORES)
     without, said = scores_without_items(pairs, folds, scores["score"], test, settings)

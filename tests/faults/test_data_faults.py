@@ -135,7 +135,7 @@ def test_C18_the_library_works_as_under_pandas_3(name: str, tmp_path: Path) -> N
     verifier = Verifier(reloaded(found.network), calibrate(found.scores, pairs.label, settings), settings, tmp_path)
     scored = score_schema(("who",)).validate(verifier.score_frame(read))
     assert scored["who"].tolist() == frame["who"].tolist()
-    assert score_file(verifier, tmp_path / name, tmp_path / "out.parquet") == 200
+    assert score_file(verifier, tmp_path / name, tmp_path / "out.parquet").rows == 200
 
 
 def test_C18_pandas_3_is_told_of_at_the_start(monkeypatch: pytest.MonkeyPatch, twinflow) -> None:

@@ -18,8 +18,9 @@ from tests.helpers.frames import read_frame
 from tests.helpers.reloaded import reloaded
 from tests.helpers.untrained import verifier_of
 from twinflow.data.columns import PairColumns
+from twinflow.data.copies import number_items
 from twinflow.data.folds import make_folds
-from twinflow.data.hashing import number_items, number_pairs
+from twinflow.data.hashing import number_pairs
 from twinflow.data.pairs import Pairs
 from twinflow.errors import DataError, SettingsError
 from twinflow.models.heads.registry import HEADS
@@ -108,7 +109,7 @@ def test_every_row_is_answered_in_its_place_whatever_the_chunks(cells: np.ndarra
         patch.setattr("twinflow.scoring.files.CHUNK_ROWS", chunk)
         pairs, out = Path(folder, "a.parquet"), Path(folder, "out.parquet")
         frame[list(frame)[::-1]].to_parquet(pairs, index=False)
-        assert score_file(verifier(), pairs, out) == len(frame)
+        assert score_file(verifier(), pairs, out).rows == len(frame)
         scored = pd.read_parquet(out)
     assert scored["row"].tolist() == list(range(2, len(frame) + 2))
     ok = (scored["status"] == "ok").to_numpy()

@@ -9,7 +9,10 @@ import pandas as pd
 from twinflow.errors import DataError, SettingsError, Violation
 from twinflow.settings import Settings, make_settings
 
-CHANGEABLE = ("objective", "target", "confidence", "beta", "cost_false_same", "cost_missed", "prior", "resamples")
+CHANGEABLE = (
+    *("objective", "target", "confidence", "beta", "cost_false_same", "cost_missed"),
+    *("prior", "unscored_share", "resamples"),
+)
 
 
 def recalibrated_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:

@@ -1,18 +1,18 @@
-"""The items of pairs: which of their vectors are equal."""
+"""The items of pairs: which of their vectors are copies of each other."""
 
 import numpy as np
 
-from twinflow.data.hashing import hash_vectors, number_hashes, number_items
+from twinflow.data.copies import number_items, number_traces, traces
 from twinflow.data.pairs import Pairs
-from twinflow.statistics.arrays import Hashes, Ints
+from twinflow.statistics.arrays import Ints, Vectors
 from twinflow.statistics.items import Items
 
 IDENTIFYING = 8  # places that a vector is known by where hardly any is whole
 
 
 def number_sides(*pairs: Pairs) -> list[Ints]:
-    """Give equal vectors equal numbers, over the left and right ones of all `pairs` together; see `number_items`."""
-    return number_hashes([side for each in pairs for side in each.both(hash_vectors)])
+    """Give copies equal numbers, over the left and right vectors of all `pairs` together; see `number_items`."""
+    return number_traces([side for each in pairs for side in each.both(traces)])
 
 
 def items_of_pairs(pairs: Pairs) -> Items:
@@ -26,7 +26,7 @@ def items_of_pairs(pairs: Pairs) -> Items:
     return Items(*number_sides(pairs))
 
 
-def items_of_hashes(*sides: tuple[Hashes, Hashes]) -> list[Items]:
-    """Number the vectors of several files over all of them together, by the hashes (n_i, 2) of either side."""
-    numbers = number_hashes([hashes for left_right in sides for hashes in left_right])
+def items_of_traces(*sides: tuple[Vectors, Vectors]) -> list[Items]:
+    """Number the vectors of several files over all of them together, by the `traces` of either side."""
+    numbers = number_traces([known for left_right in sides for known in left_right])
     return [Items(*numbers[i : i + 2]) for i in range(0, len(numbers), 2)]

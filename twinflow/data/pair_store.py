@@ -10,17 +10,25 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from twinflow.data.limits import scorable
 from twinflow.data.pairs import Pairs
-from twinflow.statistics.arrays import Array
+from twinflow.statistics.arrays import Array, Ints
 
-NAMES = ("bank.npy", "left.npy", "right.npy", "label.npy", "ids.parquet")
+KEPT = "kept.npy"
+NAMES = ("bank.npy", "left.npy", "right.npy", "label.npy", "ids.parquet", KEPT)
+
+
+def load_kept(folder: Path) -> Pairs:
+    """The pairs that `PairWriter` wrote and that can have a score; the index of their `ids` are their rows, from 0."""
+    pairs, kept = Pairs.load(folder), folder / KEPT
+    return pairs.take(np.load(kept, allow_pickle=False)) if kept.exists() else pairs
 
 
 class PairWriter(ExitStack):
     """Writes pairs to a folder, in the order in which they come; what stands there already is replaced.
 
     The files are `bank.npy` (the vectors), `left.npy` and `right.npy` (where in it a pair's stand), and, where there
-    are any, `label.npy` and `ids.parquet`.
+    are any, `label.npy` and `ids.parquet`. Where pairs have a vector without a direction, `kept.npy` lists the others.
 
     Args:
         folder: it is made where it is missing.
@@ -34,11 +42,18 @@ class PairWriter(ExitStack):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder, self.rows, self.vectors = folder, 0, 0
+        self._kept: list[Ints] = []
         self._arrays: dict[str, _GrowingArray] = {}
         self._ids: pq.ParquetWriter | None = None
         folder.mkdir(parents=True, exist_ok=True)
         for name in NAMES:
             (folder / name).unlink(missing_ok=True)
+        self.callback(self._write_kept)
+
+    @property
+    def kept(self) -> int:
+        """How many of the pairs so far can have a score."""
+        return sum(map(len, self._kept))
 
     def add(self, pairs: Pairs) -> None:
         """Write the next pairs, like the ones before in width, labels and ids."""
@@ -52,7 +67,12 @@ class PairWriter(ExitStack):
             self._append("label", pairs.label)
         if len(pairs.ids.columns):
             self._append_ids(pa.Table.from_pandas(pairs.ids, preserve_index=False))
+        self._kept.append(self.rows + np.flatnonzero(scorable(pairs)))
         self.rows += len(pairs)
+
+    def _write_kept(self) -> None:
+        if self.kept < self.rows:
+            np.save(self.folder / KEPT, np.concatenate(self._kept))
 
     def _append(self, name: str, array: Array) -> None:
         if name not in self._arrays:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from twinflow.data.limits import scorable
 from twinflow.data.pairs import Pairs
 from twinflow.statistics.arrays import Floats, Vectors
 
@@ -20,8 +21,8 @@ def cosine(left: Vectors, right: Vectors) -> Vectors:
 
 
 def cosine_of(pairs: Pairs) -> Floats:
-    """Cosine of each pair, (n,); NaN where a cell is not finite."""
-    whole = np.isfinite(pairs.left).all(axis=1) & np.isfinite(pairs.right).all(axis=1)
+    """Cosine of each pair, (n,); NaN where the pair can have no score."""
+    whole = scorable(pairs)
     out = np.full(len(pairs), np.nan)
     out[whole] = cosine(pairs.left[whole], pairs.right[whole])
     return out

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from twinflow.calibration.calibrate import Calibration, calibrate
 from twinflow.data.columns import FIRST_ROW
@@ -19,12 +19,12 @@ from twinflow.statistics.arrays import Labels
 from twinflow.statistics.items import Items
 
 
-def scored_pairs(pairs: Pairs, scores: ArrayLike, rows: NDArray[np.integer[Any]] | None = None) -> pd.DataFrame:
+def scored_pairs(pairs: Pairs, scores: ArrayLike) -> pd.DataFrame:
     """What is kept of labelled pairs that were scored.
 
     Args:
+        pairs: the index of their `ids` are their places in their file, counted from 0.
         scores: (n,).
-        rows: places of the pairs in their file, counted from 0; None: all of them in order.
 
     Returns:
         `row` (line of the file), ids, `label`, `score`, `cosine`, `left_item` and `right_item`: marks by which equal
@@ -38,7 +38,7 @@ def scored_pairs(pairs: Pairs, scores: ArrayLike, rows: NDArray[np.integer[Any]]
         left_item=left,
         right_item=right,
     )
-    frame.insert(0, "row", FIRST_ROW + (np.arange(len(pairs)) if rows is None else rows))
+    frame.insert(0, "row", FIRST_ROW + pairs.ids.index.to_numpy(np.int64))
     return frame
 
 

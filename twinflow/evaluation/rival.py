@@ -53,9 +53,11 @@ def same_test_file(run: Path, other: Path) -> bool:
     return bool(one == another)
 
 
-def stored_rival(current: Path) -> Rival:
+def stored_rival(run: Path, current: Path) -> Rival:
     """The current run by its stored test scores, for a run that was judged by the same test file."""
-    scores = pd.read_parquet(current / files.TEST_SCORES)["score"].to_numpy()
+    stored = pd.read_parquet(current / files.TEST_SCORES)
+    rows = pd.read_parquet(run / files.TEST_SCORES, columns=["row"])["row"]  # it may have left out some
+    scores = stored["score"].to_numpy()[stored["row"].isin(rows)]
     return Rival(current.name, f"held against {current.name} by its stored test scores", scores)
 
 
@@ -67,7 +69,7 @@ def rival_of_threshold(run: Path, current: Path) -> Rival:
         return Rival(current.name, f"the network is that of {current.name}", same_network=True)
     if not same_tests:
         return Rival(current.name, f"{current.name} was judged by another test file")
-    return stored_rival(current)
+    return stored_rival(run, current)
 
 
 def verdict_on_threshold(verdict: Document, former: Document, rival: Rival) -> dict[str, Any]:

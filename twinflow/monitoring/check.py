@@ -11,7 +11,7 @@ from twinflow.data.columns import OK
 from twinflow.data.items import items_of_pairs
 from twinflow.data.pairs import Pairs
 from twinflow.data.sampling import sample_rows, sampled_rows
-from twinflow.monitoring.drift import EMPTIED, MINIMUM_ROWS
+from twinflow.monitoring.drift import MINIMUM_ROWS
 from twinflow.monitoring.estimate import BLIND, Reference, estimate
 from twinflow.monitoring.history import counted
 from twinflow.monitoring.member_view import MemberView
@@ -92,16 +92,16 @@ def check_pairs(
         },
         "performance": found,
     }
-    _judge(document)
+    _judge(document, verifier.settings.unscored_share)
     looked_at = tables(document, verifier.settings.columns.vectors, profile, some, view)
     document["distributions"] = distributions(*looked_at)
     return Check(document, *looked_at)
 
 
-def _judge(document: Document) -> None:
-    """Pairs that can't be scored, or a rate that has fallen, make the verdict "drift", whatever the columns say."""
+def _judge(document: Document, unscored_share: float) -> None:
+    """Too large a share without a score, or a rate that has fallen, makes the verdict "drift", whatever columns say."""
     found, quality, reasons = document["performance"], document["quality"], []
-    if quality["unscored_rows"] > EMPTIED * quality["rows"]:
+    if quality["unscored_rows"] > unscored_share * quality["rows"]:
         reasons.append(f"{quality['unscored_rows']:,} of {quality['rows']:,} pairs could not be scored")
     if found and found["fallen"]:
         reasons.append(f"{', '.join(found['fallen'])} fell below what the test report promised")

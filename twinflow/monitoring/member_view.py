@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from twinflow.data.limits import scorable
 from twinflow.data.pairs import Pairs
 from twinflow.statistics.arrays import Array, Ints
 
@@ -50,10 +51,9 @@ class Axes:
 
 
 def draw_members(members: int, pairs: Pairs) -> Ints:
-    """A member for each pair (n,), the same at each call; −1 for a pair with a cell that is not finite."""
+    """A member for each pair (n,), the same at each call; −1 for a pair that can have no score."""
     drawn = np.random.default_rng(0).integers(0, members, len(pairs))
-    whole = np.isfinite(pairs.left).all(axis=1) & np.isfinite(pairs.right).all(axis=1)
-    return np.where(whole, drawn, -1)
+    return np.where(scorable(pairs), drawn, -1)
 
 
 def first_view(network: ScoringNetwork, pairs: Pairs, members: Ints) -> tuple[MemberView, Axes]:

@@ -4,7 +4,7 @@
       working/   files that a worker is scoring, out of reach of the others
       scored/    their scores, under the same names
       done/      those that were scored
-      failed/    those that can't be read, each with its error in a text file beside it
+      failed/    those that can't be read, or of which no pair can be scored, each with its error beside it
 
 A file is whole once nobody has changed it for `SETTLED_SECONDS`, by the clock of its own file system: one look tells.
 Programs can set the time that tells when the content was changed, but not the one that tells when the file was, which
@@ -42,15 +42,18 @@ class InboxFile:
 
     Args:
         file: its name in the inbox.
-        state: "scored", "failed", or "waiting": it is still in the inbox.
+        state: "scored", "partly scored": more of its pairs have no score than the setting `unscored_share` allows,
+            "failed", or "waiting": it is still in the inbox.
         rows: pairs in it, with or without a score; None unless it was scored.
         told: where its scores are, what is wrong with it, or what it waits for.
+        unscored: pairs in it without a score.
     """
 
     file: str
     state: str
     rows: int | None
     told: str
+    unscored: int = 0
 
 
 def make_inbox(inbox: Path) -> None:
@@ -95,7 +98,7 @@ def _why_not(name: str, age: float) -> str | None:
 
 
 def score_dropped(verifier: Verifier, inbox: Path, name: str) -> InboxFile:
-    """Score a whole file of the inbox, then move it to `done`, or to `failed` where it can't be read.
+    """Score a whole file of the inbox, then move it to `done`, or to `failed` if none of it can be read or scored.
 
     The scores are written first. A worker that dies in between leaves the file in `working/`, where the next one takes
     it and scores it again, with the same result.
@@ -117,7 +120,7 @@ def score_dropped(verifier: Verifier, inbox: Path, name: str) -> InboxFile:
         try:
             with atomic(scores) as out:
                 before = _content(path)
-                rows = score_file(verifier, path, out)
+                tally = score_file(verifier, path, out)
                 if _content(path) != before:
                     raise _ChangedError
         except _ChangedError:
@@ -128,7 +131,8 @@ def score_dropped(verifier: Verifier, inbox: Path, name: str) -> InboxFile:
             os.replace(path, inbox / FAILED / kept)
             return InboxFile(name, "failed", None, told)
         os.replace(path, inbox / DONE / kept)
-        return InboxFile(name, "scored", rows, str(scores))
+        state = "partly scored" if tally.is_finding(verifier.settings.unscored_share) else "scored"
+        return InboxFile(name, state, tally.rows, str(scores), tally.unscored)
 
 
 class _ChangedError(Exception):

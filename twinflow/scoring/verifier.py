@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from twinflow.data.columns import FIRST_ROW, OK
+from twinflow.data.limits import LARGEST, can_be_scored, has_direction, workable
 from twinflow.errors import ArtifactError, SettingsError
 from twinflow.runs import files
 from twinflow.runs.folder import check_run
-from twinflow.statistics.arrays import Flags, Floats, Labels
+from twinflow.statistics.arrays import Flags, Floats, Labels, Vectors
 from twinflow.system.files import sha256
 from twinflow.system.json_files import read_json
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 CHUNK_ROWS = 8192  # pairs that are scored at a time
 TOO_LARGE = "no finite score: its numbers are too large"
+NO_DIRECTION = "no direction: a vector of zeros"
+SHOWN_COLUMNS = 3
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class Verifier:
         """Scores (n,) of pairs whose vectors are `left` and `right`, both (n, side_width).
 
         Raises:
-            ValueError: the shapes differ from each other or from the model's, or a cell isn't finite.
+            ValueError: the shapes differ from each other or from the model's, a cell is not finite or larger than
+                `twinflow.data.limits.LARGEST`, or a vector is all zeros and so has no direction.
         """
         sides = [np.asarray(side, np.float32) for side in (left, right)]
         width = self.settings.side_width
@@ -58,6 +62,15 @@ class Verifier:
             raise ValueError(f"left, right: expected two arrays (n, {width}), found {[side.shape for side in sides]}")
         if not all(np.isfinite(side).all() for side in sides):
             raise ValueError("left, right: expected finite numbers, found NaN or an infinity")
+        if not all(workable(side).all() for side in sides):
+            largest = max(float(np.abs(side).max()) for side in sides)
+            raise ValueError(
+                f"left, right: expected numbers of at most {LARGEST:g} without their sign, found {largest:g}"
+            )
+        for name, side in zip(("left", "right"), sides, strict=True):
+            if len(zeros := np.flatnonzero(~has_direction(side))):
+                found = f"zeros throughout in place {zeros[0]}, the first of {len(zeros):,}"
+                raise ValueError(f"{name}: expected vectors that have a direction, found {found}")
         return self.network.scores(*sides)
 
     def predict_proba(self, left: ArrayLike, right: ArrayLike) -> Floats:
@@ -87,17 +100,17 @@ class Verifier:
 
         Returns:
             `row` (file line), the id columns, `score`, `probability`, `same` and `status`: "ok", or why the pair has no
-            score (the columns whose cells aren't finite numbers, or numbers too large to work with), in which case the
-            other three are empty.
+            score (the columns whose cells aren't finite numbers, or are too large to work with; a vector of zeros,
+            which has no direction), in which case the other three are empty.
         """
         columns = self.settings.columns
         sides = [frame[list(names)].to_numpy(np.float32) for names in (columns.left, columns.right)]
         places = np.arange(2 * len(frame)).reshape(2, -1)
-        finite = np.concatenate([np.isfinite(side) for side in sides])
-        whole = _both_whole(finite, places)
+        vectors = np.concatenate(sides)
+        whole = np.asarray(can_be_scored(vectors)[places].all(axis=0))
         left, right = (np.where(whole[:, None], side, np.float32(0)) for side in sides)
         scores = self.network.independent_scores(left, right, first_row - FIRST_ROW)
-        return self._answers(frame, first_row, scores[whole], whole, finite, places)
+        return self._answers(frame, first_row, scores[whole], whole, vectors, places)
 
     def score_compact(self, compact: Compact) -> Iterator[pd.DataFrame]:
         """Yields scores of pairs in the compact form as frames like `score_frame`'s, `CHUNK_ROWS` pairs each.
@@ -105,13 +118,13 @@ class Verifier:
         Each vector of the bank is encoded once.
         """
         bank = compact.bank[list(self.settings.columns.left)].to_numpy(np.float32)
-        finite, encoded = np.isfinite(bank), self.network.encode(bank)
+        good, encoded = can_be_scored(bank), self.network.encode(bank)
         for start in range(0, max(1, len(compact.links)), CHUNK_ROWS):
             rows = slice(start, start + CHUNK_ROWS)
             places = np.stack([compact.left[rows], compact.right[rows]])
-            whole = _both_whole(finite, places)
+            whole = np.asarray(good[places].all(axis=0))
             scores = self.network.scores_of(encoded, *places[:, whole])
-            yield self._answers(compact.links[rows], start + FIRST_ROW, scores, whole, finite, places)
+            yield self._answers(compact.links[rows], start + FIRST_ROW, scores, whole, bank, places)
 
     def _answers(
         self,
@@ -119,7 +132,7 @@ class Verifier:
         first_row: int,
         scores: NDArray[np.float32],
         whole: Flags,
-        finite: Flags,
+        vectors: Vectors,
         places: NDArray[np.integer],
     ) -> pd.DataFrame:
         """The frame of scores, one row for each pair.
@@ -128,9 +141,9 @@ class Verifier:
             ids: the id columns of the n pairs.
             first_row: the number of the first pair in the column `row`.
             scores: of the pairs that are `whole`.
-            whole: which pairs have only finite cells, (n,).
-            finite: which cells of m vectors are finite, (m, d).
-            places: the rows of `finite` that belong to a pair's two vectors, (2, n).
+            whole: which pairs can be scored, (n,).
+            vectors: (m, d), those of the pairs among them.
+            places: where among them a pair's two vectors are, (2, n).
         """
         import pandas as pd
 
@@ -145,8 +158,7 @@ class Verifier:
         out["same"] = pd.Series(_spread(self.calibration.same(scores), good)).astype("Int8")
         status = np.where(good, OK, TOO_LARGE).astype(object)
         for i in np.flatnonzero(~whole):
-            bad = [columns.vectors[j] for j in np.flatnonzero(~finite[places[:, i]].ravel())[:4]]
-            status[i] = f"not a finite number: {', '.join(bad[:3])}" + (" …" if len(bad) > 3 else "")
+            status[i] = _why_not(vectors[places[:, i]].ravel(), columns.vectors)
         out["status"] = status
         return out
 
@@ -181,10 +193,13 @@ def load(run: str | Path) -> Verifier:
     )
 
 
-def _both_whole(finite: Flags, places: NDArray[np.integer]) -> Flags:
-    """Which pairs, whose vectors are at `places` (2, n), have only finite cells; `finite` (m, d) says which are."""
-    vectors: Flags = np.all(finite, axis=1)
-    return np.asarray(np.all(vectors[places], axis=0))
+def _why_not(cells: Vectors, names: Sequence[str]) -> str:
+    """Why a pair has no score, by the cells of both its vectors, (2d,), and their columns."""
+    for bad, what in ((~np.isfinite(cells), "not a finite number"), (~workable(cells), "too large a number")):
+        if bad.any():
+            columns = [names[int(j)] for j in np.flatnonzero(bad)]
+            return f"{what}: {', '.join(columns[:SHOWN_COLUMNS])}" + (" …" if len(columns) > SHOWN_COLUMNS else "")
+    return NO_DIRECTION
 
 
 def _spread(values: NDArray[np.generic], good: Flags) -> Floats:

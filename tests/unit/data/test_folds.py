@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from twinflow.data.copies import number_items
 from twinflow.data.folds import make_folds
-from twinflow.data.hashing import number_items
 from twinflow.data.pairs import Pairs
 from twinflow.errors import SettingsError
 from twinflow.settings import Settings

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from twinflow.calibration.calibrate import calibrate
+from twinflow.data.copies import number_items
 from twinflow.data.folds import hold_out_items
-from twinflow.data.hashing import number_items
 from twinflow.data.pairs import Pairs
 from twinflow.evaluation.new_items import COLUMN, enough_new_pairs, held_out, items_apart, new_item_figures
 from twinflow.report.run.new_items_sentences import new_items

@@ -83,13 +83,13 @@ def test_scores_are_of_the_kind_of_their_pairs(folder: Path, verifier: Verifier)
 
 @NOW
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
-def test_a_header_alone_gives_an_empty_result(name: str, folder: Path, verifier: Verifier) -> None:
+def test_a_header_alone_is_a_failure(name: str, folder: Path, verifier: Verifier) -> None:
     empty = pd.DataFrame(columns=list(SETTINGS.columns.vectors), dtype="float32")
     empty.to_csv(folder / name, index=False) if name == "a.csv" else empty.to_parquet(folder / name)
-    assert score_dropped(verifier, folder, name).rows == 0
-    scores = folder / "scored" / name
-    frame = pd.read_csv(scores) if name == "a.csv" else pd.read_parquet(scores)
-    assert (len(frame), list(frame)) == (0, ["row", "score", "probability", "same", "status"])
+    told = f"{folder / name}: expected at least one pair, found no rows behind the header"
+    assert score_dropped(verifier, folder, name) == InboxFile(name, "failed", None, told)
+    assert (folder / "failed" / name).exists()
+    assert not [*(folder / "scored").iterdir()]
 
 
 @NOW

@@ -12,6 +12,7 @@ from schemas.scores import score_schema
 from tests.helpers.reloaded import reloaded
 from twinflow.calibration.calibrate import calibrate
 from twinflow.data.reading.pair_files import iter_frames
+from twinflow.errors import DataError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
 from twinflow.scoring.files import score_file
@@ -69,7 +70,7 @@ def test_chunks_do_not_show(
     monkeypatch.setattr("twinflow.scoring.files.CHUNK_ROWS", rows)
     some = frame.iloc[480:520]
     some.sample(frac=1, axis=1, random_state=0).to_csv(tmp_path / "pairs.csv", index=False)
-    assert score_file(verifier, tmp_path / "pairs.csv", tmp_path / f"out{suffix}") == 40
+    assert score_file(verifier, tmp_path / "pairs.csv", tmp_path / f"out{suffix}").rows == 40
     out = read(tmp_path / f"out{suffix}")
     whole = verifier.score_frame(some)
     np.testing.assert_allclose(out["score"], whole["score"], atol=1e-5)
@@ -80,10 +81,13 @@ def test_chunks_do_not_show(
     )
 
 
-def test_header_only_file_gives_a_header_only_result(verifier: Verifier, frame: pd.DataFrame, tmp_path: Path) -> None:
-    frame.iloc[:0].to_csv(tmp_path / "pairs.csv", index=False)
-    assert score_file(verifier, tmp_path / "pairs.csv", tmp_path / "out.csv") == 0
-    assert (tmp_path / "out.csv").read_text() == '"row","name","score","probability","same","status"\n'
+@pytest.mark.parametrize("name", ["pairs.csv", "pairs.parquet"])
+def test_a_file_of_no_pairs_is_refused(verifier: Verifier, frame: pd.DataFrame, name: str, tmp_path: Path) -> None:
+    path, none = tmp_path / name, frame.iloc[:0]
+    none.to_csv(path, index=False) if name == "pairs.csv" else none.to_parquet(path, index=False)
+    with pytest.raises(DataError, match=rf"^{path}: expected at least one pair, found no rows behind the header$"):
+        score_file(verifier, path, tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_memory_does_not_grow_with_the_file(verifier: Verifier, tmp_path: Path) -> None:
@@ -146,7 +150,7 @@ def test_the_compact_form_scores_as_the_wide_one(
     links.to_csv(tmp_path / "compact" / "pairs.csv", index=False)
     found = []
     for name in ("wide.parquet", "compact"):
-        assert score_file(verifier, tmp_path / name, tmp_path / "out.parquet") == 300
+        assert score_file(verifier, tmp_path / name, tmp_path / "out.parquet").rows == 300
         found.append(pd.read_parquet(tmp_path / "out.parquet"))
     assert found[0]["status"].nunique() > 2
     pd.testing.assert_frame_equal(*found, rtol=0, atol=1e-5)

@@ -5,12 +5,13 @@ from itertools import combinations
 
 import numpy as np
 
+from twinflow.data.audit.extremes import absurd_cells
 from twinflow.data.audit.sentences import between_sentences, file_sentences
 from twinflow.data.audit.sides import compare_sides, norms
 from twinflow.data.audit.sketch import Sketch
 from twinflow.data.columns import FIRST_ROW
 from twinflow.data.hashing import number_pairs
-from twinflow.data.items import items_of_hashes
+from twinflow.data.items import items_of_traces
 from twinflow.data.pairs import Pairs
 from twinflow.data.sampling import sampled_rows
 from twinflow.statistics.arrays import Flags, Ints
@@ -24,18 +25,21 @@ def audit(train: Pairs, test: Pairs) -> Document:
     """Count what deserves attention in two files of labelled pairs, with examples.
 
     Returns:
-        `train` and `test`, of one file each: its `pairs`;
+        `train` and `test`, of one file each: its `pairs`, and of these the `same` ones and the `different` ones, None
+        where they are unlabelled;
         `exact_duplicates` and `mirrored_duplicates` (rows that repeat a row above, (b, a) mirroring (a, b)),
         `contradictory` (rows that repeat a row above with the other label),
         `identical_but_different` (two equal vectors labelled 0), `zero_vectors` and `constant_vectors` (rows with a
-        side of zeros, or of one number throughout), `constant_columns`, `sides_differ` (places where left and right are
+        side of zeros, or of one number throughout), `absurd_cells` (cells far from all others of their column, with
+        their `cells`: row, column and value), `constant_columns`, `sides_differ` (places where left and right are
         drawn from different distributions) and `norms` (least, median and largest length of either side's vectors).
+        Vectors are equal that are copies of each other up to rounding (`twinflow.data.copies`).
         `between` the files: `exact_duplicates`, `mirrored_duplicates` and `contradictory` (rows of test that repeat a
         row of train), `shared_items` (distinct vectors in both files), `one_side_seen` and `both_sides_seen` (rows of
         test with one or both vectors in train, with their `share`).
         Each has its `count` and the first `rows`, as lines of the files: [row] or [row above, row], between the files
-        [train row, test row]; constant columns have `columns`, places counted from 0, and shared items rows where they
-        stand first.
+        [train row, test row]; constant columns have `columns`, the numbers in their names, and shared items rows where
+        they stand first.
         `warnings`: a sentence for each thing that deserves attention.
     """
     report = audit_files({"train": train, "test": test})
@@ -59,7 +63,7 @@ def audit_files(files: Mapping[str, Pairs]) -> Document:
 
 def audit_sketches(files: Mapping[str, Sketch]) -> Document:
     """Count what deserves attention in files that are known by their sketches, as `audit_files` does."""
-    numbered = items_of_hashes(*((sketch.hashes[0], sketch.hashes[1]) for sketch in files.values()))
+    numbered = items_of_traces(*((sketch.traces[0], sketch.traces[1]) for sketch in files.values()))
     items = dict(zip(files, numbered, strict=True))
     found = {name: _of_file(sketch, items[name]) for name, sketch in files.items()}
     between: list[Document] = [
@@ -81,14 +85,18 @@ def _of_file(sketch: Sketch, items: Items) -> Document:
     mirrored = repeated & (left != left[first])
     label = np.zeros(len(sketch), np.int8) if sketch.label is None else sketch.label
     same_item = left == right
+    same = None if sketch.label is None else int(sketch.label.sum())
     return {
         "pairs": len(sketch),
+        "same": same,
+        "different": None if same is None else len(sketch) - same,
         "exact_duplicates": _found(repeated & ~mirrored, first),
         "mirrored_duplicates": _found(mirrored, first),
         "contradictory": _found(repeated & (label != label[first]), first),
         "identical_but_different": _found(same_item & (label == 0) & (sketch.label is not None)),
         "zero_vectors": _found(sketch.zero),
         "constant_vectors": _found(sketch.constant),
+        "absurd_cells": _absurd(sketch),
         "constant_columns": _constant_columns(sketch),
         "sides_differ": compare_sides(sketch.sample[0], sketch.sample[1], items.take(sampled_rows(len(sketch)))),
         "norms": norms(sketch.lengths[0], sketch.lengths[1]),
@@ -142,6 +150,13 @@ def _found(rows: Flags, above: Ints | None = None) -> Document:
 
 def _share(rows: Flags) -> Document:
     return {**_found(rows), "share": float(rows.mean())}
+
+
+def _absurd(sketch: Sketch) -> Document:
+    rows, columns, values = absurd_cells(sketch.extremes, sketch.sample)
+    named = zip((rows + FIRST_ROW).tolist(), columns.tolist(), values.tolist(), strict=True)
+    cells = [{"row": row, "column": column, "value": value} for row, column, value in named]
+    return {"count": len(rows), "rows": [[cell["row"]] for cell in cells[:EXAMPLES]], "cells": cells[:EXAMPLES]}
 
 
 def _constant_columns(sketch: Sketch) -> Document:

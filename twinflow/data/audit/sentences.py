@@ -9,6 +9,7 @@ NAMES = {
     "identical_but_different": "equal vectors labelled different",
     "zero_vectors": "vectors of zeros",
     "constant_vectors": "vectors of one number",
+    "absurd_cells": "cells out of all proportion to their column",
     "constant_columns": "columns that never change",
     "sides_differ": "places where left and right differ",
     "shared_items": "items in both files",
@@ -27,13 +28,20 @@ def file_sentences(name: str, findings: Document) -> list[str]:
     copies = count["exact_duplicates"] + mirrored
     contradictory, identical = count["contradictory"], count["identical_but_different"]
     zero, constant, columns = count["zero_vectors"], count["constant_vectors"], count["constant_columns"]
+    absurd, named = count["absurd_cells"], findings["absurd_cells"]["cells"]
+    cells = [f"{cell['value']:.4g} in row {cell['row']}, column number {cell['column']}" for cell in named]
     differ = findings["sides_differ"]
     left, right = (findings["norms"][side]["median"] for side in ("left", "right"))
     sentences = [
         (copies, f"{copies:,} of {rows:,} rows repeat an earlier pair ({mirrored:,} of them mirrored)"),
         (contradictory, f"{contradictory:,} of {rows:,} rows repeat an earlier pair with the other label"),
         (identical, f"{identical:,} of {rows:,} rows hold two equal vectors labelled different"),
-        (zero, f"{zero:,} of {rows:,} rows have a vector of zeros, whose cosine is undefined"),
+        (
+            zero,
+            f"{zero:,} of {rows:,} rows have a vector of zeros, which has no direction: they are left out "
+            f"({_rows(findings['zero_vectors'])})",
+        ),
+        (absurd, f"{absurd:,} cells are out of all proportion to their column: {_listed(cells, absurd, '; ')}"),
         (constant, f"{constant:,} of {rows:,} rows have a vector of one number throughout"),
         (columns, f"{columns:,} columns never change"),
         (
@@ -47,6 +55,16 @@ def file_sentences(name: str, findings: Document) -> list[str]:
         ),
     ]
     return [f"{name}: {sentence}." for found, sentence in sentences if found]
+
+
+def _rows(finding: Document) -> str:
+    """The first rows of a finding, as in `row 3` or `rows 3, 5, 9 …`."""
+    count = finding["count"]
+    return f"row{'s' * (count > 1)} {_listed([str(row) for (row,) in finding['rows']], count, ', ')}"
+
+
+def _listed(shown: list[str], count: int, comma: str) -> str:
+    return comma.join(shown) + " …" * (count > len(shown))
 
 
 def between_sentences(findings: Document, rows: int, pairs: str, file: str) -> list[str]:

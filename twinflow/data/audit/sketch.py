@@ -1,4 +1,4 @@
-"""What an audit has to know of pairs: some fifty bytes a pair, and the vectors of a bounded sample.
+"""What an audit has to know of pairs: some ninety bytes a pair, and the vectors of a bounded sample.
 
 Sketches of the parts of a table, joined in their order, are the sketch of the table, to the last bit: a table is
 audited the same whole, in pieces, or on several machines.
@@ -12,11 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
+from twinflow.data.audit.extremes import Extremes
 from twinflow.data.audit.sides import length
-from twinflow.data.hashing import hash_vectors
+from twinflow.data.copies import traces
+from twinflow.data.limits import has_direction
 from twinflow.data.pairs import Pairs
 from twinflow.data.sampling import sampled_rows
-from twinflow.statistics.arrays import Flags, Floats, Hashes, Ints, Labels, Vectors
+from twinflow.statistics.arrays import Flags, Floats, Ints, Labels, Vectors
 
 
 @dataclass(frozen=True)
@@ -24,22 +26,25 @@ class Sketch:
     """A sketch of n pairs of vectors of d numbers.
 
     Args:
-        hashes: of the left and the right vectors, uint64 (2, n, 2).
+        traces: of the left and the right vectors, float32 (2, n, t), as `twinflow.data.copies` has them.
         lengths: of the left and the right vectors, float64 (2, n).
-        zero: whether a side is of zeros, (n,).
+        zero: whether a side is of zeros and so has no direction, (n,).
         constant: whether a side is of one number throughout, which is not zero, (n,).
         first: the vectors of the first pair, float32 (2, 1, d); (2, 0, d) where there is no pair.
         still: places where no vector of the side differs from the first one's, (2, d).
+        cells, rows: of `Extremes`.
         sample: the vectors of the pairs that are in the sample, float32 (2, k, d).
         label: int8 (n,); None where the pairs are unlabelled.
     """
 
-    hashes: Hashes
+    traces: Vectors
     lengths: Floats
     zero: Flags
     constant: Flags
     first: Vectors
     still: Flags
+    cells: Vectors
+    rows: Ints
     sample: Vectors
     label: Labels | None
 
@@ -55,16 +60,24 @@ class Sketch:
         """
         some = pairs.take(sampled_rows(len(pairs)) if sampled is None else sampled)
         first = pairs.take(np.arange(min(1, len(pairs))))
+        extremes = Extremes.of(pairs)
         return cls(
-            hashes=np.stack(pairs.both(hash_vectors)),
+            traces=np.stack(pairs.both(traces)),
             lengths=np.stack(pairs.both(length)),
-            zero=np.logical_or(*pairs.both(_is_zero)),
+            zero=~np.logical_and(*pairs.both(has_direction)),
             constant=np.logical_or(*pairs.both(_is_constant)),
             first=np.stack([first.left, first.right]),
             still=_still(pairs, first),
+            cells=extremes.cells,
+            rows=extremes.rows,
             sample=np.stack([some.left, some.right]),
             label=pairs.label,
         )
+
+    @property
+    def extremes(self) -> Extremes:
+        """The largest and the least cells of each column."""
+        return Extremes(self.cells, self.rows)
 
     @property
     def sampled(self) -> Pairs:
@@ -88,21 +101,21 @@ class Sketch:
 def join_sketches(sketches: Sequence[Sketch]) -> Sketch:
     """The sketch of a table from those of its parts, at least one, in their order; all are labelled, or none."""
     first = np.concatenate([part.first for part in sketches], axis=1)
+    starts = np.cumsum([0, *map(len, sketches[:-1])]).tolist()
+    extremes = Extremes.join([part.extremes for part in sketches], starts)
     labels = [part.label for part in sketches if part.label is not None]
     return Sketch(
-        hashes=np.concatenate([part.hashes for part in sketches], axis=1),
+        traces=np.concatenate([part.traces for part in sketches], axis=1),
         lengths=np.concatenate([part.lengths for part in sketches], axis=1),
         zero=np.concatenate([part.zero for part in sketches]),
         constant=np.concatenate([part.constant for part in sketches]),
         first=first[:, :1],
         still=np.all([part.still for part in sketches], axis=0) & (first == first[:, :1]).all(axis=1),
+        cells=extremes.cells,
+        rows=extremes.rows,
         sample=np.concatenate([part.sample for part in sketches], axis=1),
         label=np.concatenate(labels) if labels else None,
     )
-
-
-def _is_zero(vectors: Vectors) -> Flags:
-    return np.asarray(~vectors.any(axis=1))
 
 
 def _is_constant(vectors: Vectors) -> Flags:

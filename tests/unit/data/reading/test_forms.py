@@ -12,7 +12,7 @@ from schemas.pair_files import read_pairs
 from tests.helpers.frames import read_frame
 from twinflow.data.audit.audit import audit_files
 from twinflow.data.columns import PairColumns
-from twinflow.data.hashing import number_items
+from twinflow.data.copies import number_items
 from twinflow.data.items import number_sides
 from twinflow.data.pair_store import PairWriter
 from twinflow.data.pairs import Pairs
