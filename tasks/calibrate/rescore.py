@@ -8,7 +8,7 @@ import pandas as pd
 from tasks.shared.calibrate import Rescored
 from tasks.shared.inputs import InputFile
 from tasks.step.step import Step
-from twinflow.calibration.recalibration import known_items, refuse_known
+from twinflow.calibration.recalibration import known_items, refuse_few, refuse_known
 from twinflow.data.pairs import Pairs
 from twinflow.evaluation.evaluate import scored_pairs
 from twinflow.runs import files
@@ -18,7 +18,7 @@ from twinflow.system.json_files import read_json, write_json
 
 @Step
 def rescore(run: str, file: InputFile) -> Rescored:
-    """Write the scores of the pairs as `validation_scores.parquet`; pairs of the training or test file are refused.
+    """Write the scores of the pairs as `validation_scores.parquet`; too few, or known ones, are refused.
 
     The scores of the training pairs that stood there stay, as `training_scores.parquet`.
     """
@@ -26,6 +26,7 @@ def rescore(run: str, file: InputFile) -> Rescored:
 
     folder = Path(run)
     pairs = Pairs.load(folder / files.WORK / "calibration")
+    refuse_few(pairs.known_label, file.path)
     scores = scored_pairs(pairs, pairs.each(load_network(folder / files.MODEL).scores))
     if not (folder / files.TRAINING_SCORES).exists():
         shutil.copy2(folder / files.VALIDATION_SCORES, folder / files.TRAINING_SCORES)
