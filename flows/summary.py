@@ -40,6 +40,7 @@ def check_summary(run: str, steps: Iterable[StepResult]) -> Document:
         "verdict": document["verdict"],
         "reason": document["reason"],
         "rows": document["file"]["rows"],
+        "known_rows": document["quality"]["known_rows"],
         "drifted_columns": document["drifted_columns"],
         "called_same": decision["called_same"],
         "estimate": decision["estimate"]["figures"],

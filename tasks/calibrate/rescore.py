@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from tasks.shared.calibrate import Rescored
@@ -11,6 +12,7 @@ from tasks.step.step import Step
 from twinflow.calibration.recalibration import known_items, refuse_few, refuse_known
 from twinflow.data.pairs import Pairs
 from twinflow.evaluation.evaluate import scored_pairs
+from twinflow.evaluation.known_pairs import marks_of, read_known, write_known
 from twinflow.runs import files
 from twinflow.system.atomic import atomic
 from twinflow.system.json_files import read_json, write_json
@@ -35,6 +37,7 @@ def rescore(run: str, file: InputFile) -> Rescored:
     refuse_known(scores, file.path, training, pd.read_parquet(folder / files.TEST_SCORES))
     with atomic(folder / files.VALIDATION_SCORES) as path:
         scores.to_parquet(path, index=False)
+    write_known(folder, np.union1d(read_known(folder), marks_of(pairs)))
     counts = {"rows": len(pairs), "same": int(pairs.known_label.sum())}
     write_json(folder / files.INPUTS, {**known, "calibration": {**file.model_dump(), **counts}})
     warnings = known_items(scores, training, known["train"]["rows"])

@@ -26,6 +26,7 @@ FILES = {
     "gate.json",
     "history.csv",
     "inputs.json",
+    "known_pairs.npy",
     "manifest.json",
     "map.json",
     "metrics.json",

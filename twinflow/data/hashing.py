@@ -39,6 +39,12 @@ def item_marks(vectors: Vectors) -> npt.NDArray[np.uint64]:
     return hash_vectors(vectors)[:, 0]
 
 
+def pair_marks(left: npt.NDArray[np.uint64], right: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """A mark (n,) by which a pair is known in any file, from its items' marks, (n,) each; (a, b) has that of (b, a)."""
+    odd = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
+    return np.asarray(np.minimum(left, right) * odd[0] + np.maximum(left, right) * odd[1], np.uint64)  # it may overflow
+
+
 def hash_vectors(vectors: Vectors) -> Hashes:
     """Two hashes a vector, uint64 (n, 2); see `number_items`."""
     factors = np.random.default_rng(0).integers(2**64, size=(vectors.shape[1], 2), dtype=np.uint64) | np.uint64(1)

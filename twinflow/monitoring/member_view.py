@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twinflow.data.pairs import Pairs
-from twinflow.statistics.arrays import Array, Ints
+from twinflow.statistics.arrays import Array, Flags, Ints
 
 if TYPE_CHECKING:
     from twinflow.models.scoring_network import ScoringNetwork
@@ -34,6 +34,10 @@ class MemberView:
     scores: Array
     left: Array
     right: Array
+
+    def take(self, rows: Flags) -> MemberView:
+        """The view of some of the pairs, a mask (n,)."""
+        return MemberView(self.scores[rows], self.left[rows], self.right[rows])
 
 
 @dataclass(frozen=True)

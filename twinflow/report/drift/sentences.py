@@ -1,5 +1,7 @@
 """The sentences that a person reads first of a check: pure functions of its `drift.json`."""
 
+from twinflow.monitoring.check import known_pairs
+from twinflow.report.shared.wording import sentence
 from twinflow.statistics.numbers import count, percent, percents
 from twinflow.system.json_files import Document
 
@@ -29,7 +31,8 @@ def lead(check: Document) -> list[str]:
 
 def worries(check: Document) -> list[str]:
     """What to look into, most harmful first."""
-    return [*_fallen(check), *_columns(check), *_unscored(check), *_odd_labels(check), *_below(check)]
+    known = [sentence(clause) for clause in known_pairs(check)]
+    return [*_fallen(check), *known, *_columns(check), *_unscored(check), *_odd_labels(check), *_below(check)]
 
 
 def _why(check: Document) -> str:
