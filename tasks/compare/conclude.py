@@ -16,6 +16,7 @@ from twinflow.data.pairs import Pairs
 from twinflow.errors import FitError
 from twinflow.evaluation.comparison.answers import answers, headline, recommendation
 from twinflow.evaluation.comparison.compare import FittedSystem, compare
+from twinflow.evaluation.known_pairs import unknown_rows
 from twinflow.runs import files
 from twinflow.runs.folder import seal
 from twinflow.settings import load_settings
@@ -32,7 +33,9 @@ def compare_systems(run: str, judged: list[FitJob], failed: list[Failed[FitJob]]
         reasons.setdefault(each.job.system, []).append(each.error)
     if not judged:
         raise FitError("\n".join(f"{each.job.name}: {each.error}" for each in failed))
-    truth = Pairs.load(folder / files.WORK / "test").known_label
+    test = Pairs.load(folder / files.WORK / "test")
+    rows = unknown_rows(test, Pairs.load(folder / files.WORK / "train"))
+    truth = test.known_label[rows]
     fits = [_fitted(job, folder / files.WORK) for job in judged]
     compared = compare(fits, truth, load_settings(folder / files.SETTINGS), reasons)
     told = {"headline": headline(compared), "recommendation": recommendation(compared), "answers": answers(compared)}
@@ -40,8 +43,7 @@ def compare_systems(run: str, judged: list[FitJob], failed: list[Failed[FitJob]]
         _histories(fits).to_csv(path, index=False)
     scores = {f"{fit.system} {fit.seed}": fit.test for fit in fits if fit.share == 1}
     with atomic(folder / files.TEST_SCORES) as path:
-        rows = FIRST_ROW + np.arange(len(truth))
-        pd.DataFrame({"row": rows, "label": truth, **scores}).to_parquet(path, index=False)
+        pd.DataFrame({"row": FIRST_ROW + rows, "label": truth, **scores}).to_parquet(path, index=False)
     write_json(folder / files.COMPARISON, {**told, **compared})
     return StepResult(said=told["headline"])
 

@@ -9,6 +9,7 @@ from tasks.step.step import Step
 from twinflow.calibration.calibrate import Calibration
 from twinflow.data.pairs import Pairs
 from twinflow.evaluation.evaluate import decided, evaluate_scores, scored_pairs, sides_seen
+from twinflow.evaluation.known_pairs import unknown_rows
 from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.system.atomic import atomic
@@ -17,15 +18,20 @@ from twinflow.system.json_files import read_json, write_json
 
 @Step
 def evaluate(run: str) -> StepResult:
-    """Score the test pairs with the saved network, and work out every figure beside plain cosine's."""
+    """Score the test pairs with the saved network, and work out every figure beside plain cosine's.
+
+    Pairs that stand in the training file too are left out.
+    """
     from twinflow.evaluation.embedding_map import embedding_map
     from twinflow.models.scoring_network import load_network
 
     folder = Path(run)
-    network, pairs = load_network(folder / files.MODEL), Pairs.load(folder / files.WORK / "test")
-    scores = scored_pairs(pairs, pairs.each(network.scores))
-    scores = scores.assign(seen=sides_seen(scores, Pairs.load(folder / files.WORK / "train")))
-    write_json(folder / files.MAP, embedding_map(network, pairs))
+    test, training = (Pairs.load(folder / files.WORK / part) for part in ("test", "train"))
+    network, rows = load_network(folder / files.MODEL), unknown_rows(test, training)
+    pairs = test.take(rows)
+    scores = scored_pairs(pairs, pairs.each(network.scores), rows)
+    scores = scores.assign(seen=sides_seen(scores, training))
+    write_json(folder / files.MAP, embedding_map(network, pairs, rows))
     return StepResult(said=judge(folder, scores))
 
 

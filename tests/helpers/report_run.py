@@ -107,7 +107,7 @@ def _ids(ids: dict[str, list[str]], rows: int) -> pd.DataFrame:
 def _map(pairs: Pairs) -> dict[str, Any]:
     """As if the network left the vectors as they are."""
     network: Any = SimpleNamespace(embeddings=lambda vectors: vectors[None])
-    return embedding_map(network, pairs)
+    return embedding_map(network, pairs, np.arange(len(pairs)))
 
 
 def _inputs(train: Pairs, test: Pairs) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from twinflow.data.columns import FIRST_ROW
 from twinflow.data.pairs import Pairs
-from twinflow.statistics.arrays import Floats
+from twinflow.statistics.arrays import Floats, Ints
 
 if TYPE_CHECKING:
     from twinflow.models.scoring_network import ScoringNetwork
@@ -17,10 +17,13 @@ MOST_PAIRS = 2_000
 DIGITS = 4
 
 
-def embedding_map(network: ScoringNetwork, pairs: Pairs) -> dict[str, Any]:
+def embedding_map(network: ScoringNetwork, pairs: Pairs, places: Ints) -> dict[str, Any]:
     """The document of `map.json`: principal components of the embeddings of at most `MOST_PAIRS` pairs.
 
     The members' embeddings stand side by side, each member's brought to the same spread, so that none is louder.
+
+    Args:
+        places: of the pairs in their file, counted from 0, (n,).
 
     Returns:
         `rows` (lines of the file), `left` and `right` (their places, [x, y] each), `explained`: share of the variance
@@ -32,7 +35,7 @@ def embedding_map(network: ScoringNetwork, pairs: Pairs) -> dict[str, Any]:
     placed, explained = _principal(_side_by_side(network.embeddings(both).astype(np.float64)))
     left, right = np.round(placed[: len(rows)], DIGITS), np.round(placed[len(rows) :], DIGITS)
     return {
-        "rows": (rows + FIRST_ROW).tolist(),
+        "rows": (places[rows] + FIRST_ROW).tolist(),
         "left": left.tolist(),
         "right": right.tolist(),
         "explained": [float(share) for share in explained],

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from twinflow.data.hashing import item_marks, pair_marks
 from twinflow.data.pairs import Pairs
+from twinflow.errors import DataError, Violation
 from twinflow.runs import files
-from twinflow.statistics.arrays import Flags
+from twinflow.statistics.arrays import Flags, Ints
+from twinflow.statistics.numbers import count
 from twinflow.system.atomic import atomic
 from twinflow.system.files import refused_if_damaged
+from twinflow.system.json_files import Document
 
 Marks = NDArray[np.uint64]
 
@@ -27,6 +30,26 @@ def marks_of(pairs: Pairs) -> Marks:
 def are_known(pairs: Pairs, known: Marks) -> Flags:
     """Which pairs (n,) have one of the marks."""
     return np.isin(marks_of(pairs), known)
+
+
+def unknown_rows(test: Pairs, training: Pairs) -> Ints:
+    """The places of the test pairs that stand nowhere in the training pairs, so that they can judge."""
+    return np.flatnonzero(~are_known(test, marks_of(training)))
+
+
+def refuse_known_test(between: Document, rows: int, file: str) -> None:
+    """Refuse a test file whose pairs all stand in the training file.
+
+    Args:
+        between: what the audit found between the two files.
+        rows: of the test file.
+
+    Raises:
+        DataError: they do.
+    """
+    if between["exact_duplicates"]["count"] + between["mirrored_duplicates"]["count"] == rows:
+        expected, found = "pairs that the network is not trained on", f"all {count(rows, 'pair')} in the training file"
+        raise DataError([Violation(file, expected, found)])
 
 
 def write_known(run: Path, marks: Marks) -> None:

@@ -1,5 +1,7 @@
 """The model that is current, which a run that is to take its place is held against."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,9 +56,17 @@ def same_test_file(run: Path, other: Path) -> bool:
     return bool(one == another)
 
 
-def stored_rival(current: Path) -> Rival:
-    """The current run by its stored test scores, for a run that was judged by the same test file."""
-    scores = pd.read_parquet(current / files.TEST_SCORES)["score"].to_numpy()
+def stored_rival(run: Path, current: Path, rows: pd.Series[int]) -> Rival | None:
+    """The current run by its stored test scores of the rows that judge a run; None where it has none of some of them.
+
+    Runs leave out test pairs that they were trained on, and these may differ where the test file is the same.
+    """
+    if not same_test_file(run, current):
+        return None
+    stored = pd.read_parquet(current / files.TEST_SCORES, columns=["row", "score"]).set_index("row")["score"]
+    if not rows.isin(stored.index).all():
+        return None
+    scores = stored.loc[rows].to_numpy()
     return Rival(current.name, f"held against {current.name} by its stored test scores", scores)
 
 
@@ -66,9 +76,9 @@ def rival_of_threshold(run: Path, current: Path) -> Rival:
     if one == another:
         threshold = float(read_json(current / files.CALIBRATION)["threshold"])
         return Rival(current.name, f"the network is that of {current.name}", threshold=threshold)
-    if not same_test_file(run, current):
-        return Rival(current.name, f"{current.name} was judged by another test file")
-    return stored_rival(current)
+    rows = pd.read_parquet(run / files.TEST_SCORES, columns=["row"])["row"]
+    other = Rival(current.name, f"{current.name} was judged by another test file")
+    return stored_rival(run, current, rows) or other
 
 
 def verdict_on_threshold(verdict: Document, former: Document, rival: Rival, change: Document) -> Document:

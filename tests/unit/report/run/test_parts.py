@@ -138,7 +138,7 @@ def test_the_map_is_the_principal_components(run):
     rng = np.random.default_rng(0)
     left, right = (rng.normal(size=(300, 6)) * [5, 2, 1, 1, 1, 1] for _ in range(2))
     pairs = Pairs(left.astype("float32"), right.astype("float32"), None, pd.DataFrame(index=range(300)))
-    one, three = (embedding_map(network(members), pairs) for members in (1, 3))
+    one, three = (embedding_map(network(members), pairs, np.arange(len(pairs))) for members in (1, 3))
     fitted = PCA(2).fit(np.concatenate([left, right]))
     assert one["explained"] == pytest.approx(fitted.explained_variance_ratio_, rel=1e-3)
     assert three["explained"] == pytest.approx(one["explained"], rel=1e-3)  # turned and stretched, they are the same
@@ -146,9 +146,9 @@ def test_the_map_is_the_principal_components(run):
     assert abs(np.corrcoef(places, np.array(one["left"])[:, 0])[0, 1]) == pytest.approx(1, abs=1e-3)
     assert one["rows"] == list(range(2, 302))
     many = Pairs(*(np.tile(side, (10, 1)) for side in (pairs.left, pairs.right)), None, pd.DataFrame(index=range(3000)))
-    assert len(embedding_map(network(1), many)["rows"]) == MOST_PAIRS
+    assert len(embedding_map(network(1), many, np.arange(len(many)))["rows"]) == MOST_PAIRS
     still = Pairs(*(np.ones((5, 6), np.float32) for _ in range(2)), None, pd.DataFrame(index=range(5)))
-    assert embedding_map(network(2), still)["explained"] == [0, 0]
+    assert embedding_map(network(2), still, np.arange(len(still)))["explained"] == [0, 0]
 
 
 def test_the_map_names_how_many_pairs_are_wrong(run):
