@@ -38,7 +38,8 @@ def performance(
         promised: the figures of the test report; a rate has fallen when it lies below the lower end of its interval.
         former: confusion matrices of former checks' labelled pairs: evidence adds up over them.
 
-    Where all labels are of one class, accuracy and precision are undefined: they depend on how many of each there are.
+    Accuracy and precision depend on how many pairs are the same. What labels of one class alone say of them is counted,
+    and not held against the promise.
 
     Returns:
         None where there are no pairs. Otherwise `rows`, `confusion`, `confusion_so_far`, `guarantee`, `fallen`, and for
@@ -82,7 +83,7 @@ def _told(name: str, checks: Sequence[Mapping[str, int]]) -> Counts:
 
 
 def _rate(name: str, counts: Counts, so_far: Counts, promised: Mapping[str, Any]) -> dict[str, Any]:
-    hits, misses = (sum(counts[cell] for cell in cells) if _tells(name, counts) else 0 for cells in RATES[name])
+    hits, misses = (sum(counts[cell] for cell in cells) for cells in RATES[name])
     all_hits, all_misses = (sum(so_far[cell] for cell in cells) for cells in RATES[name])
     ends = promised[f"{name}_interval"]
     bound = None if ends is None or not 0 < ends[0] < 1 else float(ends[0])
