@@ -1,4 +1,4 @@
-"""All kills of `kills.py`, under a Prefect server of their own: `make chaos`."""
+"""All kills of `kills.py` and `monitor_kills.py`, under a Prefect server of their own: `make chaos`."""
 
 import os
 import subprocess
@@ -15,7 +15,15 @@ def main() -> int:
         with tracking_server() as ready:
             ready()
             command = [sys.executable, Path(__file__).with_name("kills.py"), folder, "--all"]
-            return subprocess.run(command, check=False).returncode
+            ended = subprocess.run(command, check=False).returncode
+            return ended or _kills_of_monitor(folder)
+
+
+def _kills_of_monitor(folder: str) -> int:
+    own = Path(folder, "monitor")
+    own.mkdir()
+    command = [sys.executable, "-m", "tests.chaos.monitor_kills", own, "--all"]
+    return subprocess.run(command, check=False).returncode
 
 
 if __name__ == "__main__":
