@@ -66,7 +66,7 @@ def unshown(confusion: Confusion, cut: int, settings: Settings) -> list[str]:
     if limit is None or target is None or settings.confidence is not None:
         return []
     trials = float(limit.trials(confusion)[cut])
-    shown = limit.shown(trials, LEVEL)
+    shown = limit.shown(0, trials, LEVEL)
     if limit.keeps(np.asarray(shown), target):
         return []
     side = "at most" if limit.at_most else "at least"

@@ -78,16 +78,19 @@ def _compared(pairs: pd.DataFrame, former: float, calls: Labels, settings: Setti
 def _figures_for(former: Confusion, settings: Settings) -> dict[str, Figure]:
     """What the thresholds are compared by, more being better: what the objective makes largest, and its limit.
 
-    A former threshold that breaks the limit is no measure of what can be had within it.
+    A former threshold that breaks the limit, or does not keep it with the confidence asked for, is no measure of what
+    can be had within it.
     """
     objective, target = OBJECTIVES[settings.objective], settings.target
     largest: dict[str, Figure] = {objective.ranked: lambda c: objective.ranks[0](_mixed(c, settings), settings.prices)}
     limit = objective.limit
     if limit is None or target is None:
         return largest
-    kept = bool(limit.keeps(limit.figure(_mixed(former, settings)), target))
-    missed: Figure = lambda c: -limit.missed_by(limit.figure(_mixed(c, settings)), target)  # noqa: E731
-    return {f"{limit.name} beyond {target:g}, negated,": missed, **(largest if kept else {})}
+    found = limit.figure(_mixed(former, settings))
+    if settings.confidence is not None:
+        found = np.asarray(limit.shown(float(limit.failures(former)), float(limit.trials(former)), settings.confidence))
+    missed: Figure = lambda c: 0.0 - limit.missed_by(limit.figure(_mixed(c, settings)), target)  # noqa: E731
+    return {f"{limit.name} beyond {target:g}, negated,": missed, **(largest if limit.keeps(found, target) else {})}
 
 
 def _mixed(confusion: Confusion, settings: Settings) -> Confusion:

@@ -67,9 +67,9 @@ class Limit:
         """How far figures are on the wrong side of the target, ≥ 0; NaN where they are undefined."""
         return np.asarray(np.maximum(figure - target if self.at_most else target - figure, 0.0))
 
-    def shown(self, trials: float, confidence: float) -> float:
-        """The most that so many of `pairs`, without a single failure, say of the figure with this confidence."""
-        bound = float(upper_bound(np.zeros(()), np.asarray(trials), 1 - confidence))
+    def shown(self, failures: float, trials: float, confidence: float) -> float:
+        """What so many failures among so many of `pairs` say of the figure with this confidence: its worst value."""
+        bound = float(upper_bound(np.asarray(failures), np.asarray(trials), 1 - confidence))
         return bound if self.at_most else 1 - bound
 
     def sure(self, confusion: Confusion, target: float, confidence: float) -> Flags:
