@@ -137,7 +137,7 @@ def paired_auc(
         return {"difference": np.subtract(*areas)}
 
     interval = bootstrap_intervals(draw, len(label), resamples, seed, items, (-1.0, 1.0))["difference"]
-    if _alike(interval) and not np.array_equal(score, other):  # both part the classes, or they rank alike
+    if _alike(interval) and not np.array_equal(_places(score), _places(other)):  # so by chance
         interval = without_exception(interval, min(np.bincount(label.astype(np.int64))), (-1.0, 1.0))
     return {"auc_difference": ones - others, "interval": interval, "resamples": resamples}
 
@@ -214,6 +214,11 @@ def _intervals(
         name: ends if ends is None or name == "mcc" else [max(0.0, ends[0]), ends[1]]
         for name, ends in intervals.items()
     }
+
+
+def _places(scores: ArrayLike) -> Array:
+    """The place of each score among the distinct ones, (n,)."""
+    return np.unique(np.asarray(scores), return_inverse=True)[1].reshape(-1)
 
 
 def _alike(ends: Interval | None) -> TypeGuard[Interval]:
