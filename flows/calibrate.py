@@ -32,7 +32,8 @@ def calibrate(
 ) -> dict[str, Any]:
     """Choose another threshold for a trained network, judge it on the run's test scores, and publish the new run.
 
-    A network that may not take the place of the current one is turned away here too.
+    A network that may not take the place of the current one is turned away here too, and so is a threshold that is
+    surely worse than the former one for what it was chosen for.
 
     Args:
         model: the folder of the run whose network is used.
@@ -52,7 +53,7 @@ def calibrate(
             before += [files, valid, rescored]
         before += [choose_threshold(run, rescored), rejudge(run)]
         with publishing(Path(run).parent):
-            gated = regate(run, replaced(Path(run)))
+            gated = regate(run, replaced(Path(run)), pairs is not None)
             reported = report(run, [each.timing for each in (*before, gated)])
             published = publish(run, gated.reasons)
     return run_summary(run, published, (*before, gated, reported, published))

@@ -7,6 +7,7 @@ from pathlib import Path
 from tasks.inbox import InboxTold
 from tasks.shared.publish import Published
 from tasks.step.result import StepResult
+from tasks.train.nothing_new import Unchanged
 from twinflow.runs import files
 from twinflow.system.json_files import Document, read_json
 
@@ -16,12 +17,22 @@ FIGURES = ("auc", "auc_interval", "accuracy", "precision", "recall", "f1")
 
 def run_summary(run: str, published: Published, steps: Iterable[StepResult]) -> Document:
     """The JSON document of a finished run, from its files and the results of its steps."""
+    return _run_summary(run, published.state, published.reasons, steps)
+
+
+def unchanged_summary(unchanged: Unchanged, steps: Iterable[StepResult]) -> Document:
+    """The JSON document of a run that had nothing new to train: that of the run that it would have repeated."""
+    assert unchanged.known
+    return _run_summary(unchanged.known, "nothing new", unchanged.reasons, steps)
+
+
+def _run_summary(run: str, state: str, reasons: list[str], steps: Iterable[StepResult]) -> Document:
     folder, metrics = Path(run), read_json(Path(run) / files.METRICS)
     return {
         "run": run,
         "report": str(folder / files.REPORT),
-        "state": published.state,
-        "reasons": published.reasons,
+        "state": state,
+        "reasons": reasons,
         "threshold": metrics["test"]["threshold"],
         **{part: {name: metrics[part][name] for name in FIGURES} for part in ("test", "cosine")},
         "seconds": seconds(steps),
@@ -40,6 +51,7 @@ def check_summary(run: str, steps: Iterable[StepResult]) -> Document:
         "verdict": document["verdict"],
         "reason": document["reason"],
         "rows": document["file"]["rows"],
+        "known_rows": document["quality"]["known_rows"],
         "drifted_columns": document["drifted_columns"],
         "called_same": decision["called_same"],
         "estimate": decision["estimate"]["figures"],

@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
 from flows.refusals import plain_refusals, under_way
-from flows.summary import run_summary
+from flows.summary import run_summary, unchanged_summary
 from tasks.shared.calibrate import calibrate
-from tasks.shared.inputs import audit, fingerprint, validate
+from tasks.shared.inputs import Fingerprints, audit, fingerprint, validate
 from tasks.shared.publish import publish, report
 from tasks.shared.split import split
 from tasks.train.begin import TrainingOpened, open_run
@@ -17,6 +19,8 @@ from tasks.train.evaluate import evaluate
 from tasks.train.fit import fit
 from tasks.train.gate import gate
 from tasks.train.new_items import new_items
+from tasks.train.nothing_new import compare_inputs
+from twinflow.runs.folder import discard_run
 from twinflow.runs.locks import publishing
 from twinflow.runs.registry import replaced
 from twinflow.settings import Settings
@@ -34,9 +38,17 @@ def _run_name() -> str:
 @flow(name="train", flow_run_name=_run_name, result_serializer="json", log_prints=False)
 @plain_refusals
 def train(
-    train: str, test: str, settings: Settings = DEFAULTS, runs: str = "runs", name: str | None = None
-) -> dict[str, Any]:
+    train: str,
+    test: str,
+    settings: Settings = DEFAULTS,
+    runs: str = "runs",
+    name: str | None = None,
+    force: bool = False,
+) -> dict[str, Any] | State[Any]:
     """Train on one file of pairs, judge on another, and publish the run unless the gate turns it away.
+
+    Where nothing has changed since the current run was trained, its model would only come out again and its account of
+    labels begin anew: the run ends as completed, by the name `Nothing new`.
 
     Args:
         train: labelled pairs, CSV or Parquet; the network and the threshold come from them alone.
@@ -44,31 +56,42 @@ def train(
         settings: what `twinflow settings` prints.
         runs: the folder that keeps the runs.
         name: a word to find the run by.
+        force: train though nothing is new.
     """
     opened = open_run(runs, name, {"train": train, "test": test}, settings.model_dump(mode="json"))
-    return finish(opened)
+    run = opened.run
+    with under_way(Path(run)):
+        files = fingerprint(run, opened.paths)
+        if force or (unchanged := compare_inputs(run, files.inputs)).known is None:
+            return _trained(opened, files)
+        discard_run(Path(run))
+    outcome = unchanged_summary(unchanged, (opened, files, unchanged))
+    return Completed(name="Nothing new", message=unchanged.said, data=outcome)
 
 
 def finish(opened: TrainingOpened) -> dict[str, Any]:
     """All that comes once the run's folder is there; the steps that it finished before are not done again."""
+    with under_way(Path(opened.run)):
+        return _trained(opened, fingerprint(opened.run, opened.paths))
+
+
+def _trained(opened: TrainingOpened, files: Fingerprints) -> dict[str, Any]:
     run = opened.run
-    with under_way(Path(run)):
-        files = fingerprint(run, opened.paths)
-        before = [
-            opened,
-            files,
-            validate(run, files.inputs),
-            audit(run, files.inputs),
-            split(run),
-            fit(run),
-            profile(run),
-            calibrate(run, None),
-            new_items(run),
-            evaluate(run),
-            drift(run),
-        ]
-        with publishing(Path(run).parent):  # judged against the run whose place it takes
-            gated = gate(run, replaced(Path(run)))
-            reported = report(run, [each.timing for each in (*before, gated)])
-            published = publish(run, gated.reasons)
+    before = [
+        opened,
+        files,
+        validate(run, files.inputs),
+        audit(run, files.inputs),
+        split(run),
+        fit(run),
+        profile(run),
+        calibrate(run, None),
+        new_items(run),
+        evaluate(run),
+        drift(run),
+    ]
+    with publishing(Path(run).parent):  # judged against the run whose place it takes
+        gated = gate(run, replaced(Path(run)))
+        reported = report(run, [each.timing for each in (*before, gated)])
+        published = publish(run, gated.reasons)
     return run_summary(run, published, (*before, gated, reported, published))

@@ -34,20 +34,23 @@ def read_pairs(path: str | Path, columns: PairColumns, labelled: bool = True) ->
     return Pairs.from_frame(join_frames(frames, columns, labelled), columns)
 
 
-def store_pairs(path: str | Path, columns: PairColumns, folder: Path) -> int:
+def store_pairs(path: str | Path, columns: PairColumns, folder: Path, one_class: bool = False) -> int:
     """Keep labelled pairs in a folder, as `Pairs.load` finds them; returns their number.
 
     Pairs with a vector of zeros stand there too, and `twinflow.data.pair_store.load_kept` leaves them out. Memory does
     not grow with wide files; of the compact form, the bank is held.
+
+    Args:
+        one_class: whether pairs of one class will do.
 
     Raises:
         DataError: as `read_pairs`, or each pair has a vector of zeros; what is in the folder then is of no use.
     """
     with PairWriter(folder) as writer:
         if compact := open_compact(path, columns, labelled=True):
-            writer.add(_of_compact(compact))
+            writer.add(_of_compact(compact, one_class=one_class))
         else:
-            for _, frame in _checked(path, columns, labelled=True):
+            for _, frame in _checked(path, columns, labelled=True, one_class=one_class):
                 writer.add(Pairs.from_frame(frame, columns))
         if writer.rows and not writer.kept:
             found = f"a vector of zeros in each of {count(writer.rows, 'pair')}"
@@ -73,7 +76,7 @@ def iter_pairs(path: str | Path, columns: PairColumns, labelled: bool) -> Iterat
 
 
 def _checked(
-    path: str | Path, columns: PairColumns, labelled: bool, whole: bool = True
+    path: str | Path, columns: PairColumns, labelled: bool, whole: bool = True, one_class: bool = False
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """The rows of wide files in pieces, until a problem is found; those of all rows are raised at the end."""
     problems = Problems()
@@ -86,7 +89,9 @@ def _checked(
                     yield str(file), frame
     problems.check()
     if whole:
-        validate(pd.concat(labels, ignore_index=True), path, LinkColumns(label=columns.label), labelled)
+        validate(
+            pd.concat(labels, ignore_index=True), path, LinkColumns(label=columns.label), labelled, one_class=one_class
+        )
 
 
 def _of_file(file: Path, columns: PairColumns, labelled: bool) -> Iterator[pd.DataFrame]:
@@ -104,7 +109,7 @@ def _of_file(file: Path, columns: PairColumns, labelled: bool) -> Iterator[pd.Da
     form.check()
 
 
-def _of_compact(compact: CompactPairs, whole: bool = True) -> Pairs:
+def _of_compact(compact: CompactPairs, whole: bool = True, one_class: bool = False) -> Pairs:
     """The pairs of the compact form, whose vectors are checked once each."""
     found, problems, links = compact.read(), Problems(), compact.links
     uses = np.bincount(found.left, minlength=len(found.bank)) + np.bincount(found.right, minlength=len(found.bank))
@@ -112,7 +117,7 @@ def _of_compact(compact: CompactPairs, whole: bool = True) -> Pairs:
     with problems.gathered():
         validate(found.bank, compact.bank.file, compact.bank.columns, labelled=False, whole=whole, uses=uses)
     with problems.gathered():
-        validate(found.links, links.file, links.columns, links.labelled, whole)
+        validate(found.links, links.file, links.columns, links.labelled, whole, one_class=one_class)
     problems.check()
     return Pairs(
         found.left,

@@ -29,7 +29,9 @@ CLASSES = "both classes are there"
 ROWS = "there are rows"
 
 
-def pair_schema(columns: PairColumns, labelled: bool = True, whole: bool = True) -> pa.DataFrameSchema:
+def pair_schema(
+    columns: PairColumns, labelled: bool = True, whole: bool = True, one_class: bool = False
+) -> pa.DataFrameSchema:
     """The schema of a frame of pairs.
 
     What a vector cell may be is one check of the whole frame in vectorised passes that answers yes or no: 400 checks of
@@ -39,6 +41,7 @@ def pair_schema(columns: PairColumns, labelled: bool = True, whole: bool = True)
         columns: names of the columns.
         labelled: whether the label is one of them.
         whole: whether these are all pairs there are, so that some must be there, and of both classes.
+        one_class: whether pairs of one class will do.
     """
     ids = {name: pa.Column(nullable=True) for name in columns.ids}
     vectors = {name: pa.Column(nullable=True) for name in columns.vectors}
@@ -51,7 +54,7 @@ def pair_schema(columns: PairColumns, labelled: bool = True, whole: bool = True)
         checks.append(pa.Check(lambda frame: len(frame) > 0, name=ROWS))
     if labelled:
         checks.append(pa.Check(lambda frame: _is_label(frame[columns.label]).all(), name=LABELS))
-    if labelled and whole:
+    if labelled and whole and not one_class:
         checks.append(pa.Check(lambda frame: _has_classes(frame[columns.label]), name=CLASSES))
     return pa.DataFrameSchema({**ids, **vectors, **label}, checks=checks, strict=True)
 
@@ -64,6 +67,7 @@ def validate(
     whole: bool = True,
     uses: npt.NDArray[np.integer] | None = None,
     shown: int = SHOWN_VIOLATIONS,
+    one_class: bool = False,
 ) -> pd.DataFrame:
     """The frame, when its content keeps the contract.
 
@@ -75,13 +79,14 @@ def validate(
         whole: whether these are all pairs there are.
         uses: of a bank: in how many pairs each vector stands, (m,).
         shown: most problems of a check to look up in the file; the others are counted.
+        one_class: whether pairs of one class will do.
 
     Raises:
         DataError: it doesn't; the first problems are shown in the file's order, all are counted.
     """
     try:
         # inplace spares a copy of the frame: without coercion and defaults the schema changes nothing in it
-        pair_schema(columns, labelled, whole).validate(frame, lazy=True, inplace=True)
+        pair_schema(columns, labelled, whole, one_class).validate(frame, lazy=True, inplace=True)
         return frame
     except SchemaErrors as errors:
         failures: Sequence[SchemaError] = errors.schema_errors

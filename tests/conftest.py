@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from flows.commands.main import main
 from tests.helpers.chromium import CHROMIUM, CHROMIUM_ARGUMENTS, NO_CHROMIUM
+from tests.helpers.without_evidently import write_stub
 from twinflow.examples.sample import write_sample
 
 
@@ -43,6 +44,12 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sample")
     write_sample(folder)
     return folder
+
+
+@pytest.fixture
+def without_evidently(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For child processes evidently is not installed; that spares its import where its page is not looked at."""
+    monkeypatch.setenv("PYTHONPATH", write_stub(tmp_path))
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ def check(folder: Path) -> dict[str, Any]:
     import matplotlib.figure  # noqa: F401
 
     from twinflow.data.pairs import Pairs
+    from twinflow.evaluation.known_pairs import read_known
     from twinflow.monitoring.check import check_pairs
     from twinflow.monitoring.evidently_page import write_page
     from twinflow.monitoring.history import with_history
@@ -71,7 +72,8 @@ def check(folder: Path) -> dict[str, Any]:
     scores, label = verifier.score_frame(frame), frame.pop("class").to_numpy(float)
     pairs, file = Pairs.from_frame(frame, verifier.settings.columns), {"path": "new", "sha256": "", "bytes": 0}
     start = watch()
-    found = check_pairs(verifier, Profile.load(run / "profile.npz"), pairs, label, scores, [], promised, [], file)
+    profile, known = Profile.load(run / "profile.npz"), read_known(run)
+    found = check_pairs(verifier, profile, pairs, label, scores, [], promised, [], file, known)
     checked = measured(start)
     document = {"time": "20260101T000000Z", "model": {"run": "run", "network_sha256": ""}, **found.document}
     document["quality"]["unexpected_columns"] = []

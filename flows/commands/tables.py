@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
+UNCHANGED = "Nothing new: this run has the same files, settings and versions; --force trains again."
 RATES = ("accuracy", "precision", "recall")
 
 
@@ -40,7 +41,8 @@ def comparison_table(outcome: dict[str, Any]) -> Table:
 
 def run_table(outcome: dict[str, Any]) -> Table:
     """Figures of a run on its test file: the model beside plain cosine."""
-    title = " ".join(["Rejected.", *outcome["reasons"]]) if outcome["reasons"] else None
+    known = [UNCHANGED] if outcome["state"] == "nothing new" else []
+    title = " ".join([*known, *(["Rejected.", *outcome["reasons"]] if outcome["reasons"] else [])]) or None
     grid = Table("", "AUC", "95% interval", "accuracy", "precision", "recall", "F1", title=title, title_justify="left")
     for name, part in (("model", outcome["test"]), ("plain cosine", outcome["cosine"])):
         low_high = "undefined" if part["auc_interval"] is None else "{:.3f}–{:.3f}".format(*part["auc_interval"])

@@ -24,10 +24,14 @@ def train(
     set_: Set = [],  # noqa: B006 (typer copies it)
     runs: Runs = RUNS,
     name: Name = None,
+    force: Annotated[bool, typer.Option("--force", help="Train though nothing is new since the current run.")] = False,
     server: Server = True,
     json: Json = False,
 ) -> None:
-    """Train, calibrate, test and report a model, and publish it as RUNS/current; exit code 3 if it is turned away."""
+    """Train, calibrate, test and report a model, and publish it as RUNS/current; exit code 3 if it is turned away.
+
+    Where files, settings and versions are those of the current run nothing is trained, and that run is shown.
+    """
     from flows.commands.printing import show
     from flows.commands.running import run_flow
     from flows.commands.tables import run_table
@@ -36,9 +40,9 @@ def train(
     expect_chief()
     settings = load_settings(config, set_)
     parameters: dict[str, Any] = {"train": str(train), "test": str(test), "runs": str(runs), "name": name}
-    outcome = run_flow("flows.train:train", {**parameters, "settings": settings}, server=server)
+    outcome = run_flow("flows.train:train", {**parameters, "settings": settings, "force": force}, server=server)
     show(outcome, run_table, as_json=json)
-    if outcome["state"] == "rejected":
+    if outcome["reasons"]:
         raise typer.Exit(EXIT_FINDING)
 
 

@@ -24,5 +24,7 @@ def open_recalibration(model: str, changes: dict[str, Any], runs: str | None, na
         (run / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source / file, run / file)
     write_text(run / files.SETTINGS, settings_yaml(settings))
-    write_json(run / files.INPUTS, {**read_json(run / files.INPUTS), "network_of": source.name})
+    former = read_json(source / files.CALIBRATION)["threshold"]
+    known = {**read_json(run / files.INPUTS), "network_of": source.name, "former_threshold": former}
+    write_json(run / files.INPUTS, known)
     return RunOpened(run=str(run), said=f"{run}, with the network of {source.name}")

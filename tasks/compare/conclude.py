@@ -12,10 +12,10 @@ from tasks.step.records import record
 from tasks.step.result import Failed, StepResult
 from tasks.step.step import Step
 from twinflow.data.columns import FIRST_ROW
-from twinflow.data.pair_store import load_kept
 from twinflow.errors import FitError
 from twinflow.evaluation.comparison.answers import answers, headline, recommendation
 from twinflow.evaluation.comparison.compare import FittedSystem, compare
+from twinflow.evaluation.known_pairs import pairs_that_judge
 from twinflow.runs import files
 from twinflow.runs.folder import seal
 from twinflow.settings import load_settings
@@ -32,7 +32,7 @@ def compare_systems(run: str, judged: list[FitJob], failed: list[Failed[FitJob]]
         reasons.setdefault(each.job.system, []).append(each.error)
     if not judged:
         raise FitError("\n".join(f"{each.job.name}: {each.error}" for each in failed))
-    test = load_kept(folder / files.WORK / "test")
+    test = pairs_that_judge(folder / files.WORK)
     truth = test.known_label
     fits = [_fitted(job, folder / files.WORK) for job in judged]
     compared = compare(fits, truth, load_settings(folder / files.SETTINGS), reasons)

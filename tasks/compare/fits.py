@@ -15,6 +15,7 @@ from twinflow.data.columns import FIRST_ROW
 from twinflow.data.pair_store import load_kept
 from twinflow.evaluation.comparison.fit_plan import subset, system_settings
 from twinflow.evaluation.comparison.fit_store import is_kept, keep_fit
+from twinflow.evaluation.known_pairs import pairs_that_judge
 from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.system.atomic import atomic
@@ -56,11 +57,11 @@ def fit_system(job: FitJob, run: str) -> FitDone:
 
 @partial(Step, run_name="judge {job[name]}")
 def judge_system(job: FitJob, run: str) -> FitDone:
-    """Keep the fit's scores of the test pairs as `work/<its key>.npy`."""
+    """Keep the fit's scores of the test pairs, but for those of the training file, as `work/<its key>.npy`."""
     from twinflow.models.scoring_network import load_network
 
     folder, work = Path(job.folder), Path(run) / files.WORK
-    network, pairs = load_network(folder / files.MODEL), load_kept(work / "test")
+    network, pairs = load_network(folder / files.MODEL), pairs_that_judge(work)
     with atomic(work / f"{folder.name}.npy") as path:
         np.save(path, pairs.each(network.scores))
     return FitDone(job=job, said=job.name)

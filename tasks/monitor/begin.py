@@ -17,6 +17,7 @@ class CheckOpened(RunOpened):
 @Step
 def open_check(model: str, checks: str | None) -> CheckOpened:
     """Find the run, whatever link names it, and make `<its runs>/monitor/<utc time>-<random>`, or one in `checks`."""
-    run = check_run(Path(model), *files.SCORING, files.PROFILE, files.METRICS)
+    kept = [files.KNOWN_PAIRS] if (Path(model) / files.KNOWN_PAIRS).exists() else []  # not by version 0.1.0
+    run = check_run(Path(model), *files.SCORING, files.PROFILE, files.METRICS, *kept)
     folder = new_run(Path(checks) if checks else run.parent / files.CHECKS)
     return CheckOpened(run=str(folder), model=str(run), said=f"{folder}, against {run.name}")

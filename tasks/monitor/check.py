@@ -8,11 +8,13 @@ import pandas as pd
 from schemas.scores import score_schema
 from tasks.monitor.receive import Received
 from tasks.shared.inputs import InputFile
+from tasks.step.records import log
 from tasks.step.result import StepResult
 from tasks.step.step import Step
 from twinflow.data.columns import OK
 from twinflow.data.pairs import Pairs
-from twinflow.monitoring.check import check_pairs
+from twinflow.evaluation.known_pairs import read_known
+from twinflow.monitoring.check import check_pairs, known_pairs
 from twinflow.monitoring.history import former_checks, opening, with_history
 from twinflow.monitoring.profile import Profile
 from twinflow.runs import files
@@ -50,10 +52,13 @@ def check(run: str, model: str, file: InputFile, received: Received) -> StepResu
         read_json(of_model / files.METRICS)["test"],
         former,
         file.model_dump(),
+        read_known(of_model),
     )
     document = with_history({**opening(folder, of_model), **found.document}, former)
     document["quality"] |= {"unexpected_columns": received.unexpected, "odd_labels": received.odd_labels}
     write_json(folder / files.DRIFT, document)
+    for told in known_pairs(document):
+        log().warning(told, extra={"step": "check"})
     for name, table in ((files.REFERENCE_TABLE, found.reference), (files.PAIRS_TABLE, found.pairs)):
         with atomic(folder / files.WORK / name) as path:
             table.to_parquet(path, index=False)

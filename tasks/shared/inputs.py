@@ -12,6 +12,7 @@ from twinflow.data.audit.audit import audit as audit_pairs
 from twinflow.data.pairs import Pairs
 from twinflow.data.reading.forms import fingerprint as fingerprint_of
 from twinflow.data.reading.problems import Problems
+from twinflow.evaluation.known_pairs import refuse_known_test
 from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.statistics.numbers import count
@@ -55,22 +56,30 @@ class Validated(StepResult):
 
 @Step
 def validate(run: str, inputs: dict[str, InputFile]) -> Validated:
-    """Check every file, and keep what passed in `work/<part>/`; the problems of all files come as one error."""
+    """Check every file, and keep what passed in `work/<part>/`; the problems of all files come as one error.
+
+    A test file may be of one class: what needs both is undefined then, and the gate turns the model away.
+    """
     folder, rows, problems = Path(run) / files.WORK, {}, Problems()
     columns = load_settings(Path(run) / files.SETTINGS).columns
     for part, file in inputs.items():
         with problems.gathered():
-            rows[part] = store_pairs(file.path, columns, folder / part)
+            rows[part] = store_pairs(file.path, columns, folder / part, one_class=part == "test")
     problems.check()
     return Validated(rows=rows, said=", ".join(f"{part} {count(pairs, 'pair')}" for part, pairs in rows.items()))
 
 
 @Step
 def audit(run: str, inputs: dict[str, InputFile]) -> StepResult:
-    """Audit both files and write all that is known of them to `inputs.json`; each finding is warned of."""
+    """Audit both files and write all that is known of them to `inputs.json`; each finding is warned of.
+
+    Raises:
+        DataError: no test pair is left to judge.
+    """
     folder = Path(run)
     pairs = {part: Pairs.load(folder / files.WORK / part) for part in inputs}
     findings = audit_pairs(pairs["train"], pairs["test"])
+    refuse_known_test(findings["between"], len(pairs["test"]), inputs["test"].path)
     known = {
         part: {**inputs[part].model_dump(), "rows": len(some), "same": int(some.known_label.sum())}
         for part, some in pairs.items()

@@ -7,6 +7,7 @@ import numpy as np
 from tasks.step.result import StepResult
 from tasks.step.step import Step
 from twinflow.data.pair_store import load_kept
+from twinflow.evaluation.known_pairs import marks_of, write_known
 from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.system.json_files import write_json
@@ -14,7 +15,7 @@ from twinflow.system.json_files import write_json
 
 @Step
 def profile(run: str) -> StepResult:
-    """Write `profile.npz`: a bounded sample of the training pairs as the saved network sees them."""
+    """Write `profile.npz`, a bounded sample of the training pairs as the saved network sees them, and marks of all."""
     from twinflow.models.scoring_network import load_network
     from twinflow.monitoring.profile import make_profile
 
@@ -23,6 +24,7 @@ def profile(run: str) -> StepResult:
     seed = load_settings(folder / files.SETTINGS).seed
     made = make_profile(load_network(folder / files.MODEL), pairs, folds, seed)
     made.save(folder / files.PROFILE)
+    write_known(folder, marks_of(pairs))
     megabytes = (folder / files.PROFILE).stat().st_size / 1e6
     return StepResult(said=f"{len(made.pairs):,} of {made.rows:,} pairs, {megabytes:.1f} MB")
 

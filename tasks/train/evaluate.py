@@ -9,6 +9,7 @@ from tasks.step.step import Step
 from twinflow.calibration.calibrate import Calibration
 from twinflow.data.pair_store import load_kept
 from twinflow.evaluation.evaluate import decided, evaluate_scores, scored_pairs, sides_seen
+from twinflow.evaluation.known_pairs import pairs_that_judge
 from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.system.atomic import atomic
@@ -17,12 +18,15 @@ from twinflow.system.json_files import read_json, write_json
 
 @Step
 def evaluate(run: str) -> StepResult:
-    """Score the test pairs with the saved network, and work out every figure beside plain cosine's."""
+    """Score the test pairs with the saved network, and work out every figure beside plain cosine's.
+
+    Pairs that stand in the training file too are left out.
+    """
     from twinflow.evaluation.embedding_map import embedding_map
     from twinflow.models.scoring_network import load_network
 
     folder = Path(run)
-    network, pairs = load_network(folder / files.MODEL), load_kept(folder / files.WORK / "test")
+    network, pairs = load_network(folder / files.MODEL), pairs_that_judge(folder / files.WORK)
     scores = scored_pairs(pairs, pairs.each(network.scores))
     scores = scores.assign(seen=sides_seen(scores, load_kept(folder / files.WORK / "train")))
     write_json(folder / files.MAP, embedding_map(network, pairs))

@@ -44,7 +44,8 @@ def epochs_shown() -> Iterator["Callback"]:
         def on_epoch_end(epoch: int, logs: dict[str, Any]) -> None:
             nonlocal told, artifact
             done, epochs = epoch + 1, follower.params["epochs"]
-            progress.update(bar, total=epochs, completed=done, epoch=done, visible=True, **logs)
+            number = epoch + follower.params["first"]  # as in the history, where the untrained network may be epoch 0
+            progress.update(bar, total=epochs, completed=done, epoch=number, visible=True, **logs)
             if artifact and time.monotonic() - told > UI_SECONDS:
                 artifact = shown(100 * done / epochs)
                 told = time.monotonic()

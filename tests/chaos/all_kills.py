@@ -1,4 +1,4 @@
-"""All kills of `kills.py`, under a Prefect server of their own, and of `output_kills.py`: `make chaos`."""
+"""All kills: of training, under a Prefect server of their own, of outputs, and of checks and inboxes: `make chaos`."""
 
 import os
 import subprocess
@@ -8,13 +8,15 @@ from pathlib import Path
 
 from flows.serving.server import tracking_server
 
+KILLS = ("kills", "output_kills", "monitor_kills")
+
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"PREFECT_HOME": f"{folder}/prefect", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
         with tracking_server() as ready:
             ready()
-            ended = [_run(name, f"{folder}/{name}") for name in ("kills", "output_kills")]
+            ended = [_run(name, f"{folder}/{name}") for name in KILLS]
     return max(ended)
 
 

@@ -114,7 +114,8 @@ def test_a_check_calls_them_right(run: Path, frame: pd.DataFrame) -> None:
     promised, file = read_json(run / "metrics.json")["test"], {"path": "", "sha256": "", "bytes": 0}
     profile, pairs = Profile.load(run / "profile.npz"), Pairs.from_frame(frame, SETTINGS.columns)
     scores = verifier.score_frame(frame)
-    found = check_pairs(verifier, profile, pairs, LABEL.astype(float), scores, [], promised, [], file).document
+    none = np.empty(0, np.uint64)
+    found = check_pairs(verifier, profile, pairs, LABEL.astype(float), scores, [], promised, [], file, none).document
     assert (found["decision"]["called_same"]["expected"], found["decision"]["called_same"]["found"]) == (0.5, 0.5)
     assert found["performance"]["confusion"] == {"tp": ROWS // 2, "fp": 0, "fn": 0, "tn": ROWS // 2}
     assert found["decision"]["estimate"]["figures"]["recall"] > 0.9

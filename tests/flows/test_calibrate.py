@@ -13,6 +13,9 @@ from tasks.calibrate.judge import regate
 from twinflow import load
 from twinflow.calibration.document import chosen_on_members
 from twinflow.errors import ArtifactError, CalibrationError, DataError, SettingsError
+from twinflow.models.heads.registry import HEADS
+from twinflow.models.network import TwinNetwork
+from twinflow.models.scoring_network import network_sha256
 from twinflow.runs.folder import check_run, point_current, seal
 from twinflow.system.files import sha256
 from twinflow.system.json_files import read_json, write_json
@@ -68,7 +71,7 @@ def test_pairs_of_their_own_choose_the_threshold(run: Path, new_pairs: Path, tmp
     assert calibration["rows"] == inputs["calibration"]["rows"] == 300
     assert calibration["data_sha256"] == {"calibration": sha256(new_pairs)}
     assert calibration["guarantee"].startswith("false accept rate at most 0.3 on pairs drawn independently")
-    assert calibration["network_sha256"] == sha256(run / "model.keras")
+    assert calibration["network_sha256"] == network_sha256(run / "model.keras")
     assert inputs["network_of"] == run.name
     scores = pd.read_parquet(made / "validation_scores.parquet")
     stored = pd.read_parquet(made / "test_scores.parquet")["score"][:300]
@@ -84,8 +87,11 @@ def regated(run: Path, **changed: object) -> dict:
     before = read_json(run / "gate.json") | {"reasons": ["It was bad."], "passed": False} | changed
     write_json(run / "gate.json", before)
     current = run.parent / "current"
+    write_json(
+        run / "inputs.json", {**read_json(run / "inputs.json"), "former_threshold": load(run).calibration.threshold}
+    )
     with disable_run_logger():
-        regate.task.fn(str(run), str(current.resolve()) if current.exists() else None)
+        regate.task.fn(str(run), str(current.resolve()) if current.exists() else None, False)
     return read_json(run / "gate.json")
 
 
@@ -102,7 +108,7 @@ def test_a_threshold_takes_no_network_past_the_gate(run: Path, own_run: Path) ->
         write_json(current / name, {**read_json(current / name), key: value})
         seal(current)
 
-    edit("calibration.json", "network_sha256", "0" * 64)
+    TwinNetwork("cosine", HEADS["cosine"].defaults, 200).save(current / "model.keras")
     scores = pd.read_parquet(current / "test_scores.parquet")
     scores.assign(score=scores["label"].astype("float32")).to_parquet(current / "test_scores.parquet")
     seal(current)

@@ -1,4 +1,4 @@
-"""A training run that is killed a dozen times, and outputs that are killed a few times: `make chaos` in short."""
+"""Runs, outputs, checks and inboxes that are killed a dozen times: `make chaos` in short."""
 
 import json
 import os
@@ -30,3 +30,8 @@ def killed(name: str, folder: Path, environment: dict[str, str]) -> Any:
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr[-4000:]
     return json.loads(ended.stdout)["kills"]
+
+
+def test_checks_and_inboxes_that_are_killed_at_every_turn_come_to_the_same(tmp_path: Path) -> None:
+    found = killed("monitor_kills", tmp_path, dict(os.environ))
+    assert (found["monitor"] >= 10, found["inbox"] >= 10) == (True, True)

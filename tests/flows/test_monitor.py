@@ -30,15 +30,6 @@ def test_frame(sample: Path) -> pd.DataFrame:
     return pd.read_csv(sample / "test.csv")
 
 
-@pytest.fixture
-def without_evidently(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For child processes evidently is not installed; that spares its import where its page is not looked at."""
-    stub = tmp_path / "stub" / "evidently"
-    stub.mkdir(parents=True)
-    (stub / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'evidently'\")\n")
-    monkeypatch.setenv("PYTHONPATH", str(stub.parent))
-
-
 def deliver(frame: pd.DataFrame, path: Path) -> str:
     frame.to_parquet(path, index=False)
     return str(path)

@@ -10,24 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from twinflow.calibration.cut import best_cut, threshold_interval, unshown
 from twinflow.calibration.probability import ProbabilityMap, fit_probability
 from twinflow.calibration.probability import from_json as probability_from_json
 from twinflow.calibration.probability import to_json as probability_to_json
 from twinflow.errors import ArtifactError, CalibrationError, FitError
-from twinflow.statistics.arrays import Flags, Floats, Labels
-from twinflow.statistics.intervals import UNBOUNDED, bootstrap_intervals
+from twinflow.statistics.arrays import Floats, Labels
 from twinflow.statistics.items import Items
 from twinflow.statistics.objectives import OBJECTIVES, with_prior
 from twinflow.statistics.resampling import auc_and_error, below_chance
-from twinflow.statistics.risk_control import Limit
-from twinflow.statistics.threshold_curve import Confusion, ThresholdCurve, called_same, finite_scores
+from twinflow.statistics.threshold_curve import ThresholdCurve, called_same, finite_scores
 
 if TYPE_CHECKING:
     from twinflow.settings import Settings
 
 RULE = "score >= threshold means same"
 FEW_PAIRS = 30  # of a class: with fewer, the share called right is known to no better than ±0.18
-RESAMPLES = 200  # behind the interval of the threshold
 WRONG_WAY = 1e-3  # chance of the alarm where the scores say nothing
 
 
@@ -42,7 +40,8 @@ class Calibration:
         target: what a figure of the objective had to reach, where it has one.
         confidence: how sure the target is kept on new pairs; None: on the validation rows only.
         rows, same_rows: validation pairs, and those that are the same.
-        interval: 95% bootstrap interval of the threshold; None where too few resamples reach the target.
+        interval: 95% bootstrap interval of the threshold; None where too few resamples reach the target, or where no
+            scores lie on both sides to say how far it could move.
         prior: share of same pairs that probabilities are for; None: as among the validation rows.
         scores_from: "out-of-fold" or "held-out rows".
         probability_map: score → log odds among the validation rows.
@@ -165,15 +164,17 @@ def calibrate(
         warnings.append(
             f"The confidence of {settings.confidence:g} is for independent pairs; some of these share items."
         )
-    confusion = cuts.confusion()
-    allowed, limit = _allowed(confusion, settings), OBJECTIVES[settings.objective].limit
-    if limit and settings.target is not None and not allowed.any():
+    try:
+        cut = best_cut(cuts, settings)
+    except CalibrationError:
         if not baseline:
-            raise CalibrationError(_unreached(confusion, limit, settings.target, settings))
+            raise
         settings = settings.model_copy(update={"objective": "balanced-accuracy", "target": None, "confidence": None})
-        allowed = _allowed(confusion, settings)
+        cut = best_cut(cuts, settings)
+    confusion = cuts.confusion()
+    if not baseline:
+        warnings += unshown(confusion, cut, settings)
     objective, mixed = OBJECTIVES[settings.objective], with_prior(confusion, settings.prior)
-    cut = int(objective.best_cut(cuts, mixed, allowed, settings.prices))
     return Calibration(
         threshold=float(cuts.thresholds[cut]),
         objective=settings.objective,
@@ -184,35 +185,12 @@ def calibrate(
         confidence=settings.confidence,
         rows=len(label),
         same_rows=same_rows,
-        interval=_threshold_interval(cuts, settings, items),
+        interval=threshold_interval(cuts, cut, settings, items),
         prior=settings.prior,
         scores_from="out-of-fold" if settings.validation in ("cross-fit", "grouped") else "held-out rows",
         probability_map=fit_probability(np.asarray(scores, dtype=np.float64), label),
         warnings=tuple(warnings),
     )
-
-
-def _allowed(confusion: Confusion, settings: Settings) -> Flags:
-    """Cuts that keep the target: on these pairs, and where a confidence is set in the population."""
-    objective = OBJECTIVES[settings.objective]
-    kept = objective.allowed(with_prior(confusion, settings.prior), settings.target)
-    if objective.limit is None or settings.target is None or settings.confidence is None:
-        return kept
-    return np.asarray(kept & objective.limit.sure(confusion, settings.target, settings.confidence))
-
-
-def _threshold_interval(cuts: ThresholdCurve, settings: Settings, items: Items | None) -> tuple[float, float] | None:
-    objective = OBJECTIVES[settings.objective]
-
-    def draw(weights: Floats) -> dict[str, Floats]:
-        confusion = cuts.confusion(weights)
-        allowed = np.stack([_allowed(Confusion(*row), settings) for row in zip(*confusion, strict=True)])
-        best = objective.best_cut(cuts, with_prior(confusion, settings.prior), allowed, settings.prices)
-        return {"threshold": np.where(allowed.any(axis=-1), cuts.thresholds[best], np.nan)}
-
-    items = None if items is None else items.take(cuts.order)
-    ends = bootstrap_intervals(draw, len(cuts.label), RESAMPLES, settings.seed, items, UNBOUNDED)["threshold"]
-    return None if ends is None else (ends[0], ends[1])
 
 
 def _warnings(cuts: ThresholdCurve) -> list[str]:
@@ -237,20 +215,6 @@ def _warnings(cuts: ThresholdCurve) -> list[str]:
         if count < FEW_PAIRS:
             found.append(f"The threshold rests on {count} {name} validation pairs; {FEW_PAIRS} or more are needed.")
     return found
-
-
-def _unreached(confusion: Confusion, limit: Limit, target: float, settings: Settings) -> str:
-    """The message that no cut reaches the target, with the figure that could be reached."""
-    if settings.confidence is None:
-        figures = limit.figure(with_prior(confusion, settings.prior))[confusion.tp > 0]
-        best = float(figures.min() if limit.at_most else figures.max())
-        return f"calibration: expected a threshold with {limit.text(target)}, found {best:.4g} at the best one"
-    best = limit.best(confusion, target, settings.confidence)
-    needed = limit.needed(target, settings.confidence)
-    return (
-        f"calibration: expected a threshold that has {limit.text(target)} with confidence {settings.confidence:g}, "
-        f"found {best:.4g} at the best one; at least {needed:,} {limit.pairs} without an error are needed"
-    )
 
 
 def _log_odds(share: float) -> float:

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from twinflow.calibration.calibrate import Calibration
+from twinflow.models.scoring_network import network_sha256
 from twinflow.runs import files
 from twinflow.statistics.objectives import OBJECTIVES
 from twinflow.system.files import sha256
-from twinflow.system.json_files import read_json
+from twinflow.system.json_files import Document, read_json
 from twinflow.system.versions import versions
 
 
@@ -18,10 +19,19 @@ def calibration_document(run: Path, calibration: Calibration) -> dict[str, Any]:
     return {
         **calibration.to_json(),
         "guarantee": guarantee(calibration),
-        "network_sha256": sha256(run / files.MODEL),
+        "network_sha256": network_sha256(run / files.MODEL),
         "data_sha256": {pairs: inputs[pairs]["sha256"]},
         "versions": versions(),
     }
+
+
+def belongs_to(document: Document, model: Path) -> bool:
+    """Whether a calibration document is that of the network in a file; version 0.1.0 gave the SHA-256 of the file.
+
+    Raises:
+        ArtifactError: the file holds no network, or is damaged.
+    """
+    return document["network_sha256"] in (network_sha256(model), sha256(model))
 
 
 def guarantee(calibration: Calibration) -> str | None:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from twinflow.calibration.cross_fit import FOLDS, class_folds
 from twinflow.statistics.arrays import Floats, Ints
 
-FOLDS = 5
 NEWTON_STEPS = 100
 
 
@@ -57,9 +57,7 @@ def fit_probability(score: Floats, label: NDArray[np.integer[Any]]) -> Probabili
     """
     order = np.lexsort((label, score))
     x, y = score[order], label[order].astype(np.float64)
-    folds, rng = np.empty(len(y), dtype=np.int64), np.random.default_rng(0)
-    for value in (0.0, 1.0):  # every fold takes its share of each class; drawn, for rows in turn would all be alike
-        folds[y == value] = rng.permutation(np.count_nonzero(y == value)) % FOLDS
+    folds = class_folds(y)
     losses = {method: _cross_validated(fit, x, y, folds) for method, fit in METHODS.items()}
     return METHODS[min(losses, key=lambda method: round(losses[method], 6))](x, y)
 

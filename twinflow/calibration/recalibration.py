@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from twinflow.errors import DataError, SettingsError, Violation
+from twinflow.calibration.calibrate import FEW_PAIRS
+from twinflow.errors import CalibrationError, DataError, SettingsError, Violation
 from twinflow.settings import Settings, make_settings
+from twinflow.statistics.arrays import Labels
 
 CHANGEABLE = (
     *("objective", "target", "confidence", "beta", "cost_false_same", "cost_missed"),
@@ -25,6 +27,20 @@ def recalibrated_settings(settings: Settings, changes: Mapping[str, Any]) -> Set
         raise SettingsError(f"settings: expected changes of {', '.join(CHANGEABLE)} alone, found {', '.join(others)}")
     dropped = {"target": None, "confidence": None} if "objective" in changes else {}
     return make_settings({**settings.model_dump(), **dropped, **changes})
+
+
+def refuse_few(label: Labels, file: str) -> None:
+    """Refuse so few pairs of a class that the threshold would be chance.
+
+    Raises:
+        CalibrationError: a class has fewer than `FEW_PAIRS`.
+    """
+    same = int(np.count_nonzero(label == 1))
+    if min(same, len(label) - same) < FEW_PAIRS:
+        raise CalibrationError(
+            f"{file}: expected at least {FEW_PAIRS} same and {FEW_PAIRS} different pairs to choose a threshold on, "
+            f"found {same:,} same and {len(label) - same:,} different"
+        )
 
 
 def refuse_known(pairs: pd.DataFrame, file: str, training: pd.DataFrame, test: pd.DataFrame) -> None:

@@ -19,6 +19,12 @@ def item_marks(vectors: Vectors) -> Hashes:
     return marks
 
 
+def pair_marks(left: Hashes, right: Hashes) -> Hashes:
+    """A mark (n,) by which a pair is known in any file, from its items' marks, (n,) each; (a, b) has that of (b, a)."""
+    odd = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
+    return np.asarray(np.minimum(left, right) * odd[0] + np.maximum(left, right) * odd[1], np.uint64)  # it may overflow
+
+
 def hash_rows(numbers: Array) -> Hashes:
     """A 64-bit multilinear hash of the bits of each row, (n,).
 

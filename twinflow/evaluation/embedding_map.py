@@ -22,6 +22,9 @@ def embedding_map(network: ScoringNetwork, pairs: Pairs) -> dict[str, Any]:
 
     The members' embeddings stand side by side, each member's brought to the same spread, so that none is louder.
 
+    Args:
+        pairs: the index of their `ids` are their places in their file, counted from 0.
+
     Returns:
         `rows` (lines of the file), `left` and `right` (their places, [x, y] each), `explained`: share of the variance
         along x and along y.
@@ -32,7 +35,7 @@ def embedding_map(network: ScoringNetwork, pairs: Pairs) -> dict[str, Any]:
     placed, explained = _principal(_side_by_side(network.embeddings(both).astype(np.float64)))
     left, right = np.round(placed[: len(rows)], DIGITS), np.round(placed[len(rows) :], DIGITS)
     return {
-        "rows": (rows + FIRST_ROW).tolist(),
+        "rows": (some.ids.index.to_numpy(np.int64) + FIRST_ROW).tolist(),
         "left": left.tolist(),
         "right": right.tolist(),
         "explained": [float(share) for share in explained],

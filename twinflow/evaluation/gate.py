@@ -53,9 +53,10 @@ def gate(
         for other, found in against.items()
         if found and found["interval"] and found["interval"][1] < 0
     ]
-    if settings.minimum_auc is not None and (auc is None or auc < settings.minimum_auc):
-        found_auc = "undefined" if auc is None else f"{auc:.3f}"
-        reasons.append(f"Its test AUC is {found_auc}; at least {settings.minimum_auc:g} is asked for.")
+    if auc is None:
+        reasons.append(f"It can't be judged: {metrics['test']['undefined']['auc']}.")
+    elif settings.minimum_auc is not None and auc < settings.minimum_auc:
+        reasons.append(f"Its test AUC is {auc:.3f}; at least {settings.minimum_auc:g} is asked for.")
     if interval and interval[1] < 0.5:
         reasons.append(f"It ranks pairs the wrong way round: its test AUC is {auc:.3f}.")
     elif interval and interval[0] <= 0.5:

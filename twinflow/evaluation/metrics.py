@@ -10,7 +10,7 @@ from twinflow.statistics import rates
 from twinflow.statistics.arrays import Array, Flags, Floats, Labels
 from twinflow.statistics.intervals import bootstrap_intervals
 from twinflow.statistics.items import Items
-from twinflow.statistics.resampling import LEVEL, Interval, delong_interval
+from twinflow.statistics.resampling import Interval, delong_interval, without_exception
 from twinflow.statistics.threshold_curve import Confusion, ThresholdCurve
 
 NO_PAIRS = "there are no pairs"
@@ -137,6 +137,8 @@ def paired_auc(
         return {"difference": np.subtract(*areas)}
 
     interval = bootstrap_intervals(draw, len(label), resamples, seed, items, (-1.0, 1.0))["difference"]
+    if _alike(interval) and not np.array_equal(_places(score), _places(other)):  # so by chance
+        interval = without_exception(interval, min(np.bincount(label.astype(np.int64))), (-1.0, 1.0))
     return {"auc_difference": ones - others, "interval": interval, "resamples": resamples}
 
 
@@ -206,19 +208,19 @@ def _intervals(
     counts = Confusion(*cells.sum(axis=0))
     for name in ("average_precision", *COUNTED):
         if _alike(ends := intervals[name]):
-            intervals[name] = _without_exception(ends[0], float(TRIALS[name](counts))) if name in TRIALS else None
+            trials = TRIALS.get(name)
+            intervals[name] = without_exception(ends, float(trials(counts)), (0.0, 1.0)) if trials else None
     return {
         name: ends if ends is None or name == "mcc" else [max(0.0, ends[0]), ends[1]]
         for name, ends in intervals.items()
     }
 
 
+def _places(scores: ArrayLike) -> Array:
+    """The place of each score among the distinct ones, (n,)."""
+    return np.unique(np.asarray(scores), return_inverse=True)[1].reshape(-1)
+
+
 def _alike(ends: Interval | None) -> TypeGuard[Interval]:
     """Whether all resamples gave the same figure, as they do where no call is wrong."""
     return ends is not None and ends[0] == ends[1]
-
-
-def _without_exception(share: float, trials: float) -> Interval | None:
-    """The exact binomial interval (Clopper and Pearson, 1934) of a share of 0 or 1; None of another."""
-    bound = ((1 - LEVEL) / 2) ** (1 / trials)
-    return {0.0: [0.0, 1 - bound], 1.0: [bound, 1.0]}.get(share)

@@ -1,15 +1,18 @@
 """The model that is current, which a run that is to take its place is held against."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from twinflow.errors import ArtifactError
+from twinflow.evaluation.threshold_change import worse
+from twinflow.models.scoring_network import network_sha256
 from twinflow.runs import files
 from twinflow.runs.folder import check_run
 from twinflow.system.json_files import Document, read_json
@@ -23,13 +26,13 @@ class Rival:
         name: of its run; None: there is no current model.
         compared: how it was asked for its scores, or why it could not be.
         scores: what it gives the test pairs, float32 (n,); None where it could not be asked.
-        same_network: its network is the one that is judged.
+        threshold: its own, where its network is the one that is judged; else None.
     """
 
     name: str | None
     compared: str
     scores: NDArray[np.float32] | None = None
-    same_network: bool = False
+    threshold: float | None = None
 
     @property
     def named(self) -> dict[str, str | None]:
@@ -53,37 +56,47 @@ def same_test_file(run: Path, other: Path) -> bool:
     return bool(one == another)
 
 
-def stored_rival(run: Path, current: Path) -> Rival:
-    """The current run by its stored test scores, for a run that was judged by the same test file."""
-    stored = pd.read_parquet(current / files.TEST_SCORES)
-    rows = pd.read_parquet(run / files.TEST_SCORES, columns=["row"])["row"]  # it may have left out some
-    scores = stored["score"].to_numpy()[stored["row"].isin(rows)]
+def stored_rival(run: Path, current: Path, rows: pd.Series[int]) -> Rival | None:
+    """The current run by its stored test scores of the rows that judge a run; None where it has none of some of them.
+
+    Runs leave out test pairs that they were trained on, and these may differ where the test file is the same.
+    """
+    if not same_test_file(run, current):
+        return None
+    stored = pd.read_parquet(current / files.TEST_SCORES, columns=["row", "score"]).set_index("row")["score"]
+    if not rows.isin(stored.index).all():
+        return None
+    scores = stored.loc[rows].to_numpy()
     return Rival(current.name, f"held against {current.name} by its stored test scores", scores)
 
 
 def rival_of_threshold(run: Path, current: Path) -> Rival:
     """The current run by its stored test scores, for a run that has a network of before and another threshold."""
-    one, another = (read_json(each / files.CALIBRATION)["network_sha256"] for each in (run, current))
-    same_tests = same_test_file(run, current)
+    one, another = (network_sha256(each / files.MODEL) for each in (run, current))
     if one == another:
-        return Rival(current.name, f"the network is that of {current.name}", same_network=True)
-    if not same_tests:
-        return Rival(current.name, f"{current.name} was judged by another test file")
-    return stored_rival(run, current)
+        threshold = float(read_json(current / files.CALIBRATION)["threshold"])
+        return Rival(current.name, f"the network is that of {current.name}", threshold=threshold)
+    rows = pd.read_parquet(run / files.TEST_SCORES, columns=["row"])["row"]
+    other = Rival(current.name, f"{current.name} was judged by another test file")
+    return stored_rival(run, current, rows) or other
 
 
-def verdict_on_threshold(verdict: Document, former: Document, rival: Rival) -> dict[str, Any]:
+def verdict_on_threshold(verdict: Document, former: Document, rival: Rival, change: Document) -> Document:
     """The verdict on a network that was judged before and has another threshold now.
 
     A threshold changes neither what the network's own checks found nor how it ranks: the network that is current stays
-    so, and where it can't be held against the current one, its former verdict stands.
+    so, and where it can't be held against the current one, its former verdict stands. What it does change is held
+    against the network's former threshold.
 
     Args:
         verdict: what `gate` says of it.
         former: what the gate said of it before.
         rival: what it was held against.
+        change: what `threshold_change` found.
     """
-    reasons = [] if rival.same_network else verdict["reasons"]
-    if rival.name and rival.scores is None and not rival.same_network:
-        reasons = list(dict.fromkeys([*reasons, *former["reasons"]]))
-    return {**verdict, "passed": not reasons, "reasons": reasons}
+    reasons = [] if rival.threshold is not None else verdict["reasons"]
+    if rival.name and rival.scores is None and rival.threshold is None:
+        of_threshold = worse(former["threshold"]) if former.get("threshold") else []
+        reasons = list(dict.fromkeys([*reasons, *(each for each in former["reasons"] if each not in of_threshold)]))
+    reasons = [*reasons, *worse(change)]
+    return {**verdict, "passed": not reasons, "reasons": reasons, "threshold": change}

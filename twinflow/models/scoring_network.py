@@ -1,5 +1,6 @@
 """A trained network at work: its scores without TensorFlow, by numpy, on all cores."""
 
+import hashlib
 import io
 import json
 import os
@@ -118,27 +119,47 @@ def load_network(path: Path) -> ScoringNetwork:
         ArtifactError: the file holds something else, or is damaged.
     """
     with refused_if_damaged(path, "a network of twinflow"):
-        with zipfile.ZipFile(path) as archive:
-            described = json.loads(archive.read("config.json"))
-            if described["registered_name"] != "twinflow>TwinNetwork":
-                raise ValueError(described["registered_name"] or described["class_name"])
-            network = _network(described["config"], archive.read("model.weights.h5"))
+        network = _network(*_read(path))
         one = np.ones((1, network.side_width), np.float32)
         network.member_scores(one, one)  # weights of another shape than the configuration has don't get through
     return network
 
 
-def _network(config: dict[str, Any], weights: bytes) -> ScoringNetwork:
+def network_sha256(path: Path) -> str:
+    """SHA-256 of the network of a run's model.keras: of its configuration and weights, not of when it was saved.
+
+    Raises:
+        ArtifactError: the file holds something else, or is damaged.
+    """
+    with refused_if_damaged(path, "a network of twinflow"):
+        config, weights = _read(path)
+    digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
+    for name, array in sorted(weights.items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Weights]:
+    """The configuration and the weights that a file holds."""
     import h5py
 
-    with h5py.File(io.BytesIO(weights)) as file:
-        return ScoringNetwork(
-            config["head"],
-            NetworkSettings.from_config(config["network"]),
-            config["side_width"],
-            config["members"],
-            _weights(file),
-        )
+    with zipfile.ZipFile(path) as archive:
+        described = json.loads(archive.read("config.json"))
+        if described["registered_name"] != "twinflow>TwinNetwork":
+            raise ValueError(described["registered_name"] or described["class_name"])
+        with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as file:
+            return described["config"], _weights(file)
+
+
+def _network(config: dict[str, Any], weights: Weights) -> ScoringNetwork:
+    return ScoringNetwork(
+        config["head"],
+        NetworkSettings.from_config(config["network"]),
+        config["side_width"],
+        config["members"],
+        weights,
+    )
 
 
 def _weights(file: Any) -> Weights:

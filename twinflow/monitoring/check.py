@@ -11,6 +11,7 @@ from twinflow.data.columns import OK
 from twinflow.data.items import items_of_pairs
 from twinflow.data.pairs import Pairs
 from twinflow.data.sampling import sample_rows, sampled_rows
+from twinflow.evaluation.known_pairs import Marks, are_known
 from twinflow.monitoring.drift import MINIMUM_ROWS
 from twinflow.monitoring.estimate import BLIND, Reference, estimate
 from twinflow.monitoring.history import counted
@@ -21,6 +22,7 @@ from twinflow.monitoring.shift_weights import ShiftWeights, shift_weights
 from twinflow.monitoring.tables import distributions, features, tables
 from twinflow.scoring.verifier import Verifier
 from twinflow.statistics.arrays import Array, Flags, Floats, Labels
+from twinflow.statistics.numbers import count
 from twinflow.statistics.resampling import wilson
 from twinflow.system.json_files import Document
 
@@ -53,6 +55,7 @@ def check_pairs(
     promised: Document,
     former: Sequence[Document],
     file: Document,
+    known: Marks,
 ) -> Check:
     """Check new pairs against what a run knows of its training pairs.
 
@@ -64,6 +67,7 @@ def check_pairs(
         promised: the figures of the run's test report.
         former: the documents of former checks of the same model, oldest first.
         file: path, sha256 and bytes of the file.
+        known: marks of pairs that the model was trained or calibrated on: what is said of accuracy leaves them out.
     """
     calibration = verifier.calibration
     kept = sampled_rows(len(pairs))
@@ -78,24 +82,37 @@ def check_pairs(
     )
     scored = scores["status"].to_numpy() == OK
     truth, same = label[scored], scores["same"].to_numpy()[scored].astype(np.int8)
-    labelled = np.isfinite(truth)
+    new = ~are_known(pairs, known)
+    labelled = np.isfinite(truth) & new[scored]
     others = counted(former, file["sha256"])
     found = performance(truth[labelled].astype(np.int8), same[labelled], promised, others)
     document |= {
         "file": {**file, "rows": len(pairs)},
-        "quality": _quality(verifier, pairs, label, scored, missing),
+        "quality": {**_quality(verifier, pairs, label, scored, missing), "known_rows": int(np.count_nonzero(~new))},
         "decision": {
             "threshold": calibration.threshold,
             "called_same": _called_same(profile, calibration, same, items_of_pairs(some).effective_share),
-            "estimate": _estimate(calibration, profile, some, view, scores.iloc[kept]),
+            "estimate": _estimate(
+                calibration, profile, some.take(new[kept]), view.take(new[kept]), scores.iloc[kept[new[kept]]]
+            ),
             "promised": {name: promised[name] for name in PROMISED},
         },
         "performance": found,
     }
     _judge(document, verifier.settings.unscored_share)
+    document["reason"] = "; ".join([document["reason"], *known_pairs(document)])
     looked_at = tables(document, verifier.settings.columns.vectors, profile, some, view)
     document["distributions"] = distributions(*looked_at)
     return Check(document, *looked_at)
+
+
+def known_pairs(document: Document) -> list[str]:
+    """That pairs of a checked file are known to the model, as a clause; or nothing."""
+    known, rows = document["quality"].get("known_rows", 0), document["quality"]["rows"]  # 0.1.0 did not look for them
+    if not known:
+        return []
+    told = "all" if known == rows else f"{known:,} of"
+    return [f"{told} {count(rows, 'pair')} were used to train or calibrate the model, and say nothing of its accuracy"]
 
 
 def _judge(document: Document, unscored_share: float) -> None:
@@ -143,7 +160,11 @@ def _estimate(
     reference, scored = np.isfinite(profile.view.scores), scores["status"].to_numpy() == OK
     truth = profile.pairs.known_label[reference]
     if min(reference.sum(), scored.sum()) < MINIMUM_ROWS or len(np.unique(truth)) < 2:
-        return {"figures": None, "reason": f"at least {MINIMUM_ROWS} scored pairs are needed", "blind": BLIND}
+        return {
+            "figures": None,
+            "reason": f"at least {MINIMUM_ROWS} scored pairs that the model does not know are needed",
+            "blind": BLIND,
+        }
     weighing = _weighing(profile, some, view)
     score = scores["score"].to_numpy(np.float64)[scored]
     share = calibration.same_rows / calibration.rows

@@ -64,7 +64,7 @@ def estimate(reference: Reference, log_odds: Floats, called_same: Flags) -> dict
     for name, figure in FIGURES.items():
         value = float(figure(expected))
         document[name] = None if np.isnan(value) else value
-        document[f"{name}_interval"] = percentile_interval(figure(spread))
+        document[f"{name}_interval"] = percentile_interval(figure(spread), len(log_odds))
     return document
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from twinflow.data.limits import scorable
 from twinflow.data.pairs import Pairs
-from twinflow.statistics.arrays import Array, Ints
+from twinflow.statistics.arrays import Array, Flags, Ints
 
 if TYPE_CHECKING:
     from twinflow.models.scoring_network import ScoringNetwork
@@ -35,6 +35,10 @@ class MemberView:
     scores: Array
     left: Array
     right: Array
+
+    def take(self, rows: Flags) -> MemberView:
+        """The view of some of the pairs, a mask (n,)."""
+        return MemberView(self.scores[rows], self.left[rows], self.right[rows])
 
 
 @dataclass(frozen=True)

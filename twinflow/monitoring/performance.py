@@ -20,6 +20,7 @@ GUARANTEE = (
     f"While none of the three lies below its bound, the chance that one is ever said to have fallen, over all looks "
     f"together, is at most {ALPHA:.1%}; the pairs are taken for independent."
 )
+FEW_LABELS = 30
 Counts = dict[str, int]
 
 
@@ -37,6 +38,9 @@ def performance(
         promised: the figures of the test report; a rate has fallen when it lies below the lower end of its interval.
         former: confusion matrices of former checks' labelled pairs: evidence adds up over them.
 
+    Accuracy and precision depend on how many pairs are the same. What labels of one class alone say of them is counted,
+    and not held against the promise.
+
     Returns:
         None where there are no pairs. Otherwise `rows`, `confusion`, `confusion_so_far`, `guarantee`, `fallen`, and for
         each rate its `value` and 95% `interval` on these pairs, what was `promised`, the `bound`, the value `so_far`,
@@ -45,8 +49,8 @@ def performance(
     if not len(label):
         return None
     counts = Confusion.counted(label == 1, same == 1).counts
-    so_far = {cell: sum(some[cell] for some in (counts, *former)) for cell in counts}
-    rates = {name: _rate(name, counts, so_far, promised) for name in RATES}
+    so_far = _sum([*former, counts])
+    rates = {name: _rate(name, counts, _told(name, [*former, counts]), promised) for name in RATES}
     return {
         "rows": len(label),
         "confusion": counts,
@@ -56,6 +60,26 @@ def performance(
         "guarantee": GUARANTEE,
         "fallen": [name for name, rate in rates.items() if rate["fallen"]],
     }
+
+
+def _sum(checks: Sequence[Mapping[str, int]]) -> Counts:
+    return {cell: sum(each[cell] for each in checks) for cell in ("tp", "fp", "fn", "tn")}
+
+
+def _tells(name: str, check: Mapping[str, int], few: int = 0) -> bool:
+    """Whether a check says something of a rate: accuracy and precision are of both classes, in the mix they come in.
+
+    Args:
+        few: a check of fewer labels may be of one class by chance, and says its part.
+    """
+    same, different = check["tp"] + check["fn"], check["fp"] + check["tn"]
+    return name == "recall" or (same > 0 and different > 0) or same + different < few
+
+
+def _told(name: str, checks: Sequence[Mapping[str, int]]) -> Counts:
+    """What the checks together say of a rate; nothing where that is of one class."""
+    so_far = _sum([each for each in checks if _tells(name, each, FEW_LABELS)])
+    return so_far if _tells(name, so_far) else _sum([])
 
 
 def _rate(name: str, counts: Counts, so_far: Counts, promised: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ RIDGE = 1.0  # standard deviation expected of a weight, features having a deviat
 LARGEST = 20.0  # times the mean weight: above, one reference pair would speak for too many
 LEAST_ROWS = 100  # effective ones, of the weighted reference
 LEAST_SHARE = 0.1
+TOO_ALIKE = "too many pairs share an item to try on some what was learned from the others, so all weigh the same"
 SURE = 3.0  # standard errors of the AUC above one half
 
 
@@ -46,8 +47,11 @@ def shift_weights(reference: Floats, new: Floats, reference_groups: Ints, new_gr
 
     Args:
         reference, new: finite features (n, f) and (m, f).
-        reference_groups, new_groups: (n,) and (m,); pairs of a group share a fold.
+        reference_groups, new_groups: (n,) and (m,); pairs of a group share a fold. Where that leaves a single fold, no
+            classifier can be tried, and none is used.
     """
+    if min(len(np.unique(groups % FOLDS)) for groups in (reference_groups, new_groups)) < 2:
+        return ShiftWeights(np.ones(len(reference)), 0.5, float(len(reference)), False, TOO_ALIKE)
     features = np.concatenate([reference, new])
     centred = (features - reference.mean(axis=0)) / _positive(reference.std(axis=0))
     centred = np.clip(centred, -5, 5)

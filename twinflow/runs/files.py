@@ -24,6 +24,7 @@ MODEL = "model.keras"
 HISTORY = "history.csv"  # losses by epoch; of a comparison: of every fit
 RECORD = "record.json"  # how the fit went: parameters, epochs, best epochs
 PROFILE = "profile.npz"  # a sample of the training pairs as the network sees them, for later checks
+KNOWN_PAIRS = "known_pairs.npy"  # marks of the pairs that the network was trained, or its threshold chosen, on
 CALIBRATION = "calibration.json"  # the calibration document
 VALIDATION_SCORES = "validation_scores.parquet"  # of the pairs that chose the threshold
 TRAINING_SCORES = "training_scores.parquet"  # validation scores as the fit gave them, where new pairs chose since

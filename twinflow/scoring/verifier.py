@@ -16,7 +16,6 @@ from twinflow.errors import ArtifactError, SettingsError
 from twinflow.runs import files
 from twinflow.runs.folder import check_run
 from twinflow.statistics.arrays import Flags, Floats, Labels, Vectors
-from twinflow.system.files import sha256
 from twinflow.system.json_files import read_json
 
 if TYPE_CHECKING:
@@ -175,16 +174,14 @@ def load(run: str | Path) -> Verifier:
     """
     folder = check_run(Path(run), *files.SCORING)
     document = read_json(folder / files.CALIBRATION)
-    found = sha256(folder / files.MODEL)
-    if document["network_sha256"] != found:
-        raise ArtifactError(
-            f"{folder}: expected the network that was calibrated ({document['network_sha256'][:12]}…), "
-            f"found another ({found[:12]}…)"
-        )
     from twinflow.calibration.calibrate import Calibration
+    from twinflow.calibration.document import belongs_to
     from twinflow.models.scoring_network import load_network
     from twinflow.settings import load_settings
 
+    if not belongs_to(document, folder / files.MODEL):
+        calibrated = str(document["network_sha256"])[:12]
+        raise ArtifactError(f"{folder}: expected the network that was calibrated ({calibrated}…), found another")
     return Verifier(
         load_network(folder / files.MODEL),
         Calibration.from_json(document),

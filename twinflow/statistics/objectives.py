@@ -40,6 +40,7 @@ class Objective:
         sentence: what the chosen cut has, behind "the cut with"; where there is a limit, its target comes behind it.
         figure: the figure reported for a cut.
         ranks: figures of which the first is made largest, the next among equals, and so on.
+        ranked: the name of the first of them, for people.
         limit: what must stay on the right side of the setting `target`; None where the objective has no target.
         curve: its name where the figures of all objectives are drawn by threshold; None where it is not drawn.
     """
@@ -48,6 +49,7 @@ class Objective:
     sentence: str
     figure: Figure
     ranks: tuple[Figure, ...]
+    ranked: str
     limit: Limit | None = None
     curve: str | None = None
 
@@ -55,8 +57,7 @@ class Objective:
         """Cuts (..., m + 1) that keep the target and call at least one same pair same; all where there is no target."""
         if self.limit is None or target is None:
             return np.ones(np.shape(confusion.tp), dtype=bool)
-        figure = np.round(self.limit.figure(confusion), DECIMALS)
-        kept = figure <= target if self.limit.at_most else figure >= target
+        kept = self.limit.keeps(np.round(self.limit.figure(confusion), DECIMALS), target)
         return np.asarray(kept & (confusion.tp > 0))
 
     def best_cut(self, cuts: ThresholdCurve, confusion: Confusion, allowed: Flags, prices: Prices) -> Ints:
@@ -88,7 +89,7 @@ def _largest(values: Floats, among: Flags) -> Flags:
 
 
 def _highest(name: str, sentence: str, figure: Figure, curve: str | None = None) -> Objective:
-    return Objective(name, sentence, figure, (figure,), curve=curve)
+    return Objective(name, sentence, figure, (figure,), sentence.removeprefix("the best "), curve=curve)
 
 
 def _recall(c: Confusion, _: Prices) -> Floats:
@@ -152,7 +153,9 @@ OBJECTIVES = {
         ),
         _highest("mcc", "the best Matthews correlation", lambda c, _: rates.mcc(c), "MCC"),
         _highest("youden", "the best Youden index", lambda c, _: rates.youden(c), "Youden"),
-        Objective("cost", "the lowest expected cost", _cost, (lambda c, prices: -_cost(c, prices),)),
+        Objective(
+            "cost", "the lowest expected cost", _cost, (lambda c, prices: -_cost(c, prices),), "expected cost, negated"
+        ),
         Objective(
             "eer",
             "equal shares of false accepts and misses",
@@ -161,12 +164,14 @@ OBJECTIVES = {
                 lambda c, _: -np.abs(rates.false_accept_rate(c) - rates.miss_rate(c)),
                 lambda c, prices: -_mean_error(c, prices),
             ),
+            "gap between false accept rate and miss rate, negated",
         ),
         Objective(
             "recall-at-precision",
             "the most same pairs found at a precision of at least",
             _recall,
             (_recall, _precision),
+            "recall",
             PRECISION,
         ),
         Objective(
@@ -174,6 +179,7 @@ OBJECTIVES = {
             "the best precision at a recall of at least",
             _precision,
             (_precision, _recall),
+            "precision",
             RECALL,
         ),
         Objective(
@@ -181,6 +187,7 @@ OBJECTIVES = {
             "the most same pairs found at a false accept rate of at most",
             _recall,
             (_recall, _precision),
+            "recall",
             FALSE_ACCEPT_RATE,
         ),
     )

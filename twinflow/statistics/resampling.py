@@ -31,13 +31,22 @@ def bootstrap_weights(rows: int, resamples: int, seed: int, groups: ArrayLike | 
         yield weights if members is None else weights[:, members]
 
 
-def percentile_interval(values: Floats) -> Interval | None:
-    """The middle 95% of bootstrapped values; None where fewer than half of them are defined (not NaN)."""
+def percentile_interval(
+    values: Floats, trials: float | None, limits: tuple[float, float] = (0.0, 1.0)
+) -> Interval | None:
+    """The middle 95% of bootstrapped values; None where fewer than half of them are defined (not NaN).
+
+    Args:
+        trials: independent cases behind the figure, for where all values are alike (`without_exception`); None where
+            the figure could not have been another.
+        limits: what the figure can't pass.
+    """
     defined = values[~np.isnan(values)]
     if len(defined) * 2 < len(values) or not len(defined):
         return None
     low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return [float(low), float(high)]
+    ends = [float(low), float(high)]
+    return ends if low < high or trials is None else without_exception(ends, trials, limits)
 
 
 def wilson(hits: ArrayLike, count: ArrayLike, z: float = 1.959964) -> tuple[Floats, Floats]:
@@ -72,20 +81,29 @@ def auc_and_error(cuts: ThresholdCurve) -> tuple[float, float]:
 def delong_interval(cuts: ThresholdCurve) -> Interval | None:
     """95% interval of the AUC on the logit scale, so that it stays within [0, 1]; None where a class has one pair.
 
-    At an AUC of 0 or 1 DeLong's error is 0; there the min(n₁, n₀) disjoint pairs of pairs, all ordered alike, give the
-    exact binomial bound.
+    At an AUC of 0 or 1, and where all scores are equal, DeLong's error is 0; there the min(n₁, n₀) disjoint pairs of
+    pairs, all ordered alike, give the exact binomial bound.
     """
     from scipy.special import expit, logit, ndtri
 
     auc, error = auc_and_error(cuts)
     if np.isnan(error):
         return None
-    if error == 0 and auc in (0.0, 1.0):
+    if error == 0:
         same = float(cuts.label.sum())
-        bound = float(((1 - LEVEL) / 2) ** (1 / min(same, len(cuts.label) - same)))
-        return [bound, 1.0] if auc == 1.0 else [0.0, 1 - bound]
+        return without_exception([auc, auc], min(same, len(cuts.label) - same), (0.0, 1.0))
     half = ndtri((1 + LEVEL) / 2) * error / (auc * (1 - auc))
     return [float(expit(logit(auc) - half)), float(expit(logit(auc) + half))]
+
+
+def without_exception(ends: Interval, trials: float, limits: tuple[float, float]) -> Interval:
+    """An interval whose resamples all gave the same figure, as wide as so many trials without an exception leave open.
+
+    Were more than 1 − 0.025^(1 / trials) of the cases otherwise, one of them would have shown it (Clopper and Pearson,
+    1934); each case moves the figure by 1 at most.
+    """
+    left = 1 - ((1 - LEVEL) / 2) ** (1 / trials)
+    return [max(limits[0], ends[0] - left), min(limits[1], ends[1] + left)]
 
 
 def below_chance(cuts: ThresholdCurve) -> float:

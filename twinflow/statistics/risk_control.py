@@ -59,6 +59,19 @@ class Limit:
         """The limit in words, as "recall at least 0.9"."""
         return f"{self.name} {'at most' if self.at_most else 'at least'} {target:g}"
 
+    def keeps(self, figure: Floats, target: float) -> Flags:
+        """Whether figures are on the right side of the target."""
+        return np.asarray(figure <= target if self.at_most else figure >= target)
+
+    def missed_by(self, figure: Floats, target: float) -> Floats:
+        """How far figures are on the wrong side of the target, ≥ 0; NaN where they are undefined."""
+        return np.asarray(np.maximum(figure - target if self.at_most else target - figure, 0.0))
+
+    def shown(self, failures: float, trials: float, confidence: float) -> float:
+        """What so many failures among so many of `pairs` say of the figure with this confidence: its worst value."""
+        bound = float(upper_bound(np.asarray(failures), np.asarray(trials), 1 - confidence))
+        return bound if self.at_most else 1 - bound
+
     def sure(self, confusion: Confusion, target: float, confidence: float) -> Flags:
         """Cuts (m + 1,) that keep the target with this confidence, whichever of them is chosen in the end."""
         cuts, error = self._tested(confusion, target, 1 - confidence)

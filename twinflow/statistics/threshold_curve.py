@@ -83,6 +83,7 @@ class ThresholdCurve:
         thresholds: one a cut, ascending and finite, (m + 1,): the middle of the gap, and at the ends the lowest score
             and a number just above the highest.
         gaps: width of the gap a cut lies in, (m + 1,); 0 at the ends.
+        distinct: the distinct scores, ascending, (m,).
     """
 
     order: Ints
@@ -90,6 +91,7 @@ class ThresholdCurve:
     ends: Ints
     thresholds: Floats
     gaps: Floats
+    distinct: Floats
 
     @classmethod
     def of(cls, scores: ArrayLike, label: ArrayLike) -> ThresholdCurve:
@@ -107,7 +109,13 @@ class ThresholdCurve:
         middle = np.where((middle > low) & (middle <= high), middle, high)
         above = distinct[-1] + max(1.0, abs(distinct[-1])) * STEP
         thresholds = np.concatenate([distinct[:1], middle, [above]])
-        return cls(order, label[order], ends, thresholds, np.concatenate([[0.0], high - low, [0.0]]))
+        return cls(order, label[order], ends, thresholds, np.concatenate([[0.0], high - low, [0.0]]), distinct)
+
+    def beside(self, cut: int) -> list[float] | None:
+        """The scores just below and just above a cut; None at the ends, where there are none on one side."""
+        if not 0 < cut < len(self.distinct):
+            return None
+        return [float(self.distinct[cut - 1]), float(self.distinct[cut])]
 
     def confusion(self, weights: Floats | None = None) -> Confusion:
         """What each cut gets right and wrong.

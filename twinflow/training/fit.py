@@ -73,7 +73,8 @@ def fit(
         settings: head, network, epochs, class weight and seed are read.
         callbacks: Keras' own and others', told of training and epochs, not of batches. `logs` has `loss`, `val_loss`,
             `accuracy` and `val_accuracy`, means over the members (one that stopped early counts with its last epoch),
-            all measured with dropout off; `params` has the `epochs` there can be at most. Of several processes each
+            all measured with dropout off; `params` has the `epochs` there can be at most, and the number of the
+            `first`: 1, or 0 where the untrained network counts as one. Of several processes each
             tells its own, and the chief's say when to stop.
         checkpoint: an .npz file that is written now and then, and that the same fit goes on from if it is there; the
             weights are the same bit for bit. Heads that are solved for begin anew: they take seconds. Of several
@@ -151,7 +152,8 @@ def _heard(
     """The callbacks of a fit, which find the optimizer, where there is one, in its place for so long."""
     network.optimizer = getattr(trainer, "optimizer", None)
     network.stop_training = False
-    told = keras.callbacks.CallbackList(list(callbacks), model=network, epochs=trainer.epochs + 1 - trainer.first)
+    counts = {"epochs": trainer.epochs + 1 - trainer.first, "first": trainer.first}
+    told = keras.callbacks.CallbackList(list(callbacks), model=network, **counts)
     told.on_train_begin()
     yield told
     told.on_train_end()

@@ -78,14 +78,16 @@ def test_first_model_has_nothing_to_be_worse_than() -> None:
     assert (found["passed"], found["reasons"], found["against_current"]) == (True, [], None)
 
 
-def test_undefined_figures_are_no_reason_but_for_a_minimum() -> None:
+def test_what_can_not_be_judged_is_turned_away() -> None:
     new, current = drawn(np.random.default_rng(0), 1.0)
     new["label"] = 1
-    known = {"test": {"auc": None, "auc_interval": None}, "against_cosine": paired_auc([1], [0.0], [0.0], 100, 0)}
-    assert gate(new, known, Settings(), SOUND, current)["passed"]
-    assert gate(new, known, Settings(minimum_auc=0.5), SOUND, current)["reasons"] == [
-        "Its test AUC is undefined; at least 0.5 is asked for."
-    ]
+    why = "the pairs are all of one class"
+    known = {
+        "test": {"auc": None, "auc_interval": None, "undefined": {"auc": why}},
+        "against_cosine": paired_auc([1], [0.0], [0.0], 100, 0),
+    }
+    for settings in (Settings(), Settings(minimum_auc=0.5)):
+        assert gate(new, known, settings, SOUND, current)["reasons"] == [f"It can't be judged: {why}."]
 
 
 def test_apart_is_relative_where_scores_are_large() -> None:

@@ -88,10 +88,12 @@ def compare(
     }
     systems = [_system(name, of[name], truth, settings, list(failures.get(name, []))) for name in names]
     auc: dict[str, float | None] = {system["name"]: system["test"]["auc"]["mean"] for system in systems}
-    differences = {a: {b: _difference(auc[a], auc[b], means[a], means[b]) for b in auc if b != a} for a in auc}
+    differences = {
+        a: {b: _difference(auc[a], auc[b], means[a] - means[b], _rarer(truth)) for b in auc if b != a} for a in auc
+    }
     for system in systems:
         name = system["name"]
-        system["test_interval"] = percentile_interval(means[name]) if both else None
+        system["test_interval"] = percentile_interval(means[name], _rarer(truth)) if both else None
         system["rank"], system["ties"] = _rank(differences[name]) if both else (None, [])
     systems.sort(key=lambda s: (s["rank"] or 0, -(s["test"]["auc"]["mean"] or 0), -s["validation"]["auc"]["mean"]))
     recommended = leader({name: [validation_auc(fit.train) for fit in of[name]] for name in names})
@@ -188,11 +190,18 @@ def _resampled_aucs(cuts: Sequence[tuple[ThresholdCurve, Ints]], rows: int, resa
     return [np.concatenate(values) for values in found]
 
 
-def _difference(a: float | None, b: float | None, drawn_a: Floats, drawn_b: Floats) -> Document:
+def _rarer(label: Array) -> int:
+    """How many pairs the rarer class has."""
+    same = int(np.count_nonzero(label == 1))
+    return min(same, len(label) - same)
+
+
+def _difference(a: float | None, b: float | None, drawn: Floats, trials: int) -> Document:
     """AUC of a minus that of b, and its 95% interval over resampled test pairs."""
     if a is None or b is None:
         return {"auc_difference": None, "interval": None}
-    return {"auc_difference": a - b, "interval": percentile_interval(drawn_a - drawn_b)}
+    parted = a in (0.0, 1.0)  # by chance, while systems that rank alike differ by nothing
+    return {"auc_difference": a - b, "interval": percentile_interval(drawn, trials if parted else None, (-1.0, 1.0))}
 
 
 def _rank(differences: Mapping[str, Document]) -> tuple[int, list[str]]:
@@ -223,7 +232,7 @@ def _overfitting(fits: Sequence[FittedSystem], settings: Settings) -> Document:
         "seen_auc": float(np.mean(aucs[::2])),
         "unseen_auc": float(np.mean(aucs[1::2])),
         "gap": float(np.mean(aucs[::2]) - np.mean(aucs[1::2])),
-        "interval": percentile_interval(gaps),
+        "interval": percentile_interval(gaps, _rarer(fits[0].train["label"].to_numpy()), (-1.0, 1.0)),
         "members": len(kept),
         "turns": float(np.median(kept)) if kept else None,
         "stops": float(np.median(last)) if last else None,
@@ -252,7 +261,7 @@ def _learning_curve(
         means[share] = np.mean([drawn[fits.index(fit)] for fit in here], axis=0)
     at = {point["share"]: point["auc"]["mean"] for point in points}
     steps = {
-        step: _difference(at[1.0], at[share], means[1.0], means[share]) if share in at else None
+        step: _difference(at[1.0], at[share], means[1.0] - means[share], _rarer(truth)) if share in at else None
         for step, share in (("from_half", 0.5), ("from_three_quarters", 0.75))
     }
     return {"system": name, "points": points, **steps}

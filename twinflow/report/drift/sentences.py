@@ -1,5 +1,7 @@
 """The sentences that a person reads first of a check: pure functions of its `drift.json`."""
 
+from twinflow.monitoring.check import known_pairs
+from twinflow.report.shared.wording import sentence
 from twinflow.statistics.numbers import count, percent, percents
 from twinflow.system.json_files import Document
 
@@ -29,7 +31,16 @@ def lead(check: Document) -> list[str]:
 
 def worries(check: Document) -> list[str]:
     """What to look into, most harmful first."""
-    return [*_fallen(check), *_columns(check), *_unscored(check), *_odd_labels(check), *_below(check)]
+    known = [sentence(clause) for clause in known_pairs(check)]
+    return [
+        *_fallen(check),
+        *known,
+        *_one_class(check),
+        *_columns(check),
+        *_unscored(check),
+        *_odd_labels(check),
+        *_below(check),
+    ]
 
 
 def _why(check: Document) -> str:
@@ -76,6 +87,13 @@ def _fallen(check: Document) -> list[str]:
         f"so far, below {percent(found[name]['bound'])}, the least that {PROMISED}."
         for name in (found["fallen"] if found else [])
     ]
+
+
+def _one_class(check: Document) -> list[str]:
+    found = check["performance"]
+    if not found or 0 < found["confusion"]["tp"] + found["confusion"]["fn"] < found["rows"]:
+        return []
+    return ["The labels are all of one class, so accuracy and precision can’t be held against the test report."]
 
 
 def _columns(check: Document) -> list[str]:

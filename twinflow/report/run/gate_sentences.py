@@ -1,7 +1,8 @@
 """What the gate decided and why, as sentences."""
 
+from twinflow.evaluation.threshold_change import PLACES
 from twinflow.report.shared.wording import sentence
-from twinflow.statistics.numbers import number, signed
+from twinflow.statistics.numbers import number, signed, significant, with_interval
 from twinflow.system.json_files import Document
 
 
@@ -24,6 +25,18 @@ def against_current(gate: Document) -> str:
     else:
         verdict = f"It can’t be told apart from the current model: the AUCs differ by {signed(difference)} ({between})."
     return f"{verdict} {sentence(gate['compared'])} {published}"
+
+
+def against_former_threshold(gate: Document) -> list[str]:
+    """The figures at a recalibrated run's threshold beside those at the former one, a sentence each; or nothing."""
+    change = gate.get("threshold") or {}
+    return [
+        f"At the former threshold of {significant(change['former_threshold'])} the {name} was "
+        f"{with_interval(each['former'], each['former_interval'])}; it is "
+        f"{with_interval(each['now'], each['now_interval'])} on the {what}."
+        for place, what in PLACES.items()
+        for name, each in (change.get(place) or {}).items()
+    ]
 
 
 def turned_away(gate: Document) -> list[str]:

@@ -13,7 +13,7 @@ from twinflow.data.audit.sentences import NAMES
 from twinflow.report.run.curve_plots import det, precision_recall, roc
 from twinflow.report.run.diagnosis import diagnose
 from twinflow.report.run.explorer import MEASURES, Explorer
-from twinflow.report.run.gate_sentences import against_current
+from twinflow.report.run.gate_sentences import against_current, against_former_threshold
 from twinflow.report.run.hardest import hardest
 from twinflow.report.run.interval_plot import intervals
 from twinflow.report.run.learning_plot import learning
@@ -73,7 +73,7 @@ def _context(run: RunFiles) -> dict[str, Any]:
         "headline": headline(metrics, run.record),
         "verdict": verdict(metrics, run.calibration, run.record, validation),
         "worries": worries(metrics, run.inputs, run.calibration, drift, findings, run.gate),
-        "against_current": against_current(run.gate),
+        "against_current": [against_current(run.gate), *against_former_threshold(run.gate)],
         "drift_verdict": drift_verdict(drift),
         "drift_plot": _drift_strip(drift),
         "tests": tests(drift),
