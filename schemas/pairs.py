@@ -3,6 +3,7 @@
 The form of a file (encoding, header, fields a row) is `twinflow.data.reading`'s; nothing is checked in both places.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from twinflow.errors import SHOWN_VIOLATIONS, DataError, Violation
 
 CHECKED_ROWS = 1 << 12
 SHOWN_CHARACTERS = 40
+DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
 
 FLOAT32 = "every vector column is float32"
 FINITE = "every vector cell is finite as float32"
@@ -208,5 +210,5 @@ def _quoted(text: str) -> str:
     try:
         float(text)
     except ValueError:
-        return repr(text)
+        return repr(text) + (" (a decimal comma)" if DECIMAL_COMMA.fullmatch(text) else "")
     return text

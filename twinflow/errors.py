@@ -106,7 +106,9 @@ class DataError(InputError):
     def _message(self) -> str:
         shown = [str(violation) for violation in self.violations]
         rest = self.total - len(shown)
-        return "\n".join([*shown, *([f"… and {rest:,} more problems{self._by_column()}"] if rest > 0 else [])])
+        return "\n".join(
+            [*shown, *([f"… and {rest:,} more problem{'s' * (rest > 1)}{self._by_column()}"] if rest > 0 else [])]
+        )
 
     def _by_column(self) -> str:
         counts = [f"{count:,} in {name}" for name, count in self.columns.items()]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,29 +30,31 @@ class ParquetPairs(PairFile):
         super().__init__(path, columns, labelled, tolerant)
         self._check_types()
 
-    def frames(self, problems: Problems) -> Iterator[pd.DataFrame]:
+    def _pieces(self, problems: Problems) -> Iterator[pd.DataFrame]:
         """The rows in batches; empty cells are NaN. The columns' types leave no row of a wrong form for `problems`."""
         start = 0
         # buffered beforehand, the file would stay in memory as it is read, and be read more slowly
         with self._refused(), pq.ParquetFile(self.path, pre_buffer=False) as parquet:
-            for batch in parquet.iter_batches(BATCH_ROWS, columns=self.wanted):
-                yield self._frame(batch, batch.num_rows, start)
+            stored = self._stored(self.wanted)
+            for batch in parquet.iter_batches(BATCH_ROWS, columns=list(stored.values())):
+                table = {name: _decoded(batch[as_stored]) for name, as_stored in stored.items()}
+                yield self._frame(table, batch.num_rows, start)
                 start += batch.num_rows
 
     def cells(self, places: Sequence[tuple[int, str]]) -> list[str]:
         """What stands in the file at (row, column)."""
-        names = list(dict.fromkeys(column for _, column in places))
+        stored = self._stored([column for _, column in places])
         with self._refused(), pq.ParquetFile(self.path) as parquet:
-            table = parquet.read(columns=names)
-        values = [table[column][row - FIRST_ROW].as_py() for row, column in places]
+            table = parquet.read(columns=list(stored.values()))
+        values = [table[stored[column]][row - FIRST_ROW].as_py() for row, column in places]
         return ["" if value is None else str(value) for value in values]
 
     def _read_names(self) -> list[str]:
         with self._refused(), pq.ParquetFile(self.path) as parquet:
-            self.schema = parquet.schema_arrow
+            self.schema, self.rows = parquet.schema_arrow, parquet.metadata.num_rows
             names = self.schema.names
         lists = [field.name for field in self.schema if pa.types.is_nested(field.type)]
-        if lists and not self.tolerant:
+        if lists and self.rows and not self.tolerant:
             expected = f"{contract(self.columns, self.labelled)}, one number each"
             self._refuse(expected, f"columns of lists: {some(lists)}")
         asked_for = {*self.columns.vectors, *self.columns.ids, self.columns.label}
@@ -62,23 +63,31 @@ class ParquetPairs(PairFile):
             logger.warning("%s: ignored %s, a pandas index", self.file, some(index))
         return [name for name in names if name not in index]
 
-    @staticmethod
-    def _vector_cells(cells: pa.Array) -> Any:
-        return cells.to_numpy(zero_copy_only=False)
+    def _stored(self, names: Sequence[str]) -> dict[str, str]:
+        """Each name, and how the file spells it."""
+        known = dict(zip(self.names, self.stored, strict=True))
+        return {name: known[name] for name in names}
 
     @staticmethod
-    def _texts(cells: pa.Array) -> npt.NDArray[np.object_]:
-        return np.asarray(cells.cast(pa.string()).fill_null(""))
+    def _vector_cells(cells: pa.Array) -> Any:
+        if pa.types.is_decimal(cells.type):
+            cells = cells.cast(pa.string()).cast(pa.float32())  # by its digits, as in CSV
+        if pa.types.is_null(cells.type):
+            cells = cells.cast(pa.float32())
+        return cells.to_numpy(zero_copy_only=False)
 
     @staticmethod
     def _labels(cells: pa.Array) -> Floats:
         return np.asarray(cells.cast(pa.float64(), False).to_numpy(False))
 
     def _check_types(self) -> None:
+        """Refuse columns of another type; where there are no rows, types say nothing: pandas writes any."""
+        if not self.rows:
+            return
         vectors = frozenset(self.columns.vectors)
         problems = Problems()
-        for name in self.wanted:
-            kind = self.schema.field(name).type
+        for name, stored in self._stored(self.wanted).items():
+            kind = _decoded_type(self.schema.field(stored).type)
             if name in vectors:
                 good, expected = _is_number(kind), "a column of numbers"
             elif name == self.columns.label:
@@ -101,7 +110,17 @@ class ParquetPairs(PairFile):
 
 
 def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+    """Whether the cells are numbers, or all are empty."""
+    of_numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_null)
+    return any(is_one(kind) for is_one in of_numbers)
+
+
+def _decoded_type(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _decoded(cells: pa.Array) -> pa.Array:
+    return cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else cells
 
 
 def _is_text(kind: pa.DataType) -> bool:
