@@ -15,7 +15,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
 from twinflow.data.columns import FIRST_ROW, PairColumns
-from twinflow.data.reading.pair_files import read_cells
+from twinflow.data.reading.pair_files import no_pairs, read_cells
 from twinflow.data.reading.problems import Problems
 from twinflow.errors import SHOWN_VIOLATIONS, DataError, Violation
 
@@ -130,7 +130,7 @@ class _Look:
                 found = f"{value} in all {len(self.frame):,} rows"
                 return [Violation(self.file, "both 0 (different) and 1 (same)", found, column=self.columns.label)]
             case SchemaErrorReason.DATAFRAME_CHECK:
-                return [Violation(self.file, "at least one pair", "no rows behind the header")]
+                return [no_pairs(self.file)]
             case _:  # a check that could not run, because columns are missing: those are named
                 return []
 

@@ -24,9 +24,10 @@ def convert(
 ) -> None:
     """Write pairs in another form, number for number: wide CSV or Parquet, a folder of Parquet files, or compact."""
     from twinflow.settings import load_settings
+    from twinflow.statistics.numbers import count
 
     rows = convert_pairs(pairs, out, load_settings(config, set_).columns)
-    typer.echo(f"{rows:,} pairs written: {out}", err=True)
+    typer.echo(f"{count(rows, 'pair')} written: {out}", err=True)
 
 
 def convert_pairs(source: str, out: str, columns: PairColumns) -> int:

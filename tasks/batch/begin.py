@@ -10,6 +10,7 @@ from twinflow.data.partitions import Partition, list_partitions
 from twinflow.errors import InputError
 from twinflow.monitoring.stored_run import manifest_sha256, model_at
 from twinflow.runs import files
+from twinflow.statistics.numbers import count
 from twinflow.system import storage
 from twinflow.system.files import real_path
 
@@ -53,5 +54,5 @@ def open_batch(pairs: str, out: str, model: str) -> BatchOpened:
     out = storage.absolute(out)
     work = storage.join(out, files.WORK)
     batch = Batch(out=out, work=work, model=address, manifest=manifest, rows=table.rows, labelled=table.labelled)
-    said = f"{table.rows:,} pairs in {len(table.partitions):,} partitions"
+    said = f"{count(table.rows, 'pair')} in {count(len(table.partitions), 'partition')}"
     return BatchOpened(batch=batch, partitions=list(table.partitions), said=said)

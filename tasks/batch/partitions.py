@@ -20,6 +20,7 @@ from twinflow.monitoring.bad_delivery import problems_of
 from twinflow.monitoring.stored_run import model_at
 from twinflow.runs import files
 from twinflow.scoring.files import iter_scores, write_scores
+from twinflow.statistics.numbers import count
 from twinflow.system import storage
 from twinflow.system.files import sha256
 from twinflow.system.json_files import Document
@@ -66,10 +67,10 @@ def _examined(part: Partition, batch: Batch) -> Examined:
             digest = sha256(path)
     except DataError as error:
         show_violations(error)
-        return Examined(problems=problems_of(error), said=f"{part.name}: {error.total:,} problems")
+        return Examined(problems=problems_of(error), said=f"{part.name}: {count(error.total, 'problem')}")
     with storage.written(kept) as path:
         join_sketches(sketches).save(path)
-    return Examined(sketch=kept, sha256=digest, said=f"{part.name}: {part.rows:,} pairs")
+    return Examined(sketch=kept, sha256=digest, said=f"{part.name}: {count(part.rows, 'pair')}")
 
 
 @partial(Step, run_name="score {partition[file]}", cache_policy=NO_CACHE)
@@ -84,4 +85,4 @@ def _scored(part: Partition, batch: Batch) -> PartitionScored:
     with part.fetched() as pairs, storage.written(storage.join(batch.out, files.BATCH_SCORES, part.name)) as scores:
         rows = write_scores(iter_scores(verifier, pairs, FIRST_ROW + part.start), scores)
         part.check_rows(rows)
-        return PartitionScored(name=part.name, sha256=sha256(scores), said=f"{part.name}: {rows:,} pairs")
+        return PartitionScored(name=part.name, sha256=sha256(scores), said=f"{part.name}: {count(rows, 'pair')}")

@@ -14,6 +14,7 @@ from twinflow.data.reading.forms import fingerprint as fingerprint_of
 from twinflow.data.reading.problems import Problems
 from twinflow.runs import files
 from twinflow.settings import load_settings
+from twinflow.statistics.numbers import count
 from twinflow.system.json_files import write_json
 from twinflow.system.versions import versions
 
@@ -61,7 +62,7 @@ def validate(run: str, inputs: dict[str, InputFile]) -> Validated:
         with problems.gathered():
             rows[part] = store_pairs(file.path, columns, folder / part)
     problems.check()
-    return Validated(rows=rows, said=", ".join(f"{part} {count:,} pairs" for part, count in rows.items()))
+    return Validated(rows=rows, said=", ".join(f"{part} {count(pairs, 'pair')}" for part, pairs in rows.items()))
 
 
 @Step
@@ -77,4 +78,4 @@ def audit(run: str, inputs: dict[str, InputFile]) -> StepResult:
     write_json(folder / files.INPUTS, {**known, "versions": versions(), "audit": findings})
     for warning in findings["warnings"]:
         log().warning(warning, extra={"step": "audit"})
-    return StepResult(said=f"{len(findings['warnings'])} findings")
+    return StepResult(said=count(len(findings["warnings"]), "finding"))

@@ -14,6 +14,7 @@ from prefect.context import FlowRunContext, TaskRunContext
 from prefect.events import emit_event
 
 from twinflow.errors import DataError, TwinflowError
+from twinflow.statistics.numbers import count
 
 ALONE = logging.getLogger("tasks")  # takes the log of steps outside a flow run
 
@@ -51,7 +52,7 @@ def show_violations(error: TwinflowError) -> None:
     """Show where files break their contract, if that is the error, as a table on the run's page."""
     if isinstance(error, DataError):
         rows = [asdict(violation) for violation in error.violations]
-        told = f"{error.total:,} problems in the input"
+        told = f"{count(error.total, 'problem')} in the input"
         record(create_table_artifact, key="violations", table=rows, description=told)
 
 

@@ -15,6 +15,7 @@ from twinflow.data.reading.folder import BANK, PARQUET_SUFFIXES, refuse_lake, ta
 from twinflow.data.reading.kinds import KNOWN_BYTES, foreign_kind
 from twinflow.data.reading.problems import Problems
 from twinflow.errors import DataError, Violation
+from twinflow.statistics.numbers import count
 from twinflow.system import storage
 from twinflow.system.files import NotAFileError, what_is_there
 
@@ -51,7 +52,7 @@ class Partition:
             DataError: there are not as many as there were.
         """
         if found != self.rows:
-            raise DataError([Violation(self.file, f"{self.rows:,} pairs, as when it was listed", f"{found:,}")])
+            raise DataError([Violation(self.file, f"{count(self.rows, 'pair')}, as when it was listed", f"{found:,}")])
 
     @contextmanager
     def fetched(self) -> Iterator[Path]:
@@ -96,9 +97,9 @@ def list_partitions(address: str, columns: PairColumns) -> Table:
         bare = next(file for file in files if file not in labelled)
         raise DataError([Violation(bare, f"the label, as in {labelled[0]}", "none", column=columns.label)])
     partitions, rows = [], 0
-    for file, (count, _) in zip(files, footers, strict=True):
-        partitions.append(Partition(file, storage.absolute(file), rows, count))
-        rows += count
+    for file, (pairs, _) in zip(files, footers, strict=True):
+        partitions.append(Partition(file, storage.absolute(file), rows, pairs))
+        rows += pairs
     if not rows:
         raise DataError([Violation(address, "at least one pair", "no rows in any of its files")])
     return Table(partitions, rows, bool(labelled))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twinflow.data.columns import FIRST_ROW
-from twinflow.errors import ArtifactError
+from twinflow.errors import ArtifactError, DataError
 from twinflow.scoring.verifier import CHUNK_ROWS, Verifier
 from twinflow.system.atomic import atomic
 from twinflow.system.files import real_path
@@ -26,10 +26,10 @@ def score_file(verifier: Verifier, pairs: Path, out: Path) -> int:
     """Score a file of pairs into `out` (.csv or .parquet), whole or not at all; returns the number of rows.
 
     Raises:
-        DataError: the file of pairs can't be read; nothing is written.
+        DataError: the file of pairs can't be read, or has none; nothing is written.
         ArtifactError: `out` can't be written, is the file of pairs, or has another ending.
     """
-    from twinflow.data.reading.pair_files import open_compact
+    from twinflow.data.reading.pair_files import no_pairs, open_compact
 
     if out.suffix not in (".csv", ".parquet"):
         raise ArtifactError(f"{out}: expected a name that ends in .csv or .parquet, found {out.name!r}")
@@ -42,7 +42,10 @@ def score_file(verifier: Verifier, pairs: Path, out: Path) -> int:
         scored = iter_scores(verifier, pairs)
     try:
         with atomic(out) as temporary:
-            return write_scores(scored, temporary)
+            rows = write_scores(scored, temporary)
+            if not rows:
+                raise DataError([no_pairs(pairs)])
+            return rows
     except OSError as error:
         raise ArtifactError(f"{out}: expected a file that can be written, found {error.strerror or error}") from None
 

@@ -12,6 +12,7 @@ from schemas.scores import score_schema
 from tests.helpers.reloaded import reloaded
 from twinflow.calibration.calibrate import calibrate
 from twinflow.data.reading.pair_files import iter_frames
+from twinflow.errors import DataError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
 from twinflow.scoring.files import score_file
@@ -80,10 +81,11 @@ def test_chunks_do_not_show(
     )
 
 
-def test_header_only_file_gives_a_header_only_result(verifier: Verifier, frame: pd.DataFrame, tmp_path: Path) -> None:
+def test_a_header_alone_is_refused_and_nothing_written(verifier: Verifier, frame: pd.DataFrame, tmp_path: Path) -> None:
     frame.iloc[:0].to_csv(tmp_path / "pairs.csv", index=False)
-    assert score_file(verifier, tmp_path / "pairs.csv", tmp_path / "out.csv") == 0
-    assert (tmp_path / "out.csv").read_text() == '"row","name","score","probability","same","status"\n'
+    with pytest.raises(DataError, match=r"/pairs\.csv: expected at least one pair, found no rows behind the header$"):
+        score_file(verifier, tmp_path / "pairs.csv", tmp_path / "out.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["pairs.csv"]
 
 
 def test_memory_does_not_grow_with_the_file(verifier: Verifier, tmp_path: Path) -> None:

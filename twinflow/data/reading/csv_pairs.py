@@ -29,7 +29,7 @@ from twinflow.statistics.numbers import count
 BLOCK_BYTES = 1 << 24
 LONGEST_LINE = 1 << 24  # bytes: what has no line breaks is not gathered in memory for ever
 MOST_COLUMNS = 1 << 20  # as in Parquet
-MOST_WRONG = 1 << 20  # rows: a file that has as many is not read to its end to count them
+MOST_WRONG = 100_000  # rows: where as many are of a wrong form, the rest is not read to count them
 BOM = b"\xef\xbb\xbf"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 OTHER_DELIMITERS = {";": "';'", "\t": "a tab", "|": "'|'"}
@@ -163,19 +163,19 @@ class CsvPairs(PairFile):
             if skipped <= SHOWN_VIOLATIONS:
                 found = count(line.actual_columns, "field")
                 wrong.append(self._violation(expected, found, row + line.number - 1))
-            return "skip"
+            return "skip" if skipped <= MOST_WRONG else "error"
 
         rules = pacsv.ParseOptions(ignore_empty_lines=False, invalid_row_handler=skip)
         try:
             # the handler is told the row's number by the one-thread reader only
             table = self._parse(block, pa.string(), rules, use_threads=False)
         except pa.ArrowInvalid as error:
-            self._refuse("well-formed CSV", str(error))
-        table = self._without_last(table, block, row, lines - skipped)
+            if skipped <= MOST_WRONG:
+                self._refuse("well-formed CSV", str(error))
         problems.add(sorted(wrong, key=lambda violation: violation.row or 0), total=blanks + skipped)
         if problems.total > MOST_WRONG:
             problems.check()
-        return table
+        return self._without_last(table, block, row, lines - skipped)
 
     def _hint(self, block: bytes) -> None:
         """Say what is meant by numbers with a decimal comma, once a file."""

@@ -7,7 +7,6 @@ names. The compact form is a folder with each distinct vector once, `vectors.par
 
 import hashlib
 import logging
-import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,7 +75,7 @@ def _table(path: Path) -> FolderTable | None:
 
 def _names_in(folder: str) -> list[str]:
     try:
-        return os.listdir(folder)
+        return [file.name for file in Path(folder).iterdir()]
     except OSError:
         return []
 

@@ -87,7 +87,7 @@ def _strange(file: str, names: Sequence[str], columns: PairColumns, labelled: bo
 
 
 def _are_cells(names: Sequence[str]) -> bool:
-    """Whether most names are numbers, and not those of the columns: 0, 1, 2, …"""
+    """Whether most names are numbers, and not 0, 1, 2, …, which some tools name columns by."""
     numbers = [name for name in names if re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", name)]
     return len(numbers) > len(names) / 2 and numbers != [str(place) for place in range(len(numbers))]
 

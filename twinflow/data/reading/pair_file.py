@@ -52,6 +52,11 @@ class PairFile(ABC):
         return self._pieces(problems)
 
     @property
+    def row_bytes(self) -> int:
+        """What a row takes in memory, without the letters of its ids."""
+        return 4 * len(self.columns.vectors) + 8 * (len(self.columns.ids) + self.labelled)
+
+    @property
     def named(self) -> bool:
         """Whether the vectors of the pairs have names."""
         return {LEFT, RIGHT} <= {*self.names}
@@ -81,7 +86,7 @@ class PairFile(ABC):
     def _frame(self, table: Mapping[str, Any], rows: int, start: int) -> pd.DataFrame:
         """The frame of a table's columns, of which some may be missing; its first row has the index `start`."""
         present = frozenset(self.wanted)
-        self.expansion.add(rows * (4 * len(self.columns.vectors) + 8 * (len(self.columns.ids) + self.labelled)))
+        self.expansion.add(rows * self.row_bytes)
         vectors = np.full((rows, len(self.columns.vectors)), np.nan, np.float32)
         # 1e39 becomes infinite, and NaN stays NaN: both are for the contract on the content to refuse
         with np.errstate(over="ignore", invalid="ignore"):

@@ -75,6 +75,11 @@ def iter_groups(
         yield join_frames(group, columns, labelled)
 
 
+def no_pairs(path: str | Path) -> Violation:
+    """What is wrong with a file or folder that has no rows."""
+    return Violation(str(path), "at least one pair", "no rows behind the header")
+
+
 @dataclass(frozen=True)
 class Delivery:
     """A file of pairs as it came, whatever it lacks.
@@ -95,7 +100,7 @@ def read_delivery(path: str | Path, columns: PairColumns) -> Delivery:
     """The pairs of a file that may lack columns, or have more.
 
     Raises:
-        DataError: it can't be read, none of its columns is a vector's, or one stands there twice.
+        DataError: it can't be read, none of its columns is a vector's, one stands there twice, or there are no pairs.
     """
     problems = Problems()
     warn_of_rest(Path(path))
@@ -104,6 +109,8 @@ def read_delivery(path: str | Path, columns: PairColumns) -> Delivery:
     opened = _open(path, columns, labelled, tolerant=True)
     frame = join_frames((frame for pairs in opened for frame in pairs.frames(problems)), columns, labelled)
     problems.check()
+    if frame.empty:
+        raise DataError([no_pairs(path)])
     known, common = {*columns.ids, *columns.vectors, columns.label}, set.intersection(*map(set, names))
     return Delivery(
         frame,

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twinflow.data.columns import FIRST_ROW, PairColumns
+from twinflow.data.reading.expansion import Expansion
 from twinflow.data.reading.header import contract, some
 from twinflow.data.reading.pair_file import PairFile
 from twinflow.data.reading.problems import Problems
@@ -33,6 +34,7 @@ class ParquetPairs(PairFile):
     def _pieces(self, problems: Problems) -> Iterator[pd.DataFrame]:
         """The rows in batches; empty cells are NaN. The columns' types leave no row of a wrong form for `problems`."""
         start = 0
+        Expansion(self.path).add(self.rows * self.row_bytes)  # refused at once, not when they have been read
         # buffered beforehand, the file would stay in memory as it is read, and be read more slowly
         with self._refused(), pq.ParquetFile(self.path, pre_buffer=False) as parquet:
             stored = self._stored(self.wanted)
