@@ -6,7 +6,7 @@ from twinflow.errors import DataError, Violation
 
 # Vectors of which one number in a hundred is not 0 take some 80 times as much memory as their compressed file.
 MOST_TIMES = 128
-FREE_BYTES = 1 << 30  # however small the file: this fits everywhere
+FREE_BYTES = 1 << 28  # however small the file: this fits everywhere
 
 
 class Expansion:
@@ -31,4 +31,4 @@ class Expansion:
             expected = (
                 f"at most {self.most / 1e9:,.1f} GB in it, {MOST_TIMES} times its size or {FREE_BYTES / 1e9:.1f} GB"
             )
-            raise DataError([Violation(self.file, expected, "more: equal rows without end, or hardly any column")])
+            raise DataError([Violation(self.file, expected, "more: equal cells without end, or hardly any column")])

@@ -95,6 +95,7 @@ class PairFile(ABC):
                     vectors[:, place] = self._vector_cells(table[name])
         absent = np.full(rows, "", object)
         ids = {name: id_texts(table[name]) if name in present else absent for name in self.columns.ids}
+        self.expansion.add(sum(len(text) for texts in ids.values() for text in texts))
         label = self._labels(table[self.columns.label]) if self.labelled else None
         return make_frame(ids, vectors, label, self.columns, start)
 

@@ -35,11 +35,12 @@ class ParquetPairs(PairFile):
         """The rows in batches; empty cells are NaN. The columns' types leave no row of a wrong form for `problems`."""
         start = 0
         Expansion(self.path).add(self.rows * self.row_bytes)  # refused at once, not when they have been read
+        stored = self._stored(self.wanted)
+        ids = self._with_dictionary([stored[name] for name in self.columns.ids if name in stored])
         # buffered beforehand, the file would stay in memory as it is read, and be read more slowly
-        with self._refused(), pq.ParquetFile(self.path, pre_buffer=False) as parquet:
-            stored = self._stored(self.wanted)
+        with self._refused(), pq.ParquetFile(self.path, pre_buffer=False, read_dictionary=ids) as parquet:
             for batch in parquet.iter_batches(BATCH_ROWS, columns=list(stored.values())):
-                table = {name: _decoded(batch[as_stored]) for name, as_stored in stored.items()}
+                table = {name: batch[as_stored] for name, as_stored in stored.items()}
                 yield self._frame(table, batch.num_rows, start)
                 start += batch.num_rows
 
@@ -65,6 +66,19 @@ class ParquetPairs(PairFile):
             logger.warning("%s: ignored %s, a pandas index", self.file, some(index))
         return [name for name in names if name not in index]
 
+    def _with_dictionary(self, names: Sequence[str]) -> list[str]:
+        """Those columns of ids that can be read as they are kept, each text once; Arrow can't for every encoding."""
+        with self._refused():
+            file = pq.read_metadata(self.path)
+        groups = [file.row_group(number) for number in range(file.num_row_groups if names else 0)]
+        at = {groups[0].column(place).path_in_schema: place for place in range(file.num_columns if groups else 0)}
+        encoded = {
+            name: [kind for group in groups for kind in group.column(place).encodings]
+            for name, place in at.items()
+            if name in names
+        }
+        return [name for name, kinds in encoded.items() if not any(kind.startswith("DELTA") for kind in kinds)]
+
     def _stored(self, names: Sequence[str]) -> dict[str, str]:
         """Each name, and how the file spells it."""
         known = dict(zip(self.names, self.stored, strict=True))
@@ -72,6 +86,7 @@ class ParquetPairs(PairFile):
 
     @staticmethod
     def _vector_cells(cells: pa.Array) -> Any:
+        cells = _decoded(cells)
         if pa.types.is_decimal(cells.type):
             cells = cells.cast(pa.string()).cast(pa.float32())  # by its digits, as in CSV
         if pa.types.is_null(cells.type):
@@ -80,7 +95,7 @@ class ParquetPairs(PairFile):
 
     @staticmethod
     def _labels(cells: pa.Array) -> Floats:
-        return np.asarray(cells.cast(pa.float64(), False).to_numpy(False))
+        return np.asarray(_decoded(cells).cast(pa.float64(), False).to_numpy(False))
 
     def _check_types(self) -> None:
         """Refuse columns of another type; where there are no rows, types say nothing: pandas writes any."""
