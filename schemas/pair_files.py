@@ -12,7 +12,7 @@ from twinflow.data.columns import LinkColumns, PairColumns
 from twinflow.data.pair_store import PairWriter
 from twinflow.data.pairs import Pairs
 from twinflow.data.reading.compact_pairs import CompactPairs
-from twinflow.data.reading.forms import wide_files
+from twinflow.data.reading.forms import warn_of_rest, wide_files
 from twinflow.data.reading.frames import join_frames
 from twinflow.data.reading.pair_files import iter_frames, iter_groups, open_compact
 from twinflow.data.reading.problems import Problems
@@ -80,6 +80,7 @@ def _checked(
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """The rows of wide files in pieces, until a problem is found; those of all rows are raised at the end."""
     problems = Problems()
+    warn_of_rest(Path(path))
     labels = [pd.DataFrame({columns.label: np.empty(0)} if labelled else {}, index=pd.RangeIndex(0))]
     for file in wide_files(Path(path)):
         with problems.gathered():

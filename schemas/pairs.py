@@ -16,7 +16,7 @@ from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 from twinflow.data.cell_text import quoted
 from twinflow.data.columns import FIRST_ROW, PairColumns
 from twinflow.data.limits import LARGEST, workable
-from twinflow.data.reading.pair_files import read_cells
+from twinflow.data.reading.pair_files import no_pairs, read_cells
 from twinflow.data.reading.problems import Problems
 from twinflow.errors import SHOWN_VIOLATIONS, DataError, Violation
 
@@ -134,7 +134,7 @@ class _Look:
                 found = f"{value} in all {len(self.frame):,} rows"
                 return [Violation(self.file, "both 0 (different) and 1 (same)", found, column=self.columns.label)]
             case SchemaErrorReason.DATAFRAME_CHECK:
-                return [Violation(self.file, "at least one pair", "no rows behind the header")]
+                return [no_pairs(self.file)]
             case _:  # a check that could not run, because columns are missing: those are named
                 return []
 

@@ -18,7 +18,7 @@ from twinflow.models.heads.registry import HEADS
 from twinflow.models.network_settings import Compilation, Loss, NetworkSettings, Optimizer
 from twinflow.statistics.numbers import count
 from twinflow.statistics.objectives import OBJECTIVES, Prices
-from twinflow.system.files import what_is_there
+from twinflow.system.files import open_file, what_is_there
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -231,7 +231,8 @@ def settings_yaml(settings: Settings | None = None) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
+        with open_file(path) as file:
+            text = file.read().decode("utf-8")
     except OSError as error:
         raise SettingsError(f"{path}: expected a readable YAML file, found {what_is_there(error)}") from None
     except UnicodeDecodeError as error:

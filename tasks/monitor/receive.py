@@ -17,6 +17,7 @@ from twinflow.monitoring.history import former_checks, opening, with_history
 from twinflow.runs import files
 from twinflow.runs.folder import seal
 from twinflow.settings import load_settings
+from twinflow.statistics.numbers import count
 from twinflow.system.atomic import atomic, write_text
 from twinflow.system.json_files import Document, write_json
 
@@ -61,14 +62,15 @@ def receive(run: str, model: str, file: InputFile) -> Received:
         np.save(path, known)
     missing = [name for name in delivery.missing if name in columns.vectors]
     odd = [
-        f"{len(names)} columns {word}" for word, names in (("missing", missing), ("unexpected", delivery.unexpected))
+        f"{count(len(names), 'column')} {word}"
+        for word, names in (("missing", missing), ("unexpected", delivery.unexpected))
     ]
     labelled = f"{int(np.isfinite(known).sum()):,} labelled"
     return Received(
         missing=tuple(missing),
         unexpected=tuple(delivery.unexpected),
         odd_labels=odd_labels,
-        said=", ".join([f"{rows:,} pairs", labelled, *odd]),
+        said=", ".join([count(rows, "pair"), labelled, *odd]),
     )
 
 

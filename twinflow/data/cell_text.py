@@ -13,7 +13,7 @@ def quoted(text: str) -> str:
     if _number(text) is not None:
         return text
     comma = text.count(",") == 1 and math.isfinite(_number(text.replace(",", ".")) or math.nan)
-    return repr(text) + (", with a comma for a decimal point" if comma else "")
+    return repr(text) + (" (a decimal comma)" if comma else "")
 
 
 def _number(text: str) -> float | None:

@@ -18,7 +18,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from twinflow.data.columns import FIRST_ROW, ID, LEFT, RIGHT, PairColumns
-from twinflow.data.reading.forms import BANK, CSV_SUFFIXES, LINKS, SUFFIXES
+from twinflow.data.reading.folder import BANK, CSV_SUFFIXES, LINKS, SUFFIXES
 from twinflow.errors import ArtifactError, DataError, Violation
 from twinflow.system.atomic import atomic_folder, atomic_target, link_target
 from twinflow.system.files import what_hinders

@@ -1,5 +1,6 @@
 """A table of pairs in partitions: the Parquet files of a folder, in the order of their names."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,12 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twinflow.data.columns import PairColumns
-from twinflow.data.reading.forms import BANK, PARQUET_SUFFIXES, SUFFIXES
+from twinflow.data.reading.folder import BANK, PARQUET_SUFFIXES, refuse_lake, table_of
+from twinflow.data.reading.kinds import KNOWN_BYTES, foreign_kind
 from twinflow.data.reading.problems import Problems
 from twinflow.errors import DataError, Violation
 from twinflow.statistics.numbers import count
 from twinflow.system import storage
-from twinflow.system.files import what_is_there
+from twinflow.system.files import NotAFileError, what_is_there
+
+logger = logging.getLogger(__name__)
 
 FOOTERS = 16  # read at a time: a store takes its time to answer, and can answer many
 
@@ -103,24 +107,26 @@ def list_partitions(address: str, columns: PairColumns) -> Table:
 
 
 def _parquet_files(address: str) -> list[str]:
+    here = storage.absolute(address)
     try:
-        found = storage.files(address)
+        below = storage.below(address)
+        refuse_lake(address, here, storage.names)
+    except (NotADirectoryError, FileNotFoundError):
+        refuse_lake(address, here.rpartition("/")[0], storage.names)
+        return [address]
     except PermissionError as error:
         raise DataError([Violation(address, "a readable file or folder", what_is_there(error))]) from None
-    names = {file: file.rsplit("/", 1)[-1].lower() for file in found}
-    files = [file for file, name in names.items() if name.endswith(SUFFIXES) and name[0] not in "._"]
-    if not files:
-        raise DataError([Violation(address, "a Parquet file, or a folder of them", "none")])
-    unprintable = [file for file in files if not _is_text(file)]
-    if unprintable:
-        odd = repr(unprintable[0].rsplit("/", 1)[-1])
-        raise DataError([Violation(address, "names without control characters", odd)], len(unprintable))
-    if BANK in names.values():
+    table = table_of(address, below)
+    if odd := [repr(name) for name in table.files if not _is_text(name)]:
+        raise DataError([Violation(address, "names without control characters", odd[0])], len(odd))
+    if BANK in table.files:
         raise DataError([Violation(address, "wide files", "the compact form; `twinflow convert` makes them of it")])
-    other = [file for file in files if not names[file].endswith(PARQUET_SUFFIXES)]
+    other = [name for name in table.files if not name.lower().endswith(PARQUET_SUFFIXES)]
     if other:
-        raise DataError([Violation(address, "Parquet files alone", other[0].rsplit("/", 1)[-1])])
-    return files
+        raise DataError([Violation(address, "Parquet files alone", other[0])])
+    if table.warning:
+        logger.warning("%s: %s", address, table.warning)
+    return [storage.join(address, name) for name in table.files]
 
 
 def _is_text(name: str) -> bool:
@@ -131,9 +137,12 @@ def _is_text(name: str) -> bool:
 def _footer(file: str, columns: PairColumns) -> tuple[int, bool]:
     """Pairs in a file, and whether they have labels."""
     try:
-        with storage.stream(file) as stream, _whole(file), pq.ParquetFile(stream) as parquet:
-            return parquet.metadata.num_rows, columns.label in parquet.schema_arrow.names
-    except PermissionError as error:
+        with storage.stream(file) as stream, _whole(file):
+            if kind := foreign_kind(stream.read(KNOWN_BYTES)):
+                raise DataError([Violation(file, "a Parquet file", kind)])
+            with pq.ParquetFile(stream) as parquet:
+                return parquet.metadata.num_rows, columns.label in parquet.schema_arrow.names
+    except (PermissionError, FileNotFoundError, NotAFileError) as error:
         raise DataError([Violation(file, "a readable file", what_is_there(error))]) from None
 
 

@@ -85,10 +85,12 @@ def check_scored(tally: Tally, pairs: Path, columns: PairColumns) -> None:
     Raises:
         DataError: that is so; what is wrong with the first pair is told.
     """
+    from twinflow.data.reading.pair_files import no_pairs
+
     if tally.scored:
         return
     if tally.first_unscored is None:
-        raise DataError([Violation(str(pairs), "at least one pair", "no rows behind the header")])
+        raise DataError([no_pairs(pairs)])
     row, status = tally.first_unscored
     found = f"none among {count(tally.rows, 'pair')}; here {status}{_first_text(pairs, columns, row)}"
     raise DataError([Violation(str(pairs), "pairs that can be scored", found, row)])

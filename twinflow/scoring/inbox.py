@@ -77,7 +77,7 @@ def look(inbox: Path) -> tuple[list[str], list[InboxFile]]:
 
     Only files with the ending of a file of pairs count; hidden files, links and folders are left alone.
     """
-    from twinflow.data.reading.forms import SUFFIXES
+    from twinflow.data.reading.folder import SUFFIXES
 
     with TemporaryFile(dir=inbox / WORKING) as probe:
         now = os.fstat(probe.fileno()).st_ctime
@@ -175,7 +175,7 @@ def _free(folder: Path, path: Path) -> str:
 
 
 def _scores_name(name: str) -> str:
-    from twinflow.data.reading.forms import PARQUET_SUFFIXES
+    from twinflow.data.reading.folder import PARQUET_SUFFIXES
 
     suffix = ".parquet" if name.lower().endswith(PARQUET_SUFFIXES) else ".csv"
     return name if name.endswith(suffix) else name + suffix

@@ -4,9 +4,11 @@ import errno
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from twinflow.errors import ArtifactError
 
@@ -29,28 +31,57 @@ def refused_if_damaged(path: Path, expected: str) -> Iterator[None]:
         raise ArtifactError(f"{path}: expected {expected}, found {found or type(error).__name__}") from None
 
 
+class NotAFileError(OSError):
+    """A path leads to something that can't be read twice, from any place in it: a pipe, say."""
+
+
+KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket"}
+
+
+def open_file(path: str | Path) -> BinaryIO:
+    """Open a regular file for reading; a named pipe that nobody writes to is refused at once, not waited for.
+
+    Raises:
+        OSError: there is no such file, it may not be read, or it is no regular file: `what_is_there` says it.
+    """
+    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        mode = os.fstat(number).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            found = f"{KINDS.get(stat.S_IFMT(mode), 'something else')}: a regular file is needed"
+            raise NotAFileError(errno.ESPIPE, found, str(path))
+        return os.fdopen(number, "rb")  # which refuses a folder
+    except OSError:
+        os.close(number)
+        raise
+
+
 def sha256(path: Path) -> str:
     """Hexadecimal SHA-256 of a file's bytes."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with open_file(path) as file:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
 
 
 def what_is_there(error: OSError) -> str:
-    """What was found at a path that couldn't be opened, for a message: "no such file", "a folder", ….
+    """What was found at a path that couldn't be opened, for a message: "no such file", "a folder", "a pipe", ….
 
     Raises:
         OSError: the error itself, where not the path is at fault but the disk: that may pass.
     """
     match error:
         case FileNotFoundError() | NotADirectoryError():
-            return "no such file"
+            return _what_is_missing(error.filename)
         case IsADirectoryError():
             return "a folder"
         case PermissionError():
             return "a file that you may not read"
+        case NotAFileError(strerror=str(found)):
+            return found
+        case OSError(errno=errno.ENXIO):
+            return f"{KINDS[stat.S_IFSOCK]}: a regular file is needed"
         case OSError(errno=errno.ENAMETOOLONG | errno.ELOOP):
             return f"a path that leads nowhere: {error.strerror}"
     raise error
@@ -64,8 +95,7 @@ def what_hinders(path: Path, error: OSError) -> str:
     """
     match error:
         case FileNotFoundError() | NotADirectoryError():
-            missing = (folder for folder in reversed(path.parents) if not folder.is_dir())
-            return f"no folder {next(missing, path)}"
+            return f"no folder {_missing_folder(path) or path}"
         case IsADirectoryError():
             return "a folder"
         case FileExistsError():
@@ -96,6 +126,18 @@ def trouble(error: OSError) -> str:
     if error.filename is None:
         return f"expected a disk that can be read and written, found {reason(error)}"
     return f"{os.fsdecode(error.filename)}: expected a file or folder that can be used, found {reason(error)}"
+
+
+def _what_is_missing(filename: object) -> str:
+    """The first folder on the way to a file that isn't one, or else the file."""
+    folder = _missing_folder(Path(filename)) if isinstance(filename, str) else None
+    return "no such file" if folder is None else f"no folder {folder}"
+
+
+def _missing_folder(path: Path) -> Path | None:
+    """The first folder on the way to a path that isn't one."""
+    ways = reversed(path.parents)
+    return next((way for way in ways if not os.path.isdir(way)), None)  # noqa: PTH112 (`Path.is_dir` may raise)
 
 
 def real_path(path: Path) -> Path:

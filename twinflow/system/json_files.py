@@ -7,7 +7,7 @@ from typing import Any
 
 from twinflow.errors import ArtifactError
 from twinflow.system.atomic import write_text
-from twinflow.system.files import what_is_there
+from twinflow.system.files import open_file, what_is_there
 
 Document = dict[str, Any]
 
@@ -49,7 +49,8 @@ def read_json(path: Path) -> FileDocument:
         return document
 
     try:
-        text = path.read_text(encoding="utf-8")
+        with open_file(path) as file:
+            text = file.read().decode("utf-8")
         document = json.loads(text, object_pairs_hook=made, parse_float=_finite, parse_constant=_finite)
     except OSError as error:
         raise ArtifactError(f"{path}: expected a file of a twinflow run, found {what_is_there(error)}") from None

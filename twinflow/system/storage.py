@@ -14,13 +14,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
 from twinflow.errors import InputError, TwinflowError
-from twinflow.system import json_files
+from twinflow.system import folders, json_files
 from twinflow.system.atomic import atomic, remove_leftovers, scratch_folder
-from twinflow.system.files import sha256
+from twinflow.system.files import open_file, sha256
 from twinflow.system.json_files import Document, json_text
 from twinflow.system.permissions import make_folder
 
@@ -101,6 +101,36 @@ def files(address: str) -> list[str]:
     return [join(address, own) for name in names if (own := name.rsplit("/", 1)[-1])]  # "folder/" may stand for it
 
 
+def below(address: str) -> list[str]:
+    """The paths, from a folder's address on, of what is in it and in its subfolders; see `folders.below`.
+
+    Raises:
+        NotADirectoryError, FileNotFoundError: there is no such folder.
+        PermissionError: it, or one below, may not be read.
+        OSError: the store does not answer.
+    """
+    fs, path = _file_system(address)
+    if is_here(address):
+        return list(folders.below(Path(path)))
+    fs.invalidate_cache()
+    with _answering(address):
+        found = [str(name).removeprefix(path).strip("/") for name in fs.find(path)]
+    if not any(found):
+        raise NotADirectoryError(errno.ENOTDIR, "no folder with files in it", address)
+    ways = {f"{way}/" for name in found for way in PurePosixPath(name).parents if way.name}
+    return sorted([*ways, *found])
+
+
+def names(address: str) -> list[str]:
+    """The names of what is in a folder; none where there is no such folder. Raises as `files`."""
+    fs, path = _file_system(address)
+    with _answering(address):
+        try:
+            return [str(name).rstrip("/").rsplit("/", 1)[-1] for name in fs.ls(path, detail=False)]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+
 def is_empty(address: str) -> bool:
     """Whether nothing exists at an address, or an empty folder; raises as `files`."""
     fs, path = _file_system(address)
@@ -117,7 +147,7 @@ def stream(address: str) -> Iterator[IO[bytes]]:
         OSError: it can't be opened, or the store does not answer.
     """
     fs, path = _file_system(address)
-    with _answering(address), fs.open(path, "rb") as opened_file:
+    with _answering(address), open_file(path) if is_here(address) else fs.open(path, "rb") as opened_file:
         yield opened_file
 
 

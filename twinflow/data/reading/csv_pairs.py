@@ -18,17 +18,23 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from twinflow.data.columns import FIRST_ROW
+from twinflow.data.reading.expansion import Expansion
+from twinflow.data.reading.kinds import GZIP, KNOWN_BYTES, foreign_kind
 from twinflow.data.reading.pair_file import PairFile
 from twinflow.data.reading.problems import Problems
+from twinflow.errors import SHOWN_VIOLATIONS
 from twinflow.statistics.arrays import Floats
+from twinflow.statistics.numbers import count
 
 BLOCK_BYTES = 1 << 24
 LONGEST_LINE = 1 << 24  # bytes: what has no line breaks is not gathered in memory for ever
-GZIP = b"\x1f\x8b"
+MOST_COLUMNS = 1 << 20  # as in Parquet
+MOST_WRONG = 100_000  # rows: where as many are of a wrong form, the rest is not read to count them
 BOM = b"\xef\xbb\xbf"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 OTHER_DELIMITERS = {";": "';'", "\t": "a tab", "|": "'|'"}
 RULES = pacsv.ParseOptions(ignore_empty_lines=False)
+DECIMAL_COMMA = re.compile(rb'"[+-]?\d{1,15},\d{1,15}"')
 BOOLEANS = {"true": 1.0, "false": 0.0}
 
 logger = logging.getLogger(__name__)
@@ -37,13 +43,16 @@ logger = logging.getLogger(__name__)
 class CsvPairs(PairFile):
     """A CSV file of pairs, plain or gzip; rows are lines, the header being line 1."""
 
-    def frames(self, problems: Problems) -> Iterator[pd.DataFrame]:
-        """The rows in blocks; cells that are no number are NaN, rows of a wrong form go to `problems`."""
+    hinted = False
+
+    def _pieces(self, problems: Problems) -> Iterator[pd.DataFrame]:
+        """The rows in blocks of lines."""
         for row, lines, block in self._blocks():
             self._check_text(block, row)
             try:
                 table = self._without_last(self._parse(block, pa.float32()), block, row, lines)
             except pa.ArrowInvalid:
+                self._hint(block)
                 table = self._parse_faulty(block, row, lines, problems)
             yield self._frame(table, table.num_rows, row - FIRST_ROW)
 
@@ -72,16 +81,20 @@ class CsvPairs(PairFile):
     def _read_names(self) -> list[str]:
         with self._open() as stream:
             line = stream.readline(LONGEST_LINE + 1).removeprefix(BOM)
+        if kind := "a gzip file in a gzip file" if line.startswith(GZIP) else foreign_kind(line[:KNOWN_BYTES]):
+            self._refuse("CSV, CSV.gz or Parquet", kind)
         if not line.strip():
             self._refuse("a line with the column names", "an empty line" if line else "an empty file", row=1)
         if len(line) > LONGEST_LINE:
-            self._refuse_length(row=1)
+            self._refuse_length(line, row=1)
         if line.startswith(UTF_16):
             self._refuse("a text file in the encoding UTF-8", "UTF-16")
         if b"\0" in line:
             self._refuse("a text file in the encoding UTF-8", "bytes that are no text")
         line = line.rstrip(b"\r\n")
         self._check_text(line, row=1)
+        if line.count(b",") >= MOST_COLUMNS:
+            self._refuse(f"at most {MOST_COLUMNS:,} columns", "more", row=1)
         text = line.decode("utf-8")
         try:
             names = next(csv.reader([text]))
@@ -97,10 +110,11 @@ class CsvPairs(PairFile):
 
         Blank lines at the end of the file are no rows.
         """
-        row, rest = FIRST_ROW, b""
+        row, rest, unpacked = FIRST_ROW, b"", Expansion(self.path)
         with self._open() as stream:
             stream.readline()
             while more := stream.read(BLOCK_BYTES):
+                unpacked.add(len(more))
                 block = rest + more
                 end = _end_of_lines(block)
                 lines = block.count(b"\n", 0, end)
@@ -108,7 +122,7 @@ class CsvPairs(PairFile):
                     yield row, lines, block[:end]
                 row, rest = row + lines, block[end:]
                 if len(rest) > LONGEST_LINE:
-                    self._refuse_length(row)
+                    self._refuse_length(rest, row)
         if last := rest.rstrip(b"\r\n"):
             logger.warning("%s: no newline behind the last line: the file may have been cut off", self.file)
             yield row, 1, last + b"\n"
@@ -135,23 +149,40 @@ class CsvPairs(PairFile):
 
     def _parse_faulty(self, block: bytes, row: int, lines: int, problems: Problems) -> pa.Table:
         """A block that did not parse as numbers: its vectors as text, without the rows of a wrong number of fields."""
-        blank = [place for place, line in enumerate(block.splitlines(), row) if not line]
-        wrong = [self._violation(f"{len(self.names)} fields", "an empty line", place) for place in blank]
+        expected = count(len(self.names), "field")
+        blank = (place for place, line in enumerate(block.splitlines(), row) if not line)
+        wrong = [
+            self._violation(expected, "an empty line", place) for place in itertools.islice(blank, SHOWN_VIOLATIONS)
+        ]
+        blanks = len(wrong) + sum(1 for _ in blank)
+        skipped = 0
 
         def skip(line: pacsv.InvalidRow) -> str:
-            fields = f"{line.actual_columns} field{'s' * (line.actual_columns != 1)}"
-            wrong.append(self._violation(f"{line.expected_columns} fields", fields, row + line.number - 1))
-            return "skip"
+            nonlocal skipped
+            skipped += 1
+            if skipped <= SHOWN_VIOLATIONS:
+                found = count(line.actual_columns, "field")
+                wrong.append(self._violation(expected, found, row + line.number - 1))
+            return "skip" if skipped <= MOST_WRONG else "error"
 
         rules = pacsv.ParseOptions(ignore_empty_lines=False, invalid_row_handler=skip)
         try:
             # the handler is told the row's number by the one-thread reader only
             table = self._parse(block, pa.string(), rules, use_threads=False)
         except pa.ArrowInvalid as error:
-            self._refuse("well-formed CSV", str(error))
-        table = self._without_last(table, block, row, lines - len(wrong) + len(blank))
-        problems.add(sorted(wrong, key=lambda violation: violation.row or 0))
-        return table
+            if skipped <= MOST_WRONG:
+                self._refuse("well-formed CSV", str(error))
+        problems.add(sorted(wrong, key=lambda violation: violation.row or 0), total=blanks + skipped)
+        if problems.total > MOST_WRONG:
+            problems.check()
+        return self._without_last(table, block, row, lines - skipped)
+
+    def _hint(self, block: bytes) -> None:
+        """Say what is meant by numbers with a decimal comma, once a file."""
+        if not self.hinted and (found := DECIMAL_COMMA.search(block)):
+            self.hinted = True
+            shown = found[0].decode().strip('"')
+            logger.warning("%s: %s is no number here: decimals have a point, not a decimal comma", self.file, shown)
 
     def _without_last(self, table: pa.Table, block: bytes, row: int, rows: int) -> pa.Table:
         """The rows of the block, without the one that closes it: an open quote would have taken that in.
@@ -177,10 +208,6 @@ class CsvPairs(PairFile):
         return read[places]
 
     @staticmethod
-    def _texts(cells: pa.ChunkedArray) -> npt.NDArray[np.object_]:
-        return np.asarray(cells)
-
-    @staticmethod
     def _labels(cells: pa.ChunkedArray) -> Floats:
         distinct, places = _distinct(cells)
         numbers = [BOOLEANS[text] if text in BOOLEANS else _number(text) for text in distinct]
@@ -199,15 +226,14 @@ class CsvPairs(PairFile):
             place = row + lines.count(b"\n", 0, alone.start() if alone else 0)
             self._refuse("lines that end with a newline", "a carriage return alone", place)
 
-    def _refuse_length(self, row: int) -> NoReturn:
-        self._refuse(f"a line of at most {LONGEST_LINE:,} bytes", "a longer one", row)
+    def _refuse_length(self, line: bytes, row: int) -> NoReturn:
+        found = "a longer one" if line.strip() else "blank ones without end"
+        self._refuse(f"a line of at most {LONGEST_LINE:,} bytes", found, row)
 
 
 def _end_of_lines(block: bytes) -> int:
     """Where the last whole line ends that is not blank; 0 where there is none."""
-    end = block.rfind(b"\n") + 1
-    while end and block[end - 1] in b"\r\n":
-        end -= 1
+    end = len(block[: block.rfind(b"\n") + 1].rstrip(b"\r\n"))
     return block.find(b"\n", end) + 1 if end else 0
 
 

@@ -6,17 +6,17 @@ names. The compact form is a folder with each distinct vector once, `vectors.par
 """
 
 import hashlib
+import logging
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from twinflow.data.reading.folder import BANK, LINKS, PARQUET_SUFFIXES, FolderTable, refuse_lake, table_of
+from twinflow.data.reading.header import some
 from twinflow.errors import DataError, Violation
-from twinflow.system.files import sha256, what_is_there
+from twinflow.system.files import open_file, real_path, sha256, what_is_there
+from twinflow.system.folders import below
 
-PARQUET_SUFFIXES = (".parquet", ".pq")
-CSV_SUFFIXES = (".csv", ".csv.gz")
-SUFFIXES = (*PARQUET_SUFFIXES, *CSV_SUFFIXES)
-BANK = "vectors.parquet"
-LINKS = ("pairs.parquet", "pairs.csv")
+logger = logging.getLogger(__name__)
 
 
 class CompactFiles(NamedTuple):
@@ -30,51 +30,64 @@ def compact_files(path: Path) -> CompactFiles | None:
     """The two files, where the path is a folder of the compact form.
 
     Raises:
-        DataError: there are vectors, but not one file of pairs; or it is a folder that may not be read.
+        DataError: there are vectors, but not one file of pairs alone; or as `wide_files`.
     """
-    names = _names(path)
-    if names is None or BANK not in names:
+    table = _table(path)
+    if table is None or BANK not in table.files:
         return None
-    found = [path / name for name in LINKS if name in names]
-    if len(found) != 1:
-        told = "both" if found else "neither"
-        raise DataError([Violation(str(path), f"beside {BANK} either {LINKS[0]} or {LINKS[1]}", told)])
-    return CompactFiles(path / BANK, found[0])
+    beside = [name for name in table.files if name != BANK]
+    if len(beside) != 1 or beside[0] not in LINKS:
+        expected = f"beside {BANK} either {LINKS[0]} or {LINKS[1]}"
+        raise DataError([Violation(str(path), expected, some(beside) or "neither")])
+    return CompactFiles(path / BANK, path / beside[0])
 
 
 def wide_files(path: Path) -> list[Path]:
     """The wide files of a path, in their order: itself, or where it is a folder those in it that are not hidden.
 
     Raises:
-        DataError: it is a folder without any, or one that may not be read.
+        DataError: it is a folder without any, or one that may not be read, or not all of its table lies there.
     """
-    names = _names(path)
-    if names is None:
-        return [path]
-    found = [path / name for name in names if name.lower().endswith(SUFFIXES) and name[0] not in "._"]
-    if not found:
-        raise DataError([Violation(str(path), "a folder with CSV or Parquet files in it", "none")])
-    return found
+    table = _table(path)
+    return [path] if table is None else [path / name for name in table.files]
 
 
-def _names(path: Path) -> list[str] | None:
-    """What a folder has in it, sorted; None where the path is no folder: what it is, is said where it is opened."""
+def warn_of_rest(path: Path) -> None:
+    """Warn of what a folder has beside its table, where rows of it are read."""
+    table = _table(path)
+    if table and table.warning:
+        logger.warning("%s: %s", path, table.warning)
+
+
+def _table(path: Path) -> FolderTable | None:
+    """The table of a folder; None where the path is no folder: what it is, is said where it is opened."""
     try:
-        return sorted(file.name for file in path.iterdir())
-    except PermissionError as error:
-        raise DataError([Violation(str(path), "a readable file or folder", what_is_there(error))]) from None
-    except OSError:
+        found = list(below(path))
+    except (FileNotFoundError, NotADirectoryError):
+        if path.suffix.lower() in PARQUET_SUFFIXES:
+            refuse_lake(str(path), str(real_path(path).parent), _names_in)
         return None
+    except OSError as error:
+        raise DataError([Violation(str(path), "a readable file or folder", what_is_there(error))]) from None
+    refuse_lake(str(path), str(real_path(path)), _names_in)
+    return table_of(str(path), found)
+
+
+def _names_in(folder: str) -> list[str]:
+    try:
+        return [file.name for file in Path(folder).iterdir()]
+    except OSError:
+        return []
 
 
 def first_bytes(path: str | Path, count: int) -> bytes:
     """The first bytes of a file.
 
     Raises:
-        DataError: there is no such file, it is a folder, it may not be read, or no file can have that path.
+        DataError: there is no such file, it is a folder or a pipe, it may not be read, or no file can have that path.
     """
     try:
-        with Path(path).open("rb") as stream:
+        with open_file(path) as stream:
             return stream.read(count)
     except OSError as error:
         raise DataError([Violation(str(path), "a readable CSV or Parquet file", what_is_there(error))]) from None

@@ -1,5 +1,6 @@
 """Check of a pair file's column names, before any row is read."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -7,6 +8,7 @@ from twinflow.data.columns import PairColumns
 from twinflow.errors import DataError, Violation
 
 SHOWN_NAMES = 5
+NO_HEADER = "numbers in the first row: a header with the names is missing"
 
 
 def check_header(file: str, names: Sequence[str], columns: PairColumns, labelled: bool, tolerant: bool = False) -> None:
@@ -27,9 +29,10 @@ def contract(columns: PairColumns, labelled: bool) -> str:
     """The columns a file must have, for people."""
     vectors = columns.vectors
     rest = [repr(name) for name in (*columns.ids, *([columns.label] if labelled else []))]
-    count = len(vectors) + len(rest)
-    span = [f"{vectors[0]} … {vectors[-1]}"] if vectors else []
-    return f"the {count} columns " + " and ".join([*span, *rest])
+    span = [" … ".join(dict.fromkeys([vectors[0], vectors[-1]]))] if vectors else []
+    shown = " and ".join([*span, *rest])
+    number = len(vectors) + len(rest)
+    return f"the {number} columns {shown}" if number > 1 else f"the column {shown}"
 
 
 def some(names: Sequence[str]) -> str:
@@ -41,7 +44,7 @@ def some(names: Sequence[str]) -> str:
 def _repeated(file: str, names: Sequence[str], columns: PairColumns, labelled: bool) -> list[Violation]:
     """What even a tolerant reader can't read: no column of the vectors, or one of the columns twice."""
     if _foreign(names, columns):
-        return [Violation(file, contract(columns, labelled), some(names), row=1)]
+        return [_strange(file, names, columns, labelled)]
     counts, known = Counter(names), {*columns.ids, *columns.vectors, columns.label}
     repeated = [name for name in counts if name in known and counts[name] > 1]
     return [Violation(file, "every column once", some(repeated), row=1)] if repeated else []
@@ -54,7 +57,7 @@ def _violations(file: str, names: Sequence[str], columns: PairColumns, labelled:
     counts = Counter(names)
     present = {name.strip() for name in names}
     if _foreign(present, columns):
-        return [Violation(file, contract(columns, labelled), some(names), row=1)]
+        return [_strange(file, names, columns, labelled)]
 
     def place(expected: str, found: str) -> Violation:
         return Violation(file, expected, found, row=1)
@@ -74,8 +77,19 @@ def _violations(file: str, names: Sequence[str], columns: PairColumns, labelled:
 
 
 def _foreign(names: Iterable[str], columns: PairColumns) -> bool:
-    """Whether none of the vectors' columns is there: it is a file of another kind."""
-    return bool(columns.vectors) and set(columns.vectors).isdisjoint(names)
+    """Whether none of the columns is there: it is a file of another kind, or without a header."""
+    return set(columns.vectors or columns.ids).isdisjoint(names)
+
+
+def _strange(file: str, names: Sequence[str], columns: PairColumns, labelled: bool) -> Violation:
+    found = NO_HEADER if _are_cells(names) else some(names)
+    return Violation(file, contract(columns, labelled), found, row=1)
+
+
+def _are_cells(names: Sequence[str]) -> bool:
+    """Whether most names are numbers, and not 0, 1, 2, …, which some tools name columns by."""
+    numbers = [name for name in names if re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", name)]
+    return len(numbers) > len(names) / 2 and numbers != [str(place) for place in range(len(numbers))]
 
 
 def _columns(names: Sequence[str]) -> str:

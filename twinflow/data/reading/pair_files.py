@@ -15,13 +15,14 @@ import pandas as pd
 from twinflow.data.columns import PairColumns
 from twinflow.data.reading.compact_pairs import CompactPairs
 from twinflow.data.reading.csv_pairs import CsvPairs
-from twinflow.data.reading.forms import PARQUET_SUFFIXES, compact_files, first_bytes, wide_files
+from twinflow.data.reading.folder import PARQUET_SUFFIXES
+from twinflow.data.reading.forms import compact_files, first_bytes, warn_of_rest, wide_files
 from twinflow.data.reading.frames import empty_frame, join_frames
+from twinflow.data.reading.kinds import GZIP, KNOWN_BYTES, PARQUET, foreign_kind
 from twinflow.data.reading.pair_file import PairFile
 from twinflow.data.reading.parquet_pairs import ParquetPairs
 from twinflow.data.reading.problems import Problems
-
-PARQUET = b"PAR1"
+from twinflow.errors import DataError, Violation
 
 
 def iter_frames(
@@ -44,6 +45,7 @@ def iter_frames(
     """
     problems = Problems()
     empty = True
+    warn_of_rest(Path(path))
     for pairs in _open(path, columns, labelled):
         for frame in pairs.frames(problems):
             problems.check()
@@ -73,6 +75,11 @@ def iter_groups(
         yield join_frames(group, columns, labelled)
 
 
+def no_pairs(path: str | Path) -> Violation:
+    """What is wrong with a file or folder that has no rows."""
+    return Violation(str(path), "at least one pair", "no rows behind the header")
+
+
 @dataclass(frozen=True)
 class Delivery:
     """A file of pairs as it came, whatever it lacks.
@@ -93,14 +100,17 @@ def read_delivery(path: str | Path, columns: PairColumns) -> Delivery:
     """The pairs of a file that may lack columns, or have more.
 
     Raises:
-        DataError: it can't be read, none of its columns is a vector's, or one stands there twice.
+        DataError: it can't be read, none of its columns is a vector's, one stands there twice, or there are no pairs.
     """
     problems = Problems()
+    warn_of_rest(Path(path))
     names = [pairs.names for pairs in _open(path, columns, labelled=False, tolerant=True)]
     labelled = all(columns.label in some for some in names)
     opened = _open(path, columns, labelled, tolerant=True)
     frame = join_frames((frame for pairs in opened for frame in pairs.frames(problems)), columns, labelled)
     problems.check()
+    if frame.empty:
+        raise DataError([no_pairs(path)])
     known, common = {*columns.ids, *columns.vectors, columns.label}, set.intersection(*map(set, names))
     return Delivery(
         frame,
@@ -145,7 +155,9 @@ def _open(
 
 
 def _open_file(path: Path, columns: PairColumns, labelled: bool, tolerant: bool = False) -> PairFile:
-    start = first_bytes(path, len(PARQUET))
-    if start == PARQUET or path.suffix.lower() in PARQUET_SUFFIXES:
+    start, named = first_bytes(path, KNOWN_BYTES), path.suffix.lower() in PARQUET_SUFFIXES
+    if kind := "a gzip file" if named and start.startswith(GZIP) else foreign_kind(start):
+        raise DataError([Violation(str(path), "CSV, CSV.gz or Parquet", kind)])
+    if named or start.startswith(PARQUET):
         return ParquetPairs(path, columns, labelled, tolerant)
     return CsvPairs(path, columns, labelled, tolerant)

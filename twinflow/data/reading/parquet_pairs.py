@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twinflow.data.columns import FIRST_ROW, PairColumns
+from twinflow.data.reading.expansion import Expansion
 from twinflow.data.reading.header import contract, some
 from twinflow.data.reading.pair_file import PairFile
 from twinflow.data.reading.problems import Problems
@@ -31,29 +31,33 @@ class ParquetPairs(PairFile):
         super().__init__(path, columns, labelled, tolerant)
         self._check_types()
 
-    def frames(self, problems: Problems) -> Iterator[pd.DataFrame]:
+    def _pieces(self, problems: Problems) -> Iterator[pd.DataFrame]:
         """The rows in batches; empty cells are NaN. The columns' types leave no row of a wrong form for `problems`."""
         start = 0
+        Expansion(self.path).add(self.rows * self.row_bytes)  # refused at once, not when they have been read
+        stored = self._stored(self.wanted)
+        ids = self._with_dictionary([stored[name] for name in self.columns.ids if name in stored])
         # buffered beforehand, the file would stay in memory as it is read, and be read more slowly
-        with self._refused(), pq.ParquetFile(self.path, pre_buffer=False) as parquet:
-            for batch in parquet.iter_batches(BATCH_ROWS, columns=self.wanted):
-                yield self._frame(batch, batch.num_rows, start)
+        with self._refused(), pq.ParquetFile(self.path, pre_buffer=False, read_dictionary=ids) as parquet:
+            for batch in parquet.iter_batches(BATCH_ROWS, columns=list(stored.values())):
+                table = {name: batch[as_stored] for name, as_stored in stored.items()}
+                yield self._frame(table, batch.num_rows, start)
                 start += batch.num_rows
 
     def cells(self, places: Sequence[tuple[int, str]]) -> list[str]:
         """What stands in the file at (row, column)."""
-        names = list(dict.fromkeys(column for _, column in places))
+        stored = self._stored([column for _, column in places])
         with self._refused(), pq.ParquetFile(self.path) as parquet:
-            table = parquet.read(columns=names)
-        values = [table[column][row - FIRST_ROW].as_py() for row, column in places]
+            table = parquet.read(columns=list(stored.values()))
+        values = [table[stored[column]][row - FIRST_ROW].as_py() for row, column in places]
         return ["" if value is None else str(value) for value in values]
 
     def _read_names(self) -> list[str]:
         with self._refused(), pq.ParquetFile(self.path) as parquet:
-            self.schema = parquet.schema_arrow
+            self.schema, self.rows = parquet.schema_arrow, parquet.metadata.num_rows
             names = self.schema.names
         lists = [field.name for field in self.schema if pa.types.is_nested(field.type)]
-        if lists and not self.tolerant:
+        if lists and self.rows and not self.tolerant:
             expected = f"{contract(self.columns, self.labelled)}, one number each"
             self._refuse(expected, f"columns of lists: {some(lists)}")
         asked_for = {*self.columns.vectors, *self.columns.ids, self.columns.label}
@@ -62,23 +66,45 @@ class ParquetPairs(PairFile):
             logger.warning("%s: ignored %s, a pandas index", self.file, some(index))
         return [name for name in names if name not in index]
 
+    def _with_dictionary(self, names: Sequence[str]) -> list[str]:
+        """Those columns of ids that can be read as they are kept, each text once; Arrow can't for every encoding."""
+        with self._refused():
+            file = pq.read_metadata(self.path)
+        groups = [file.row_group(number) for number in range(file.num_row_groups if names else 0)]
+        at = {groups[0].column(place).path_in_schema: place for place in range(file.num_columns if groups else 0)}
+        encoded = {
+            name: [kind for group in groups for kind in group.column(place).encodings]
+            for name, place in at.items()
+            if name in names
+        }
+        return [name for name, kinds in encoded.items() if not any(kind.startswith("DELTA") for kind in kinds)]
+
+    def _stored(self, names: Sequence[str]) -> dict[str, str]:
+        """Each name, and how the file spells it."""
+        known = dict(zip(self.names, self.stored, strict=True))
+        return {name: known[name] for name in names}
+
     @staticmethod
     def _vector_cells(cells: pa.Array) -> Any:
+        cells = _decoded(cells)
+        if pa.types.is_decimal(cells.type):
+            cells = cells.cast(pa.string()).cast(pa.float32())  # by its digits, as in CSV
+        if pa.types.is_null(cells.type):
+            cells = cells.cast(pa.float32())
         return cells.to_numpy(zero_copy_only=False)
 
     @staticmethod
-    def _texts(cells: pa.Array) -> npt.NDArray[np.object_]:
-        return np.asarray(cells.cast(pa.string()).fill_null(""))
-
-    @staticmethod
     def _labels(cells: pa.Array) -> Floats:
-        return np.asarray(cells.cast(pa.float64(), False).to_numpy(False))
+        return np.asarray(_decoded(cells).cast(pa.float64(), False).to_numpy(False))
 
     def _check_types(self) -> None:
+        """Refuse columns of another type; where there are no rows, types say nothing: pandas writes any."""
+        if not self.rows:
+            return
         vectors = frozenset(self.columns.vectors)
         problems = Problems()
-        for name in self.wanted:
-            kind = self.schema.field(name).type
+        for name, stored in self._stored(self.wanted).items():
+            kind = _decoded_type(self.schema.field(stored).type)
             if name in vectors:
                 good, expected = _is_number(kind), "a column of numbers"
             elif name == self.columns.label:
@@ -101,7 +127,17 @@ class ParquetPairs(PairFile):
 
 
 def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+    """Whether the cells are numbers, or all are empty."""
+    of_numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_null)
+    return any(is_one(kind) for is_one in of_numbers)
+
+
+def _decoded_type(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _decoded(cells: pa.Array) -> pa.Array:
+    return cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else cells
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -55,8 +55,10 @@ def test_empty_cells_and_missing_labels_are_nan(write):
     assert found["class"].isna().tolist() == [False, True]
 
 
-def test_no_rows_are_no_error(write):
-    assert len(read_delivery(write(whole().iloc[:0].astype(float, errors="ignore")), COLUMNS).frame) == 0
+def test_a_header_alone_is_refused(write):
+    path = write(whole().iloc[:0])
+    with pytest.raises(DataError, match=f"^{path}: expected at least one pair, found no rows behind the header$"):
+        read_delivery(path, COLUMNS)
 
 
 def test_what_is_no_pair_file_is_refused(write, tmp_path):

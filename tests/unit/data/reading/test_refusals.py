@@ -15,6 +15,7 @@ from twinflow.errors import DataError
 
 COLUMNS = PairColumns(side_width=2)
 HEADER = "v0,v1,v2,v3,class"
+NO_HEADER = "numbers in the first row: a header with the names is missing"
 GOOD = f"{HEADER}\n0.5,1,2,3,1\n4,5,6,7,0\n"
 FRAME = pd.DataFrame([[0.5, 1, 2, 3], [4, 5, 6, 7]], columns=COLUMNS.vectors).assign(**{"class": [1, 0]})
 
@@ -47,7 +48,15 @@ def refused(path, columns=COLUMNS, labelled=True):
         ("v0, v1,v2,v3,class ", "expected column names without blanks around them, found ' v1', 'class '"),
         ("v0;v1;v2;v3;class", "expected fields separated by ',', found fields separated by ';'"),
         ("v0\tv1\tv2\tv3\tclass", "expected fields separated by ',', found fields separated by a tab"),
-        ("0.5,1,2,3,1", "expected the 5 columns v0 … v3 and 'class', found '0.5', '1', '2', '3', '1'"),
+        (
+            "0.5,1,2,3,1",
+            f"expected the 5 columns v0 … v3 and 'class', found {NO_HEADER}",
+        ),
+        ("0,1,2,3,4", "expected the 5 columns v0 … v3 and 'class', found '0', '1', '2', '3', '4'"),
+        (
+            "a,0.5,1e-3,-2,3,1",
+            f"expected the 5 columns v0 … v3 and 'class', found {NO_HEADER}",
+        ),
         ("a,b,c,d,e,f,g", "expected the 5 columns v0 … v3 and 'class', found 'a', 'b', 'c', 'd', 'e', … (7 in all)"),
     ],
 )
@@ -114,20 +123,24 @@ def test_rows_are_counted_over_blocks(write, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("none.csv", "no such file"), ("pairs.csv/x.csv", "no such file")],
+    [
+        ("none.csv", "no such file"),
+        ("no/one/none.csv", "no folder {}/no"),
+        ("pairs.csv/x.csv", "no folder {}/pairs.csv"),
+    ],
 )
 def test_an_unreadable_path_is_named(write, tmp_path, name, said):
     write(GOOD)
-    assert refused(tmp_path / name) == [f"expected a readable CSV or Parquet file, found {said}"]
+    assert refused(tmp_path / name) == [f"expected a readable CSV or Parquet file, found {said.format(tmp_path)}"]
 
 
 def test_a_forbidden_file_is_named(write, monkeypatch):
     path = write(GOOD)
 
-    def forbidden(self, mode="r"):
-        raise PermissionError(13, "Permission denied", str(self))
+    def forbidden(at, flags):
+        raise PermissionError(13, "Permission denied", str(at))
 
-    monkeypatch.setattr(type(path), "open", forbidden)  # the tests may run as root, who may read everything
+    monkeypatch.setattr("os.open", forbidden)  # the tests may run as root, who may read everything
     assert refused(path) == ["expected a readable CSV or Parquet file, found a file that you may not read"]
 
 
