@@ -1,8 +1,8 @@
 """The folder of a batch, on this machine or in a store: what the batch writes there, and how it is cleared away.
 
-A note lists the partitions, and from these follows every file that the batch writes. It is
-written before anything else and removed after everything else: what is listed is the batch's, and where there is a
-note, the batch is not finished. Nothing but what is listed is ever removed.
+A note lists the partitions, and from these follows every file that the batch writes. It is written before anything else
+and removed after everything else: what is listed is the batch's, and where there is a note, the batch is not finished.
+Nothing but what is listed is ever removed.
 """
 
 from __future__ import annotations
