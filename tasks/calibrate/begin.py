@@ -22,7 +22,7 @@ def open_recalibration(model: str, changes: dict[str, Any], runs: str | None, na
     run = new_run(Path(runs) if runs else source.parent, name)
     for file in listed_files(source):
         (run / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source / file, run / file)
+        shutil.copyfile(source / file, run / file)
     write_text(run / files.SETTINGS, settings_yaml(settings))
     former = read_json(source / files.CALIBRATION)["threshold"]
     known = {**read_json(run / files.INPUTS), "network_of": source.name, "former_threshold": former}

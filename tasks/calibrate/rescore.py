@@ -31,7 +31,7 @@ def rescore(run: str, file: InputFile) -> Rescored:
     refuse_few(pairs.known_label, file.path)
     scores = scored_pairs(pairs, pairs.each(load_network(folder / files.MODEL).scores))
     if not (folder / files.TRAINING_SCORES).exists():
-        shutil.copy2(folder / files.VALIDATION_SCORES, folder / files.TRAINING_SCORES)
+        shutil.copyfile(folder / files.VALIDATION_SCORES, folder / files.TRAINING_SCORES)
     training = pd.read_parquet(folder / files.TRAINING_SCORES)
     known = read_json(folder / files.INPUTS)
     refuse_known(scores, file.path, training, pd.read_parquet(folder / files.TEST_SCORES))

@@ -91,10 +91,10 @@ def test_22_12_a_key_that_no_disk_takes_is_read_and_written_in_the_store(store: 
 
 def test_22_12_a_note_planted_in_a_bucket_removes_no_key_elsewhere(store: s3fs.S3FileSystem, table: Path) -> None:
     note = '{"process": {"host": "h", "number": 1, "started": null}, "partitions": ["../../day1/x.parquet"]}'
-    put_key(store, "bkt", "out/work/written.json", note.encode())
+    put_key(store, "bkt", "out/written.json", note.encode())
     with pytest.raises(InputError, match=r"written\.json: expected the note of a batch, found something else"):
         run_batch("s3://bkt/in", "s3://bkt/out")
-    assert {"day1/x.parquet", "out/work/written.json"} <= keys_of(store, "bkt")
+    assert {"day1/x.parquet", "out/written.json"} <= keys_of(store, "bkt")
 
 
 def test_22_12_a_copy_in_the_folder_of_temporary_files_is_its_users_alone(

@@ -197,7 +197,7 @@ def test_n24_the_next_batch_clears_away_what_a_killed_one_left(
 def test_n24_what_a_batch_of_another_machine_left_is_not_ours_to_remove(tmp_path: Path) -> None:
     out = str(tmp_path / "out")
     batch_folder.take(out, ["a.parquet"])
-    note = tmp_path / "out/work/written.json"
+    note = tmp_path / "out/written.json"
     document = json.loads(note.read_text())
     assert document["process"] == this_process().model_dump()
     document["process"]["host"] = "elsewhere pid:[1]"
@@ -212,11 +212,11 @@ def test_n24_what_a_batch_of_another_machine_left_is_not_ours_to_remove(tmp_path
 def test_n24_a_note_that_leads_elsewhere_removes_nothing(name: object, tmp_path: Path) -> None:
     out = tmp_path / "out"
     batch_folder.take(str(out), ["a.parquet"])
-    note = out / "work/written.json"
+    note = out / "written.json"
     document = json.loads(note.read_text())
     document["partitions"] = ["a.parquet", name]
     note.write_text(json.dumps(document))
     (out / "precious").write_text("precious")
     with pytest.raises(ArtifactError, match=r"written\.json: expected the note of a batch, found something else"):
         batch_folder.take(str(out), ["a.parquet"])
-    assert files_in(out) == {"precious", "work/written.json"}
+    assert files_in(out) == {"precious", "written.json"}

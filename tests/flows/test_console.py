@@ -24,11 +24,11 @@ from tasks.step.records import record
 
 
 def ending(monkeypatch: pytest.MonkeyPatch, end: Callable[[], Any]) -> None:
-    """Run, in place of a flow, something that ends so."""
+    """Run, in place of the flow `train`, or of any other, something that ends so."""
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
     state = SimpleNamespace(result=end)
-    modules = {"a": SimpleNamespace(flow=lambda return_state: state, lost=lambda return_state: end())}
-    monkeypatch.setattr(running, "import_lasting", modules.get)
+    module = SimpleNamespace(train=lambda return_state: state, lost=lambda return_state: end())
+    monkeypatch.setattr(running, "import_lasting", lambda _: module)
     monkeypatch.setattr(running, "_send_rest", lambda: None)
 
 
@@ -45,7 +45,22 @@ def test_full_disk_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
         "^expected a disk that can be read and written, found No space left on device; a training run goes on with"
     )
     with pytest.raises(DiskError, match=expected):
-        run_flow("a:flow", {})
+        run_flow("flows.train:train", {})
+    with pytest.raises(DiskError) as raised:
+        run_flow("flows.monitor:train", {})
+    assert str(raised.value) == "expected a disk that can be read and written, found No space left on device"
+
+
+def test_f5_a_full_disk_is_named_with_the_file_that_it_did_not_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = "Can't write data (file write failed: errno = 28, error message = 'No space left on device')"
+    for error in (OSError(errno.ENOSPC, "Error writing bytes", "/runs/a"), OSError(told)):
+        error.filename = "/runs/a"
+        ending(monkeypatch, failing(error))
+        with pytest.raises(DiskError) as raised:
+            run_flow("flows.monitor:train", {})
+        assert str(raised.value) == (
+            "/runs/a: expected a file or folder that can be used, found No space left on device"
+        )
 
 
 def test_server_that_is_lost_before_the_end_is_recorded_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +68,7 @@ def test_server_that_is_lost_before_the_end_is_recorded_is_said(monkeypatch: pyt
     with pytest.raises(
         ServerError, match=r"^server: expected it to take down how the run ended, found Connection refused"
     ):
-        run_flow("a:lost", {})
+        run_flow("flows.monitor:lost", {})
 
 
 def test_a_command_whose_server_is_lost_waits_for_no_thread() -> None:
@@ -104,9 +119,7 @@ def test_first_interruption_ends_it_and_more_change_nothing(first: str) -> None:
     code = INTERRUPTED.format(first=first)
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ended.stdout == "recorded\n"
-    assert ended.stderr.splitlines()[-1].startswith(
-        "flows.commands.interruption.Interrupted: interrupted; a training run"
-    )
+    assert ended.stderr.splitlines()[-1] == "flows.commands.interruption.Interrupted: interrupted"
 
 
 def test_what_does_not_end_after_an_interruption_is_ended() -> None:

@@ -55,7 +55,8 @@ def put_key(store: s3fs.S3FileSystem, bucket: str, key: str, content: bytes = b"
 
 def run_batch(pairs: object, out: object) -> dict[str, Any]:
     """What `twinflow batch --no-server` comes to."""
-    return run_flow("flows.batch:batch", {"pairs": str(pairs), "out": str(out), "model": MODEL}, server=False)
+    parameters = {"pairs": str(pairs), "out": str(out), "model": MODEL}
+    return run_flow("flows.batch:batch", parameters, "twinflow.monitoring.check", server=False)
 
 
 def write_table(folder: Path, parts: int = 2, *, broken: bool = False) -> Path:

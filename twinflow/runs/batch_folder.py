@@ -1,8 +1,8 @@
 """The folder of a batch, on this machine or in a store: what the batch writes there, and how it is cleared away.
 
-A note in the working folder lists the partitions, and from these follows every file that the batch writes. It is
-written before anything else and removed after everything else: what is listed is the batch's, and where there is a
-note, the batch is not finished. Nothing but what is listed is ever removed.
+A note lists the partitions, and from these follows every file that the batch writes. It is written before anything else
+and removed after everything else: what is listed is the batch's, and where there is a note, the batch is not finished.
+Nothing but what is listed is ever removed.
 """
 
 from __future__ import annotations
@@ -71,18 +71,19 @@ def give_up(out: str) -> None:
         storage.remove(*(storage.join(out, name) for name in (files.AUDIT, files.DRIFT)))
         storage.remove(*(file for each in note.partitions for file in _files_of(out, each)))
         storage.remove_empty(storage.join(out, files.BATCH_SCORES))
+        storage.remove_empty(storage.join(out, files.WORK))
     drop_note(out)
 
 
 def drop_work(out: str, partitions: Sequence[str]) -> None:
-    """Remove the working files, but for the note."""
+    """Remove the working files."""
     storage.remove(*(file for each in partitions for file in _work_of(out, each)))
+    storage.remove_empty(storage.join(out, files.WORK))
 
 
 def drop_note(out: str) -> None:
     """Remove the note: the batch is finished, or nothing is left of it."""
     storage.remove(_note(out))
-    storage.remove_empty(storage.join(out, files.WORK))
 
 
 def check_wanted(out: str, partition: str) -> None:
@@ -97,7 +98,7 @@ def check_wanted(out: str, partition: str) -> None:
 
 
 def _note(out: str) -> str:
-    return in_work(out, files.WRITTEN)
+    return storage.join(out, files.WRITTEN)
 
 
 def _files_of(out: str, partition: str) -> list[str]:

@@ -63,6 +63,4 @@ TRAIN_SCORES = "train_scores.parquet"  # by a member that did not know the pair,
 # Of a batch
 AUDIT = "audit.json"
 BATCH_SCORES = "scores"  # folder of the scores, a file for each partition
-
-# In the working folder of a batch
-WRITTEN = "written.json"  # note of the partitions, from which follows what the batch writes: it goes last
+WRITTEN = "written.json"  # what a batch that is not finished writes: its first file, and the last that goes
