@@ -43,7 +43,7 @@ def test_T11_a_fit_that_diverged_publishes_nothing_and_is_not_tried_again(
     assert (type(error), error.exit_code) == (FitError, 1)
     assert (tmp_path / "current").resolve() == former
     assert {path.name for path in tmp_path.iterdir()} == {"current", former.name}
-    assert set(steps) == {"open_run", "fingerprint", "validate", "audit", "split"}
+    assert set(steps) == {"open_run", "fingerprint", "compare_inputs", "validate", "audit", "split"}
 
 
 def test_C07_people_are_told_of_a_file_that_may_be_cut_off(

@@ -102,8 +102,8 @@ def without_exception(ends: Interval, trials: float, limits: tuple[float, float]
     Were more than 1 − 0.025^(1 / trials) of the cases otherwise, one of them would have shown it (Clopper and Pearson,
     1934); each case moves the figure by 1 at most.
     """
-    left = 1 - ((1 - LEVEL) / 2) ** (1 / trials)
-    return [max(limits[0], ends[0] - left), min(limits[1], ends[1] + left)]
+    alike = ((1 - LEVEL) / 2) ** (1 / trials)
+    return [max(limits[0], ends[0] - 1 + alike), min(limits[1], ends[1] + 1 - alike)]
 
 
 def below_chance(cuts: ThresholdCurve) -> float:
