@@ -7,7 +7,7 @@ from prefect.artifacts import create_markdown_artifact
 from pydantic import BaseModel
 
 from tasks.step.records import record
-from tasks.step.result import StepResult
+from tasks.step.result import Failed, StepResult
 from tasks.step.step import Step
 from twinflow.errors import ArtifactError
 from twinflow.runs import files
@@ -15,6 +15,7 @@ from twinflow.runs.folder import check_run
 from twinflow.scoring import inbox as files_of
 from twinflow.scoring.inbox import InboxFile
 from twinflow.scoring.verifier import load
+from twinflow.system.files import real_path
 
 
 class Dropped(BaseModel):
@@ -55,7 +56,7 @@ class InboxTold(StepResult):
 @Step
 def open_inbox(inbox: str, model: str) -> InboxOpened:
     """Find the files that are whole, and the run that scores all of them, whatever link names it."""
-    folder = Path(inbox).absolute()
+    folder = real_path(Path(inbox))
     files_of.make_inbox(folder)
     whole, waiting = files_of.look(folder)
     run = check_run(Path(model), *files.SCORING) if whole else None
@@ -74,6 +75,14 @@ def score_file(job: Dropped, inbox: str, model: str) -> FileScored:
     scored = files_of.score_dropped(load(model), Path(inbox), job.file)
     rows = "" if scored.rows is None else f"{scored.rows:,} pairs: "
     return FileScored(scored=scored, said=f"{scored.file} {scored.state}, {rows}{scored.told.splitlines()[0]}")
+
+
+def score_alone(job: Dropped, inbox: str, model: str) -> FileScored | Failed[Dropped]:
+    """Score a file; whatever ends its step ends that one alone."""
+    try:
+        return score_file(job, inbox, model)
+    except Exception as error:
+        return Failed(job, str(error) or type(error).__name__)
 
 
 @Step

@@ -11,6 +11,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+NAME_BYTES = 255  # longest name of a file, in nearly every file system
+MARK = 4  # random bytes in the name of a temporary file
+LONGEST_SUFFIX = 16
+
 
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
@@ -19,7 +23,8 @@ def atomic(path: Path) -> Iterator[Path]:
     It is synced and renamed to `path` once the block ends well, and removed otherwise. Temporary files of writers that
     were killed are removed first: a living writer has its file locked.
     """
-    for left in path.parent.glob(f".{glob.escape(path.stem)}.{'[0-9a-f]' * 8}{glob.escape(path.suffix)}"):
+    before, behind = map(glob.escape, _around(path))
+    for left in path.parent.glob(before + "[0-9a-f]" * 2 * MARK + behind):
         with suppress(OSError), left.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             left.unlink()
@@ -45,7 +50,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     """
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    temporary = path.with_name(secrets.token_hex(MARK).join(_around(path)))
     temporary.mkdir()
     try:
         yield temporary
@@ -64,12 +69,26 @@ def _locked_temporary(path: Path) -> tuple[Path, BinaryIO]:
     Before it is locked, another writer may take it for a killed one's and remove it: then a new one is made.
     """
     while True:
-        temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
+        temporary = path.with_name(secrets.token_hex(MARK).join(_around(path)))
         locked = temporary.open("xb")
         fcntl.flock(locked, fcntl.LOCK_EX)
         if os.fstat(locked.fileno()).st_nlink:
             return temporary, locked
         locked.close()
+
+
+def _around(path: Path) -> tuple[str, str]:
+    """What stands in the name of a temporary file of `path` before its mark and behind it, not too long together."""
+    suffix = path.suffix if len(path.suffix) <= LONGEST_SUFFIX else ""
+    room = NAME_BYTES - len("..") - 2 * MARK - len(os.fsencode(suffix))
+    return f".{shortened(path.name.removesuffix(suffix), '', room)}.", suffix
+
+
+def shortened(stem: str, suffix: str, most: int) -> str:
+    """The name of a file, in at most `most` bytes: as many characters of the stem as there is room for."""
+    while stem and len(os.fsencode(stem + suffix)) > most:
+        stem = stem[:-1]
+    return stem + suffix
 
 
 def write_text(path: Path, text: str) -> None:
