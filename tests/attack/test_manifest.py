@@ -16,8 +16,8 @@ from twinflow.system.files import sha256
 from twinflow.system.json_files import read_json, write_json
 
 NAMES = [
-    "/etc/hostname", "//etc/hostname", "///etc/hostname", "..", "../x", "a/../../x", "a/..", ".", "./x", "a//x", "a/", "",
-    "a\0b", "a\\b", "..\\x", "C:\\x", "c:x", "C:/x", "a\nb", "\x1b[2J", "\ud800", "\u202ex",
+    "/etc/hostname", "//etc/hostname", "///etc/hostname", "..", "../x", "a/../../x", "a/..", ".", "./x", "a//x", "a/",
+    "", "a\0b", "a\\b", "..\\x", "C:\\x", "c:x", "C:/x", "a\nb", "\x1b[2J", "\ud800", "\u202ex",
 ]  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def test_22_10_a_manifest_names_files_of_its_run_alone(name: str, run: Path, twi
     assert said.startswith(f"twinflow: {run}/manifest.json: expected names of files in the run")
 
 
-@pytest.mark.parametrize("files", [0, "x", ["report.html"], {"report.html": 0}, {"report.html": "0" * 63}, None], ids=str)
+@pytest.mark.parametrize("files", [0, "x", ["x"], {"report.html": 0}, {"report.html": "0" * 63}, None], ids=str)
 def test_22_10_a_manifest_of_other_types_is_refused(files: object, run: Path) -> None:
     write_json(run / "manifest.json", {"files": files})
     with pytest.raises(ArtifactError, match=r"manifest\.json: expected .*, found"):
