@@ -96,9 +96,10 @@ def tell_inbox(inbox: str, model: str | None, files: list[InboxFile], stuck: lis
         ArtifactError: there are such files.
     """
     from twinflow.report.inbox_table import inbox_table
+    from twinflow.report.shared.wording import escaped
 
     markdown = inbox_table(Path(inbox), model and Path(model).name, files)
-    record(create_markdown_artifact, markdown=markdown, key="inbox", description=f"Inbox {inbox}")
+    record(create_markdown_artifact, markdown=markdown, key="inbox", description=f"Inbox {escaped(inbox)}")
     if stuck:
         raise ArtifactError("\n".join(dict.fromkeys(each.told for each in stuck)))
     states = [each.state for each in files]

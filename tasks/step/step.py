@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 
 from tasks.step import kept
-from tasks.step.records import is_recorded, library_heard, log, show_violations
+from tasks.step.records import harmless, is_recorded, library_heard, log, show_violations
 from tasks.step.result import Failed, StepResult
 from twinflow.errors import ArtifactError, TwinflowError
 from twinflow.system.json_files import Document
@@ -178,7 +178,7 @@ def _timed(function: Callable[..., StepResult]) -> Callable[..., Returned]:
                 )
         except TwinflowError as error:
             show_violations(error)
-            return failed_state(message=str(error), data=error)
+            return failed_state(message=harmless(str(error)), data=error)
         finally:
             give_back()  # files of pairs may be large, and the next step needs the memory
         told = {"step": function.__name__, "seconds": round(time.perf_counter() - start, 3)}

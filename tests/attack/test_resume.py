@@ -1,4 +1,4 @@
-"""22.3: a run from elsewhere that is resumed runs no code, and what it says of itself is checked before it is believed."""
+"""22.3: a run from elsewhere that is resumed runs no code, and what it says of itself is checked first."""
 
 from __future__ import annotations
 
