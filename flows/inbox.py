@@ -6,11 +6,10 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.refusals import plain_refusals
 from flows.summary import inbox_summary
-from tasks.inbox import FileScored, open_inbox, score_file, tell_inbox
+from tasks.inbox import FileScored, open_inbox, score_alone, tell_inbox
 from tasks.step.result import Failed
 from twinflow.scoring.inbox import InboxFile
 
@@ -21,13 +20,7 @@ def _run_name() -> str:
     return f"inbox {Path(flow_run.parameters['inbox']).name}"
 
 
-@flow(
-    name="inbox",
-    flow_run_name=_run_name,
-    result_serializer="json",
-    log_prints=False,
-    task_runner=ThreadPoolTaskRunner(max_workers=1),  # type: ignore[arg-type]  # scoring uses every core by itself
-)
+@flow(name="inbox", flow_run_name=_run_name, result_serializer="json", log_prints=False)
 @plain_refusals
 def inbox(inbox: str, model: str = "runs/current") -> dict[str, Any] | State[Any]:
     """Score each file that was dropped in a folder, once, and move it away.
@@ -37,7 +30,7 @@ def inbox(inbox: str, model: str = "runs/current") -> dict[str, Any] | State[Any
         model: the folder of a published run; it is asked for once there is a file.
     """
     opened = open_inbox(inbox, model)
-    results = score_file.map(opened.whole, opened.inbox, opened.model or model)
+    results = [score_alone(job, opened.inbox, opened.model or model) for job in opened.whole]
     scored = [each.scored for each in results if isinstance(each, FileScored)]
     stuck = [InboxFile(each.job.file, "waiting", None, each.error) for each in results if isinstance(each, Failed)]
     told = tell_inbox(opened.inbox, opened.model, [*scored, *stuck, *opened.waiting], stuck)

@@ -15,6 +15,7 @@ from tasks.monitor.conclude import conclude, tell
 from tasks.monitor.evidently_page import EvidentlyPage
 from tasks.monitor.receive import receive, refuse
 from tasks.shared.inputs import fingerprint
+from tasks.step.records import harmless
 
 
 def _run_name() -> str:
@@ -42,7 +43,7 @@ def monitor(pairs: str, model: str = "runs/current", out: str | None = None) -> 
         if received.problems:
             refused = refuse(run, opened.model, file, received.problems)
             outcome = refusal_summary(run, (opened, files, received, refused))
-            return Completed(name="Bad delivery", message=outcome["reason"], data=outcome)
+            return Completed(name="Bad delivery", message=harmless(outcome["reason"]), data=outcome)
         scored = score_pairs(run, opened.model)
         checked = check(run, opened.model, file, received)
         evidently.begin(run)

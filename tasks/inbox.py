@@ -7,7 +7,7 @@ from prefect.artifacts import create_markdown_artifact
 from pydantic import BaseModel
 
 from tasks.step.records import record
-from tasks.step.result import StepResult
+from tasks.step.result import Failed, StepResult
 from tasks.step.step import Step
 from twinflow.errors import ArtifactError
 from twinflow.runs import files
@@ -17,6 +17,7 @@ from twinflow.scoring.files import Tally
 from twinflow.scoring.inbox import InboxFile
 from twinflow.scoring.verifier import load
 from twinflow.statistics.numbers import count
+from twinflow.system.files import real_path
 
 
 class Dropped(BaseModel):
@@ -57,7 +58,7 @@ class InboxTold(StepResult):
 @Step
 def open_inbox(inbox: str, model: str) -> InboxOpened:
     """Find the files that are whole, and the run that scores all of them, whatever link names it."""
-    folder = Path(inbox).absolute()
+    folder = real_path(Path(inbox))
     files_of.make_inbox(folder)
     whole, waiting = files_of.look(folder)
     run = check_run(Path(model), *files.SCORING) if whole else None
@@ -78,6 +79,14 @@ def score_file(job: Dropped, inbox: str, model: str) -> FileScored:
     return FileScored(scored=scored, said=f"{scored.file} {scored.state}, {pairs}{scored.told.splitlines()[0]}")
 
 
+def score_alone(job: Dropped, inbox: str, model: str) -> FileScored | Failed[Dropped]:
+    """Score a file; whatever ends its step ends that one alone."""
+    try:
+        return score_file(job, inbox, model)
+    except Exception as error:
+        return Failed(job, str(error) or type(error).__name__)
+
+
 @Step
 def tell_inbox(inbox: str, model: str | None, files: list[InboxFile], stuck: list[InboxFile]) -> InboxTold:
     """Show each file with its state and its pairs as an artifact in the Prefect UI.
@@ -89,9 +98,10 @@ def tell_inbox(inbox: str, model: str | None, files: list[InboxFile], stuck: lis
         ArtifactError: there are such files.
     """
     from twinflow.report.inbox_table import inbox_table
+    from twinflow.report.shared.wording import escaped
 
     markdown = inbox_table(Path(inbox), model and Path(model).name, files)
-    record(create_markdown_artifact, markdown=markdown, key="inbox", description=f"Inbox {inbox}")
+    record(create_markdown_artifact, markdown=markdown, key="inbox", description=f"Inbox {escaped(inbox)}")
     if stuck:
         raise ArtifactError("\n".join(dict.fromkeys(each.told for each in stuck)))
     states = [each.state for each in files]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -60,7 +59,7 @@ def resume(
 
     expect_chief()
     folder = real_path(run)
-    os.chdir(begun(folder)["directory"])  # the paths of its files start there
+    begun(folder)  # what can't go on is refused before a server starts
     outcome = run_flow("flows.resume:resume", {"run": str(folder)}, server=server)
     show(outcome, run_table, as_json=json)
     if outcome["state"] == "rejected":

@@ -14,6 +14,7 @@ from twinflow.data.reading.forms import fingerprint as fingerprint_of
 from twinflow.data.reading.problems import Problems
 from twinflow.evaluation.known_pairs import refuse_known_test
 from twinflow.runs import files
+from twinflow.runs.unfinished import input_path
 from twinflow.settings import load_settings
 from twinflow.statistics.numbers import count
 from twinflow.system.json_files import write_json
@@ -43,7 +44,7 @@ class Fingerprints(StepResult):
 @Step
 def fingerprint(run: str, paths: dict[str, str]) -> Fingerprints:
     """SHA-256 and size of each input file, or folder, by part."""
-    found = {part: InputFile(path=path, **fingerprint_of(Path(path))) for part, path in paths.items()}
+    found = {part: InputFile(path=path, **fingerprint_of(input_path(Path(run), path))) for part, path in paths.items()}
     said = ", ".join(f"{Path(file.path).name} {file.sha256[:12]}" for file in found.values())
     return Fingerprints(inputs=found, said=said)
 
@@ -64,7 +65,8 @@ def validate(run: str, inputs: dict[str, InputFile]) -> Validated:
     columns = load_settings(Path(run) / files.SETTINGS).columns
     for part, file in inputs.items():
         with problems.gathered():
-            rows[part] = store_pairs(file.path, columns, folder / part, one_class=part == "test")
+            path = input_path(Path(run), file.path)
+            rows[part] = store_pairs(path, columns, folder / part, one_class=part == "test")
     problems.check()
     return Validated(rows=rows, said=", ".join(f"{part} {count(pairs, 'pair')}" for part, pairs in rows.items()))
 

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from twinflow.errors import ArtifactError
 from twinflow.runs import files
 from twinflow.system.json_files import read_json, write_json
 
@@ -30,15 +33,15 @@ def path_of(function: Callable[..., Any], args: tuple[Any, ...]) -> Path:
 
 def read(path: Path) -> dict[str, Any] | None:
     """The result that is kept; None where there is none."""
-    return read_json(path)["result"] if path.exists() else None
+    return _read(path).result if path.exists() else None
 
 
 def stands(path: Path) -> bool:
     """Whether a result is kept, and every file that its step made is there, as that step or a later one left it."""
     if not path.exists():
         return False
-    own = read_json(path)["made"]
-    later = [read_json(each)["made"] for each in _behind(path) if _step(each) != _step(path)]
+    own = _read(path).made
+    later = [_read(each).made for each in _behind(path) if _step(each) != _step(path)]
     found = stamps(path)
     return all(found.get(file) in [stamp, *(made.get(file, stamp) for made in later)] for file, stamp in own.items())
 
@@ -81,6 +84,25 @@ def write(path: Path, result: dict[str, Any], before: Stamps) -> None:
         write_json(path, {"result": result, "made": made, "place": place})
 
 
+class _Kept(BaseModel):
+    """A result, the stamps of the files that its step made, and its place among the results of the run."""
+
+    model_config = ConfigDict(strict=True)
+
+    result: dict[str, Any]
+    made: Stamps
+    place: int
+
+
+def _read(path: Path) -> _Kept:
+    try:
+        return _Kept.model_validate(read_json(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ArtifactError(f"{path}: expected what a step returned, found {place}: {first['msg']}") from None
+
+
 def _behind(path: Path) -> list[Path]:
     """The results that were kept behind this one."""
     return [each for each in path.parent.glob("*.json") if _place(each) > _place(path)]
@@ -88,7 +110,7 @@ def _behind(path: Path) -> list[Path]:
 
 def _place(path: Path) -> int:
     """Of a result among all that were kept of its run; the clocks of files are too coarse to tell."""
-    return int(read_json(path)["place"])
+    return _read(path).place
 
 
 def _step(path: Path) -> str:

@@ -1,6 +1,7 @@
 """What is told of a run beside its steps' states: it goes on where the Prefect server is lost, or there is none."""
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from prefect.events import emit_event
 from twinflow.errors import DataError, TwinflowError
 from twinflow.statistics.numbers import count
 
+LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "@": "＠", "[": "［", "]": "］", "`": "ˋ"})
 ALONE = logging.getLogger("tasks")  # takes the log of steps outside a flow run
 
 
@@ -42,10 +44,32 @@ def record(send: Callable[..., Any], *args: Any, **what: Any) -> Any:
         return None
 
 
+def harmless(text: str) -> str:
+    """Text as it may be sent on: what is written in a file is no markup, link or mention to mail or a chat.
+
+    It reads the same, but no program takes it for more than text.
+    """
+    unlinked = re.sub(r"\bwww\.", lambda found: found[0].replace(".", "․"), text, flags=re.IGNORECASE)
+    unlinked = re.sub(r"\b(https?|ftps?)://", r"\1:⁄⁄", unlinked, flags=re.IGNORECASE)
+    return unlinked.translate(LOOK_ALIKES)
+
+
+def _harmless_in(value: Any) -> Any:
+    """A document whose texts are all `harmless`."""
+    if isinstance(value, dict):
+        return {_harmless_in(key): _harmless_in(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_harmless_in(each) for each in value]
+    return harmless(value) if isinstance(value, str) else value
+
+
 def record_event(event: str, model: str, payload: dict[str, Any]) -> None:
-    """Emit an event about the model, which the name of a run stands for, to automations and notifications."""
-    resource = {"prefect.resource.id": "twinflow.model", "prefect.resource.name": model}
-    record(emit_event, event=event, resource=resource, payload=payload)
+    """Emit an event about the model, which the name of a run stands for, to automations and notifications.
+
+    No text in it is more than text, wherever an automation sends it.
+    """
+    resource = {"prefect.resource.id": "twinflow.model", "prefect.resource.name": harmless(model)}
+    record(emit_event, event=event, resource=resource, payload=_harmless_in(payload))
 
 
 def show_violations(error: TwinflowError) -> None:

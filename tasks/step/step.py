@@ -16,13 +16,13 @@ from prefect.futures import PrefectFuture
 from prefect.states import Completed
 from prefect.states import Failed as failed_state
 from prefect.tasks import Task, exponential_backoff
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 
 from tasks.step import kept
-from tasks.step.records import is_recorded, library_heard, log, show_violations
+from tasks.step.records import harmless, is_recorded, library_heard, log, show_violations
 from tasks.step.result import Failed, StepResult
-from twinflow.errors import TwinflowError
+from twinflow.errors import ArtifactError, TwinflowError
 from twinflow.system.json_files import Document
 from twinflow.system.memory import give_back
 
@@ -83,11 +83,23 @@ class Step(Generic[P, R]):
         """
         given = to_jsonable_python(self.signature.bind(*args, **kwargs).args)
         if not is_recorded():
-            return self.result.model_validate(document_of(self.function(*given)))
+            return self.document(document_of(self.function(*given)))
         document = _state(self.task, given).result()
         if "run" in document and not Path(document["run"]).exists():
             document = _state(self.task.with_options(refresh_cache=True), given).result()
-        return self.result.model_validate(document)
+        return self.document(document)
+
+    def document(self, document: Any) -> R:
+        """What the step hands on, of its JSON document.
+
+        Raises:
+            ArtifactError: it is no such document.
+        """
+        try:
+            return self.result.model_validate(document)
+        except ValidationError as error:
+            found = f"{error.error_count()} values that are none of it"
+            raise ArtifactError(f"{self.name}: expected what this step hands on, found {found}") from None
 
     def map(
         self: Step[Concatenate[J, Q], R], jobs: Sequence[J], *args: Q.args, **kwargs: Q.kwargs
@@ -110,7 +122,7 @@ class Step(Generic[P, R]):
             raise TwinflowError(
                 "expected its task to end, found that each process that tried it died: for want of memory?"
             )
-        return self.result.model_validate(cast(State[Document], future.state).result())
+        return self.document(cast(State[Document], future.state).result())
 
     @staticmethod
     def _result(ask: Callable[[], R], job: J) -> R | Failed[J]:
@@ -166,7 +178,7 @@ def _timed(function: Callable[..., StepResult]) -> Callable[..., Returned]:
                 )
         except TwinflowError as error:
             show_violations(error)
-            return failed_state(message=str(error), data=error)
+            return failed_state(message=harmless(str(error)), data=error)
         finally:
             give_back()  # files of pairs may be large, and the next step needs the memory
         told = {"step": function.__name__, "seconds": round(time.perf_counter() - start, 3)}

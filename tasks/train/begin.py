@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tasks.shared.inputs import Fingerprints, fingerprint
+from tasks.shared.inputs import fingerprint
 from tasks.step import kept
 from tasks.step.result import RunOpened
 from tasks.step.step import Step
@@ -10,8 +10,8 @@ from twinflow.data.reading.forms import fingerprint as fingerprint_of
 from twinflow.errors import ArtifactError
 from twinflow.runs import files
 from twinflow.runs.folder import new_run
-from twinflow.runs.unfinished import begin, begun
-from twinflow.settings import Settings, settings_yaml
+from twinflow.runs.unfinished import begin, begun, input_path
+from twinflow.settings import Settings, load_settings, settings_yaml
 from twinflow.system.atomic import write_text
 
 
@@ -32,12 +32,16 @@ def open_run(runs: str, name: str | None, paths: dict[str, str], settings: dict[
 
 @Step
 def reopen(folder: str) -> TrainingOpened:
-    """Find what the run was begun with; an input file that has changed since is refused."""
-    paths = begun(Path(folder))["files"]
+    """Find what the run was begun with; an input file that has changed since, or can't be one, is refused."""
+    paths = begun(Path(folder)).files
+    load_settings(Path(folder) / files.SETTINGS)
+    for path in (input_path(Path(folder), each) for each in paths.values()):
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise ArtifactError(f"{path}: expected a file of pairs or a folder, found a pipe or a device")
     document = kept.read(kept.path_of(fingerprint, (folder, paths)))
-    before = Fingerprints.model_validate(document).inputs if document else {}
+    before = fingerprint.document(document).inputs if document else {}
     for file in before.values():
-        found, known = fingerprint_of(Path(file.path))["sha256"], file.sha256
+        found, known = fingerprint_of(input_path(Path(folder), file.path))["sha256"], file.sha256
         if found != known:
             raise ArtifactError(
                 f"{file.path}: expected SHA-256 {known[:12]}…, with which the run was begun, found {found[:12]}…"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from twinflow.errors import ArtifactError
 from twinflow.runs import files
+from twinflow.runs.names import SHORT, inside
 from twinflow.system.atomic import sync
 from twinflow.system.files import real_path, sha256, what_hinders
 from twinflow.system.json_files import read_json, write_json
@@ -56,12 +57,11 @@ def listed_files(run: Path) -> dict[str, str]:
         ArtifactError: there is no manifest, or it lists something else.
     """
     manifest = run / files.MANIFEST
-    listed = read_json(manifest)["files"]
-    if not isinstance(listed, dict) or not all(
-        re.fullmatch("[0-9a-f]{64}", str(digest)) and not {"..", "/"} & {*Path(name).parts}
-        for name, digest in listed.items()
-    ):
-        raise ArtifactError(f"{manifest}: expected names of files in the run with their SHA-256, found others")
+    listed, expected = read_json(manifest).part("files"), "names of files in the run with their SHA-256"
+    for name, digest in listed.items():
+        inside(run, name, manifest, expected)
+        if not isinstance(digest, str) or not re.fullmatch("[0-9a-f]{64}", digest):
+            raise ArtifactError(f"{manifest}: expected {expected}, found {SHORT.repr(digest)}")
     return listed
 
 

@@ -8,7 +8,7 @@ from twinflow.errors import ArtifactError
 from twinflow.runs import files
 from twinflow.runs.unfinished import close
 from twinflow.system.files import real_path
-from twinflow.system.flock import try_lock, wait_for_lock
+from twinflow.system.flock import open_lock, try_lock, wait_for_lock
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def working_on(run: Path) -> Iterator[None]:
     Raises:
         ArtifactError: another process does.
     """
-    with (run / files.WORK / files.HELD).open("wb") as lock:
+    with open_lock(run / files.WORK / files.HELD) as lock:
         if not try_lock(lock):
             raise ArtifactError(f"{run}: expected a run that nobody works on, found one that a process is busy with")
         yield
@@ -51,8 +51,11 @@ def _clear(runs: Path) -> None:
 
 def is_worked_on(run: Path) -> bool:
     """Whether a living process works on a run."""
+    held = run / files.WORK / files.HELD
+    if not held.is_file() or held.is_symlink():
+        return False
     try:
-        with (run / files.WORK / files.HELD).open("r+b") as lock:
+        with open_lock(held) as lock:
             return not try_lock(lock)
     except FileNotFoundError:
         return False

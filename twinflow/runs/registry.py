@@ -9,7 +9,8 @@ from twinflow.errors import ArtifactError
 from twinflow.runs import files
 from twinflow.runs.folder import check_run, discard_run, listed_files, point_current
 from twinflow.runs.locks import is_worked_on, publishing, working_on
-from twinflow.runs.unfinished import close, is_finished
+from twinflow.runs.names import inside
+from twinflow.runs.unfinished import PARTS, close, input_files, is_finished
 from twinflow.system.files import real_path
 from twinflow.system.json_files import read_json
 
@@ -37,17 +38,17 @@ class Run:
         Of a run that is not finished, only the `path` of its files is known; the rest is None.
         """
         if self.state in UNFINISHED:
-            begun = self.folder / files.WORK / files.BEGUN
-            given = read_json(begun)["files"] if begun.exists() else {}
-            inputs = {part: {"path": given.get(part), "sha256": None, "rows": None} for part in ("train", "test")}
+            given = input_files(self.folder)
+            inputs = {part: {"path": given.get(part), "sha256": None, "rows": None} for part in PARTS}
             test = {"auc": None, "auc_interval": None}
         else:
-            inputs, test = read_json(self.folder / files.INPUTS), read_json(self.folder / files.METRICS)["test"]
+            known, test = read_json(self.folder / files.INPUTS), read_json(self.folder / files.METRICS).part("test")
+            inputs = {part: known.part(part) for part in PARTS}
         t = self.folder.name.split("-")[0]
         return {
             "time": f"{t[:4]}-{t[4:6]}-{t[6:8]}T{t[9:11]}:{t[11:13]}:{t[13:15]}Z",
             "run": self.folder.name,
-            **{part: {key: inputs[part][key] for key in ("path", "sha256", "rows")} for part in ("train", "test")},
+            **{part: {key: inputs[part][key] for key in ("path", "sha256", "rows")} for part in PARTS},
             "auc": test["auc"],
             "auc_interval": test["auc_interval"],
             "state": self.state,
@@ -55,14 +56,15 @@ class Run:
 
 
 def list_runs(runs: Path) -> list[Run]:
-    """The runs with a model in a folder, and all that are not finished, the newest first.
+    """The runs with a model in a folder, and all that are not finished, the newest first; no link counts as a run.
 
     Raises:
         ArtifactError: there is no such folder.
     """
     if not runs.is_dir():
         raise ArtifactError(f"{runs}: expected a folder of runs, found none")
-    folders = [real_path(path) for path in runs.glob(NAMED)]
+    here = real_path(runs)
+    folders = [path for path in here.glob(NAMED) if path.is_dir() and not path.is_symlink()]
     found = [(folder, _state(folder)) for folder in sorted(folders, reverse=True)]
     return [Run(folder, state) for folder, state in found if state]
 
@@ -79,7 +81,7 @@ def replaced(run: Path) -> str | None:
     if current != real_path(run):
         return str(current)
     name = read_json(run / files.GATE)["current"]
-    return str(current.with_name(name)) if name else None
+    return None if name is None else str(inside(current.parent, name, run / files.GATE, "the name of a run beside it"))
 
 
 def promote(run: Path) -> Path:

@@ -180,6 +180,13 @@ def _naming(path: Path) -> Iterator[None]:
         raise
 
 
+def shortened(stem: str, suffix: str, most: int) -> str:
+    """The name of a file, in at most `most` bytes: as many characters of the stem as there is room for."""
+    while stem and len(os.fsencode(stem + suffix)) > most:
+        stem = stem[:-1]
+    return stem + suffix
+
+
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text, whole or not at all."""
     with atomic(path) as temporary:

@@ -2,12 +2,15 @@
 
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
 from twinflow.errors import ArtifactError
 from twinflow.system.atomic import write_text
 from twinflow.system.files import open_file, what_is_there
+
+MOST_BYTES = 1 << 26  # the largest documents of a run have some millions
 
 Document = dict[str, Any]
 
@@ -35,12 +38,19 @@ class FileDocument(Document):
     def __missing__(self, key: str) -> Any:
         raise ArtifactError(f"{self._file}: expected the key {key!r}, found none")
 
+    def part(self, key: str) -> "FileDocument":
+        """The object under a key; an ArtifactError where something else is, or nothing."""
+        if not isinstance(found := self[key], FileDocument):
+            raise ArtifactError(f"{self._file}: expected an object under {key!r}, found {type(found).__name__}")
+        return found
+
 
 def read_json(path: Path) -> FileDocument:
     """Read a JSON file of a run; a key that one of its objects lacks raises an ArtifactError too.
 
     Raises:
-        ArtifactError: the file is missing, can't be read or isn't strict JSON, or holds no object.
+        ArtifactError: the file is missing, can't be read, is larger than any of ours or isn't strict JSON, or it holds
+            no object.
     """
 
     def made(pairs: list[tuple[str, Any]]) -> FileDocument:
@@ -50,6 +60,8 @@ def read_json(path: Path) -> FileDocument:
 
     try:
         with open_file(path) as file:
+            if (size := os.fstat(file.fileno()).st_size) > MOST_BYTES:
+                raise ArtifactError(f"{path}: expected at most {MOST_BYTES:,} bytes, found {size:,}")
             text = file.read().decode("utf-8")
         document = json.loads(text, object_pairs_hook=made, parse_float=_finite, parse_constant=_finite)
     except OSError as error:

@@ -23,8 +23,8 @@ def run(tmp_path: Path) -> Path:
 
 
 def test_a_run_is_unfinished_from_its_beginning_until_it_is_closed(run: Path) -> None:
-    assert begun(run)["files"] == FILES
-    assert begun(run)["directory"] == str(Path.cwd())
+    assert begun(run).files == FILES
+    assert begun(run).directory == str(Path.cwd())
     assert not is_finished(run)
     seal(run)
     assert read_json(run / "manifest.json")["files"] == {}

@@ -20,5 +20,5 @@ def readable_time(stamp: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text with a backslash before each character that markdown or HTML would take for markup."""
-    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", text)
+    """Text with a backslash before each character that markdown or HTML would take for markup, or for a link."""
+    return re.sub(r"([\\`*_{}\[\]<>|#@]|:(?=//)|(?<=www)\.)", r"\\\1", text, flags=re.IGNORECASE)
