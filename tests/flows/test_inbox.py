@@ -30,8 +30,12 @@ def test_good_files_are_scored_and_bad_ones_put_aside(folder: Path, run: Path) -
     state = inbox_flow(str(folder), str(run), return_state=True)
     assert (state.is_completed(), state.name) == (True, "Bad delivery")
     outcome = state.result()
-    assert outcome["states"] == {"scored": 2, "failed": 1, "waiting": 0}
-    assert {each["file"]: each["rows"] for each in outcome["files"]} == {"good.csv": 3, "empty.csv": 0, "bad.csv": None}
+    assert outcome["states"] == {"scored": 1, "partly scored": 0, "failed": 2, "waiting": 0}
+    assert {each["file"]: each["rows"] for each in outcome["files"]} == {
+        "good.csv": 3,
+        "empty.csv": None,
+        "bad.csv": None,
+    }
     score_schema().validate(pd.read_csv(folder / "scored/good.csv", dtype={"score": "float32", "same": "Int8"}))
     assert (folder / "failed/bad.csv.txt").read_text().startswith(f"{folder}/bad.csv, row 3: expected")
     with get_client(sync_client=True) as client:
@@ -40,7 +44,7 @@ def test_good_files_are_scored_and_bad_ones_put_aside(folder: Path, run: Path) -
     assert markdown.splitlines()[0] == f"# 3 files in {escaped(str(folder))}, scored by {escaped(run.name)}"
     assert [line.split(" | ")[:3] for line in markdown.splitlines()[4:]] == [
         ["| bad.csv", "failed", ""],
-        ["| empty.csv", "scored", "0"],
+        ["| empty.csv", "failed", ""],
         ["| good.csv", "scored", "3"],
     ]
 
@@ -49,7 +53,7 @@ def test_command_says_what_became_of_each_file(folder: Path, run: Path, twinflow
     code, said, _ = twinflow("inbox", folder, "--model", run)
     assert code == 3
     assert re.search(r"bad\.csv +│ failed", said)
-    assert said.endswith("- 2 scored, 1 failed, 0 waiting\n")
+    assert said.endswith("- 1 scored, 0 partly scored, 2 failed, 0 waiting\n")
     code, said, _ = twinflow("inbox", folder, "--model", run, "--json")
     assert (code, json.loads(said)["files"]) == (0, [])
 

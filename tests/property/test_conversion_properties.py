@@ -17,10 +17,11 @@ from schemas import pair_files
 from tests.helpers.frames import read_frame
 from twinflow.data import conversion
 from twinflow.data.columns import PairColumns
+from twinflow.data.limits import LARGEST
 from twinflow.data.reading import parquet_pairs
 
 OUTS = ["pairs.csv", "pairs.csv.gz", "pairs.parquet", "pairs.parquet/", "pairs"]
-finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
+finite = st.floats(-LARGEST, LARGEST, width=32)
 texts = st.text(st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="\x85\u2028\u2029"), max_size=5)
 
 

@@ -1,5 +1,6 @@
 """What an audit found, in words: the findings' names, and sentences."""
 
+from twinflow.statistics.numbers import count as count_of
 from twinflow.system.json_files import Document
 
 NAMES = {
@@ -41,9 +42,9 @@ def file_sentences(name: str, findings: Document) -> list[str]:
             f"{zero:,} of {rows:,} rows have a vector of zeros, which has no direction: they are left out "
             f"({_rows(findings['zero_vectors'])})",
         ),
-        (absurd, f"{absurd:,} cells are out of all proportion to their column: {_listed(cells, absurd, '; ')}"),
+        (absurd, f"cells out of all proportion to their column: {_listed(cells, absurd, '; ')}"),
         (constant, f"{constant:,} of {rows:,} rows have a vector of one number throughout"),
-        (columns, f"{columns:,} columns never change"),
+        (columns, f"{count_of(columns, 'column')} never change{'s' * (columns == 1)}"),
         (
             differ["count"],
             f"left and right are drawn from different distributions in {differ['count']:,} of {differ['places']:,} "

@@ -117,7 +117,8 @@ def _curves(run: RunFiles, threshold: float) -> list[Plot]:
     test = run.scored("test")
     both = [roc, precision_recall, det] if test.both_classes else []
     drawn = [draw(test, run.scored("test", "cosine"), threshold) for draw in both]
-    return [*drawn, reliability(test.label, run.test_scores["probability"].to_numpy(np.float64))]
+    probability = run.test_scores["probability"].to_numpy(np.float64)
+    return [*drawn, reliability(test.label, probability, run.metrics["calls_against_probability"])]
 
 
 def _distributions(run: RunFiles, threshold: float) -> list[tuple[str, Plot]]:

@@ -33,8 +33,12 @@ class Reliability:
         return cls(count[filled], mean, np.bincount(place, label == 1, bins)[filled].astype(np.int64))
 
 
-def reliability(label: NDArray[np.int8], probability: Floats) -> Plot:
-    """Share of same pairs by the probability that was given, with Wilson intervals and the counts below."""
+def reliability(label: NDArray[np.int8], probability: Floats, calls_against: int) -> Plot:
+    """Share of same pairs by the probability that was given, with Wilson intervals and the counts below.
+
+    Args:
+        calls_against: how many pairs are called other than what is more probable.
+    """
     bins = Reliability.of(label, probability)
     share = bins.same / bins.count
     low, high = wilson(bins.same, bins.count)
@@ -62,4 +66,6 @@ def reliability(label: NDArray[np.int8], probability: Floats) -> Plot:
         ),
         axes,
         (Key("blue", "share that is same, 95% interval", "dot"), Key("line", "ideal"), Key("grey", "pairs", "bar")),
+        "Threshold and probabilities are fitted apart. Pairs that are called other than what is more probable: "
+        f"{calls_against:,} of {len(label):,}.",
     )
