@@ -1,10 +1,7 @@
 """A trained network at work: its scores without TensorFlow, by numpy, on all cores."""
 
-import io
-import json
 import os
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from twinflow.models.heads.registry import HEADS
+from twinflow.models.model_file import read_archive, read_weights
 from twinflow.models.network_settings import NetworkSettings
 from twinflow.models.numpy_layers import Encoded, Weights, take
+from twinflow.models.size import check_size
 from twinflow.statistics.arrays import Array
 from twinflow.system.files import refused_if_damaged
 
@@ -115,42 +114,25 @@ def load_network(path: Path) -> ScoringNetwork:
     """The network of a run's model.keras.
 
     Raises:
-        ArtifactError: the file holds something else, or is damaged.
+        ArtifactError: the file holds something else, leads to another file, or is damaged.
     """
     with refused_if_damaged(path, "a network of twinflow"):
-        with zipfile.ZipFile(path) as archive:
-            described = json.loads(archive.read("config.json"))
-            if described["registered_name"] != "twinflow>TwinNetwork":
-                raise ValueError(described["registered_name"] or described["class_name"])
-            network = _network(described["config"], archive.read("model.weights.h5"))
+        described, weights = read_archive(path)
+        if described["registered_name"] != "twinflow>TwinNetwork":
+            raise ValueError(described["registered_name"] or described["class_name"])
+        network = _network(described["config"], weights)
         one = np.ones((1, network.side_width), np.float32)
-        network.member_scores(one, one)  # weights of another shape than the configuration has don't get through
+        network.member_scores(one, one)  # trees that lead nowhere don't get through
     return network
 
 
-def _network(config: dict[str, Any], weights: bytes) -> ScoringNetwork:
-    import h5py
-
-    with h5py.File(io.BytesIO(weights)) as file:
-        return ScoringNetwork(
-            config["head"],
-            NetworkSettings.from_config(config["network"]),
-            config["side_width"],
-            config["members"],
-            _weights(file),
-        )
-
-
-def _weights(file: Any) -> Weights:
-    """The weights of the network's one layer, by their names: `layers/<its name>/a/b/vars/c` is `a/b/c`."""
-    found: dict[str, Array] = {}
-
-    def keep(name: str, item: Any) -> None:
-        if hasattr(item, "shape"):
-            found["/".join(word for word in name.split("/")[2:] if word != "vars")] = item[()]
-
-    file.visititems(keep)
-    return found
+def _network(config: Mapping[str, Any], weights: bytes) -> ScoringNetwork:
+    settings = NetworkSettings.from_config(config["network"])
+    name, side_width, members = (config[key] for key in ("head", "side_width", "members"))
+    head = HEADS[name]
+    check_size(head, settings, side_width, members)
+    shapes = head.forward.shapes(settings, side_width, members)
+    return ScoringNetwork(name, settings, side_width, members, read_weights(weights, shapes))
 
 
 def _on_all_cores(work: Callable[[slice], None], rows: int) -> None:
