@@ -28,7 +28,10 @@ from twinflow.system.yaml_files import parse_yaml, read_yaml
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
-Positive = Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False)]  # that float32 can square and multiply
+Positive = Annotated[
+    float, Field(gt=0, le=1e6, allow_inf_nan=False)
+]  # whose square float32 can hold, times what it stands beside
+Price = Annotated[float, Field(gt=0, le=1e15)]  # up to which float64 counts every one
 ColumnName = Annotated[str, Field(min_length=1, max_length=256)]
 if TYPE_CHECKING:
     ObjectiveName = str
@@ -91,7 +94,6 @@ class Settings(BaseModel):
     head: str = Field("anchored", description="the system: " + ", ".join(HEADS))
     units: tuple[Annotated[int, Field(ge=1, le=WIDEST_LAYER)], ...] | None = Field(
         None,
-        min_length=1,
         max_length=MOST_LAYERS,
         description="widths of the tower's layers; the last is the embedding's",
     )
@@ -112,7 +114,7 @@ class Settings(BaseModel):
     # The fit
     optimizer: Optimizer | None = Field(None, description="adam, adamw, rmsprop or sgd")
     learning_rate: Positive | None = Field(None, description="step size of the optimizer")
-    weight_decay: Annotated[float, Field(ge=0, le=1e15)] | None = Field(
+    weight_decay: Annotated[float, Field(ge=0, le=1e6)] | None = Field(
         None, description="decoupled weight decay, adamw only"
     )
     batch_size: int | None = Field(None, ge=1, le=LARGEST_BATCH, description="pairs a step")
@@ -138,8 +140,8 @@ class Settings(BaseModel):
         None, description="with a target: how sure it is kept on new pairs, not only on the validation rows"
     )
     beta: Positive = Field(1.0, description="f-beta only: how many times as much recall weighs as precision")
-    cost_false_same: Positive = Field(1.0, description="cost only: price of calling a different pair same")
-    cost_missed: Positive = Field(1.0, description="cost only: price of calling a same pair different")
+    cost_false_same: Price = Field(1.0, description="cost only: price of calling a different pair same")
+    cost_missed: Price = Field(1.0, description="cost only: price of calling a same pair different")
     prior: Share | None = Field(
         None, description="share of same pairs where the model will work; null: as among the validation rows"
     )

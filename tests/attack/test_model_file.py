@@ -243,7 +243,7 @@ def test_22_5_nor_does_keras(change: Change, run: Path, secret: Path, network: T
         ({"members": True}, "members: expected a whole number from 1 to 20, found True"),
         ({"side_width": 4.0}, "side_width: expected a whole number from 1 to 100,000, found 4.0"),
         ({"units": [10**11]}, "units: expected a whole number from 1 to 100,000"),
-        ({"units": [1] * 100}, "units: layers: expected a whole number from 1 to 32, found 100"),
+        ({"units": [1] * 100}, "layers in units: expected a whole number from 1 to 32, found 100"),
         ({"head": "euclidean", "units": [100_000] * 2}, "expected a network of at most 1,073,741,824 weights"),
         ({"units": 3}, "not iterable"),
         ({"side_width": None}, "side_width: expected a whole number"),

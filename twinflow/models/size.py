@@ -23,7 +23,7 @@ def check_size(head: Head, settings: NetworkSettings, side_width: int, members: 
     """
     _check("side_width", side_width, WIDEST_SIDE)
     _check("members", members, MOST_MEMBERS)
-    _check("units: layers", len(settings.units), MOST_LAYERS)
+    _check("layers in units", len(settings.units), MOST_LAYERS)
     for width in settings.units:
         _check("units", width, WIDEST_LAYER)
     if (found := _weights(head, settings, side_width, members)) > MOST_WEIGHTS:
