@@ -80,7 +80,8 @@ def test_by_default_one_replica_does_it_all() -> None:
 
 @pytest.mark.parametrize(
     ("jobs", "role", "index", "place"),
-    [({"worker": ["[::1]:1", "[::1]:2"]}, "worker", 1, 1), ({"chief": ["[::1]:1"], "worker": ["[::1]:2"]}, "worker", 0, 1),
+    [({"worker": ["[::1]:1", "[::1]:2"]}, "worker", 1, 1),
+     ({"chief": ["[::1]:1"], "worker": ["[::1]:2"]}, "worker", 0, 1),
      ({"chief": ["[::1]:1"], "worker": ["[::1]:2"]}, "chief", 0, 0)],
 )  # fmt: skip
 def test_places_are_those_of_tf_config(
