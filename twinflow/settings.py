@@ -113,7 +113,9 @@ class Settings(BaseModel):
 
     # The fit
     optimizer: Optimizer | None = Field(None, description="adam, adamw, rmsprop or sgd")
-    learning_rate: Positive | None = Field(None, description="step size of the optimizer")
+    learning_rate: Annotated[float, Field(gt=0, le=1e30, allow_inf_nan=False)] | None = Field(
+        None, description="step size of the optimizer"
+    )  # as float32 has it; one that is too large ends the fit in its first epoch
     weight_decay: Annotated[float, Field(ge=0, le=1e6)] | None = Field(
         None, description="decoupled weight decay, adamw only"
     )

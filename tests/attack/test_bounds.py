@@ -22,7 +22,7 @@ from twinflow.training import fit as fitting
 from twinflow.training.fit import fit
 
 GIB = 1 << 30
-ODD: list[Any] = [10**16, -(10**11), 10**400, 10**5000, 1e308, -1e308, math.nan, math.inf, -math.inf, True, "1e309"]
+ODD: list[Any] = [10**31, -(10**11), 10**400, 10**5000, 1e308, -1e308, math.nan, math.inf, -math.inf, True, "1e309"]
 # What stands in for a setting that only goes with others
 BESIDE: dict[str, dict[str, Any]] = {
     "target": {"objective": "tar-at-far"},
@@ -55,6 +55,14 @@ def test_22_7_a_number_out_of_all_bounds_is_refused(name: str, value: Any) -> No
     (line,) = str(refused.value).splitlines()
     assert line.startswith(f"settings: {name}") or "expected a number or a word" in line
     assert len(line) < 200
+
+
+@pytest.mark.parametrize("name", ["side_width", "folds", "seed", "batch_size", "epochs", "patience", "resamples"])
+def test_22_7_a_hundred_billion_of_anything_is_refused(name: str) -> None:
+    with pytest.raises(
+        SettingsError, match=rf"^settings: {name}: Input should be less than [^\n]*, found 100000000000$"
+    ):
+        make_settings({name: 10**11})
 
 
 @pytest.mark.parametrize("name", numbers())
