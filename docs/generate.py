@@ -28,7 +28,12 @@ What holds where a setting of the network or the fit is left open; those that ar
 """
 NETWORK = tuple(NetworkSettings.__dataclass_fields__)
 KINDS = {"integer": "whole number", "number": "number", "string": "text", "array": "a list, as `[a, b]`"}
-BOUNDS = {"minimum": "≥ {}", "exclusiveMinimum": "> {}", "maximum": "≤ {}", "exclusiveMaximum": "< {}"}
+BOUNDS = {
+    "minimum": "≥ {:,.16g}",
+    "exclusiveMinimum": "> {:,.16g}",
+    "maximum": "≤ {:,.16g}",
+    "exclusiveMaximum": "< {:,.16g}",
+}
 
 LETTERS, LINE, SPACE, WORDS, STEP = 30, 15, 14, 210, 8  # of the drawing: letters a line, and the rest in pixels
 # The colours are those of the reports, and the paper is its own: it is read on any page.

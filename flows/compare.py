@@ -1,10 +1,11 @@
 """From two files of pairs to every system side by side, on one split, judged on the same test pairs."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field
 
 from flows.refusals import plain_refusals, under_way
 from flows.summary import comparison_summary
@@ -40,7 +41,7 @@ def compare(
     train: str,
     test: str,
     systems: list[str] = list(HEADS),  # noqa: B006 (never changed)
-    seeds: int = 5,
+    seeds: Annotated[int, Field(ge=1, le=1000)] = 5,
     settings: Settings = DEFAULTS,
     runs: str = "runs",
 ) -> dict[str, Any]:

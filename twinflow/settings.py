@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import reprlib
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -16,21 +15,47 @@ from twinflow.data.columns import SCORE_COLUMNS, PairColumns
 from twinflow.errors import SHOWN_VIOLATIONS, SettingsError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network_settings import Compilation, Loss, NetworkSettings, Optimizer
+from twinflow.models.size import (
+    LARGEST_BATCH,
+    MOST_LAYERS,
+    MOST_MEMBERS,
+    WIDEST_LAYER,
+    WIDEST_SIDE,
+    check_size,
+)
 from twinflow.statistics.numbers import count
 from twinflow.statistics.objectives import OBJECTIVES, Prices
-from twinflow.system.files import open_file, what_is_there
+from twinflow.system.yaml_files import parse_yaml, read_yaml
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Positive = Annotated[
+    float, Field(gt=0, le=1e6, allow_inf_nan=False)
+]  # whose square float32 can hold, times what it stands beside
+Price = Annotated[float, Field(gt=0, le=1e15)]  # up to which float64 counts every one
+ColumnName = Annotated[str, Field(min_length=1, max_length=256)]
 if TYPE_CHECKING:
     ObjectiveName = str
 else:
     ObjectiveName = Literal[tuple(OBJECTIVES)]
 
-SHORT = reprlib.Repr()  # YAML can make a few lines stand for billions of values
-SHORT.maxlevel = 2
-SHORT.maxstring = 80
+MOST_EPOCHS = 1_000_000  # each leaves a row of history in memory
+MOST_RESAMPLES = 100_000  # more make no interval better; all are in memory
+MOST_BITS = 1024  # of a whole number that is told: Python refuses to write out much larger ones
+
+
+class _Short(reprlib.Repr):
+    """Values in a message: YAML can make a few lines stand for billions of values, or for a number without end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel, self.maxstring = 2, 80
+
+    def repr_int(self, x: int, level: int) -> str:
+        return super().repr_int(x, level) if x.bit_length() < MOST_BITS else f"a number of {x.bit_length():,} bits"
+
+
+SHORT = _Short()
 
 
 class Settings(BaseModel):
@@ -42,10 +67,16 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     # The pair file
-    side_width: int = Field(200, ge=1, description="numbers a vector; a file has twice as many vector columns")
-    prefix: str = Field("v", min_length=1, description="what stands before the number in a vector column's name")
-    label: str = Field("class", min_length=1, description="the label's column: 1 same, 0 different")
-    ids: tuple[str, ...] = Field((), description="further columns, carried along to the scores unread")
+    side_width: int = Field(
+        200, ge=1, le=WIDEST_SIDE, description="numbers a vector; a file has twice as many vector columns"
+    )
+    prefix: str = Field(
+        "v", min_length=1, max_length=64, description="what stands before the number in a vector column's name"
+    )
+    label: ColumnName = Field("class", description="the label's column: 1 same, 0 different")
+    ids: tuple[ColumnName, ...] = Field(
+        (), max_length=1000, description="further columns, carried along to the scores unread"
+    )
 
     # Training and validation rows
     validation: Literal["cross-fit", "grouped", "stratified", "positional"] = Field(
@@ -54,14 +85,18 @@ class Settings(BaseModel):
         "grouped: the same, and no item stands on both sides, as in cross-fit where items link few pairs; "
         "stratified: a random share is held out; positional: the last rows are",
     )
-    folds: int = Field(5, ge=2, le=20, description="cross-fit and grouped only: folds, and so members of the model")
+    folds: int = Field(
+        5, ge=2, le=MOST_MEMBERS, description="cross-fit and grouped only: folds, and so members of the model"
+    )
     validation_share: Share = Field(0.2, description="stratified and positional only: share of the rows held out")
     seed: int = Field(0, ge=0, lt=2**32, description="same seed, same data, same machine: same weights")
 
     # The network
     head: str = Field("anchored", description="the system: " + ", ".join(HEADS))
-    units: tuple[Annotated[int, Field(ge=1)], ...] | None = Field(
-        None, min_length=1, description="widths of the tower's layers; the last is the embedding's"
+    units: tuple[Annotated[int, Field(ge=1, le=WIDEST_LAYER)], ...] | None = Field(
+        None,
+        max_length=MOST_LAYERS,
+        description="widths of the tower's layers; the last is the embedding's",
     )
     embedding_activation: Literal["relu", "gelu", "linear"] | None = Field(
         None, description="activation of the tower's last layer"
@@ -79,11 +114,17 @@ class Settings(BaseModel):
 
     # The fit
     optimizer: Optimizer | None = Field(None, description="adam, adamw, rmsprop or sgd")
-    learning_rate: Positive | None = Field(None, description="step size of the optimizer")
-    weight_decay: Annotated[float, Field(ge=0)] | None = Field(None, description="decoupled weight decay, adamw only")
-    batch_size: int | None = Field(None, ge=1, description="pairs a step")
-    epochs: int = Field(200, ge=1, description="most passes over the training rows")
-    patience: int | None = Field(None, ge=1, description="epochs without a better validation loss before the fit stops")
+    learning_rate: Annotated[float, Field(gt=0, le=1e30, allow_inf_nan=False)] | None = Field(
+        None, description="step size of the optimizer"
+    )  # as float32 has it; one that is too large ends the fit in its first epoch
+    weight_decay: Annotated[float, Field(ge=0, le=1e6)] | None = Field(
+        None, description="decoupled weight decay, adamw only"
+    )
+    batch_size: int | None = Field(None, ge=1, le=LARGEST_BATCH, description="pairs a step")
+    epochs: int = Field(200, ge=1, le=MOST_EPOCHS, description="most passes over the training rows")
+    patience: int | None = Field(
+        None, ge=1, le=MOST_EPOCHS, description="epochs without a better validation loss before the fit stops"
+    )
     xla: Compilation | None = Field(
         None,
         description="always, never or auto: whether XLA compiles the fit, which takes seconds and makes it faster; "
@@ -102,8 +143,8 @@ class Settings(BaseModel):
         None, description="with a target: how sure it is kept on new pairs, not only on the validation rows"
     )
     beta: Positive = Field(1.0, description="f-beta only: how many times as much recall weighs as precision")
-    cost_false_same: Positive = Field(1.0, description="cost only: price of calling a different pair same")
-    cost_missed: Positive = Field(1.0, description="cost only: price of calling a same pair different")
+    cost_false_same: Price = Field(1.0, description="cost only: price of calling a different pair same")
+    cost_missed: Price = Field(1.0, description="cost only: price of calling a same pair different")
     prior: Share | None = Field(
         None, description="share of same pairs where the model will work; null: as among the validation rows"
     )
@@ -115,7 +156,7 @@ class Settings(BaseModel):
     )
 
     # The evaluation
-    resamples: int = Field(1000, ge=100, description="bootstrap resamples behind each interval")
+    resamples: int = Field(1000, ge=100, le=MOST_RESAMPLES, description="bootstrap resamples behind each interval")
     minimum_auc: Annotated[float, Field(ge=0, le=1)] | None = Field(
         None, description="least test AUC of a model that becomes the current one; null: none"
     )
@@ -131,7 +172,9 @@ class Settings(BaseModel):
     def _combinations(self) -> Settings:
         if self.head not in HEADS:
             raise ValueError(f"head: expected one of {', '.join(HEADS)}, found {self.head!r}")
-        HEADS[self.head].check(self.network_settings)
+        head, network = HEADS[self.head], self.network_settings
+        head.check(network)
+        check_size(head, network, self.side_width, self.folds)
         taken = {*self.columns.vectors, *SCORE_COLUMNS}
         names = [*self.ids, self.label]
         if len(set(names)) < len(names) or self.label in self.columns.vectors or taken & set(self.ids):
@@ -185,7 +228,7 @@ def load_settings(path: Path | None = None, overrides: Iterable[str] = ()) -> Se
     Raises:
         SettingsError: the file can't be read, or a key or value is refused; every problem is named.
     """
-    values = {} if path is None else _read(path)
+    values = {} if path is None else _mapping(path)
     return make_settings({**values, **read_overrides(overrides)}, str(path) if path else "settings")
 
 
@@ -200,7 +243,7 @@ def read_overrides(overrides: Iterable[str]) -> dict[str, Any]:
         key, equals, value = override.partition("=")
         if not equals:
             raise SettingsError(f"--set: expected KEY=VALUE, found {override!r}")
-        values[key.strip()] = _yaml(value, f"--set {key.strip()}")
+        values[key.strip()] = parse_yaml(value, f"--set {key.strip()}")
     return values
 
 
@@ -229,37 +272,13 @@ def settings_yaml(settings: Settings | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        with open_file(path) as file:
-            text = file.read().decode("utf-8")
-    except OSError as error:
-        raise SettingsError(f"{path}: expected a readable YAML file, found {what_is_there(error)}") from None
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path}: expected a readable YAML file, found {error}") from None
-    values = _yaml(text, str(path))
+def _mapping(path: Path) -> dict[str, Any]:
+    values = read_yaml(path)
     if values is None:
         return {}
     if not isinstance(values, dict):
         raise SettingsError(f"{path}: expected KEY: VALUE lines, found {type(values).__name__}")
     return {str(key): value for key, value in values.items()}
-
-
-def _yaml(text: str, source: str) -> Any:
-    try:
-        return yaml.load(text, _Loader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # 2001-99-99 is a ValueError, [[[[… too deep
-        raise SettingsError(f"{source}: expected YAML, found {' '.join(str(error).split())}") from None
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error, and not the later one's."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        counts = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
-        if repeated := [key for key, count in counts.items() if count > 1]:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {repeated[0]!r} twice", node.start_mark)
-        return super().construct_mapping(node, deep)
 
 
 def _problem(error: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ def compare(
     systems: Annotated[
         str | None, typer.Option(metavar="A,B,…", help="Names of heads.", show_default="all there are")
     ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Fits of each system that has chance in it.")] = 5,
+    seeds: Annotated[int, typer.Option(min=1, max=1000, help="Fits of each system that has chance in it.")] = 5,
     config: Config = None,
     set_: Set = [],  # noqa: B006
     runs: Runs = RUNS,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.commands.options import RUNS, Config, Json, Name, Runs, Server, Set, Test, Train
+from flows.commands.worker import warn_of_ports
 from twinflow.errors import EXIT_FINDING
 from twinflow.system.files import real_path
 from twinflow.training.distributed.cluster import expect_chief
@@ -36,7 +37,7 @@ def train(
     from flows.commands.tables import run_table
     from twinflow.settings import load_settings
 
-    expect_chief()
+    warn_of_ports(expect_chief())
     settings = load_settings(config, set_)
     parameters: dict[str, Any] = {"train": str(train), "test": str(test), "runs": str(runs), "name": name}
     outcome = run_flow("flows.train:train", {**parameters, "settings": settings, "force": force}, server=server)
@@ -57,7 +58,7 @@ def resume(
     from flows.commands.tables import run_table
     from twinflow.runs.unfinished import begun
 
-    expect_chief()
+    warn_of_ports(expect_chief())
     folder = real_path(run)
     begun(folder)  # what can't go on is refused before a server starts
     outcome = run_flow("flows.resume:resume", {"run": str(folder)}, server=server)

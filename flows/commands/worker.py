@@ -4,7 +4,7 @@ import typer
 
 from twinflow.runs import files
 from twinflow.system.imports import import_quietly
-from twinflow.training.distributed.cluster import expect_worker
+from twinflow.training.distributed.cluster import Cluster, expect_worker
 
 commands = typer.Typer()
 
@@ -15,10 +15,17 @@ def worker() -> None:
     from flows.commands.interruption import interruptible
 
     cluster = expect_worker()
+    warn_of_ports(cluster)
     typer.echo(f"{cluster}, waits for the chief, {cluster.chief}", err=True)
     with interruptible():
         import_quietly("twinflow.training.fit")
         typer.echo(f"{cluster}: {take_part()}", err=True)
+
+
+def warn_of_ports(cluster: Cluster | None) -> None:
+    """Say what a cluster's ports expose, if there is a cluster, and they do."""
+    if cluster and cluster.warning:
+        typer.echo(cluster.warning, err=True)
 
 
 def take_part() -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 10
 # Dask sets this so low that workers return memory to the system all the time, and scoring takes half as long again.
 KEEP_MEMORY = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}
+
+NO_PAGES: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
 
 
 def check_dask() -> None:
@@ -53,16 +58,20 @@ def dask_runner(address: str | None) -> DaskTaskRunner[Any]:
 def local_cluster(n_workers: int) -> LocalCluster:
     """A cluster on this machine of processes with one thread each, which accept only authenticated connections.
 
-    Whoever may send them work may run any code.
+    Whoever may send them work may run any code. Their pages, which ask for no key, are off, and what they put on the
+    disk is for this user alone.
     """
     import dask
     from distributed import LocalCluster
 
-    with dask.config.set(KEEP_MEMORY):
+    folder = tempfile.mkdtemp(prefix="twinflow-batch-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with dask.config.set({**KEEP_MEMORY, **NO_PAGES, "temporary-directory": folder}):
         return LocalCluster(
             n_workers=n_workers,
             threads_per_worker=1,
             security=True,
-            dashboard_address="127.0.0.1:0",
+            dashboard_address="127.0.0.1:0",  # the server of the pages starts in any case; without one it takes 8787
+            scheduler_kwargs={"dashboard": False},
             preload="flows.serving.dask_worker",
         )

@@ -1,11 +1,16 @@
 """A server of the reports in a folder of runs, for a browser on this machine: read-only, nothing but reports."""
 
 import re
+import socket
+import sys
+import time
+from contextlib import suppress
 from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import unquote
 
 from twinflow.errors import ArtifactError
 from twinflow.runs import files
@@ -13,12 +18,18 @@ from twinflow.system.files import real_path
 
 REPORTS = (files.REPORT, files.DRIFT_REPORT, files.EVIDENTLY_REPORT, files.COMPARISON_REPORT)
 NAME = re.compile(r"\w[\w.-]*")  # of a folder: no step out of it, nothing hidden
-LOCAL = ("127.0.0.1", "localhost")
+LOCAL = re.compile(r"(127\.0\.0\.1|localhost)(:\d{1,5})?")  # of any port: a tunnel's is another
+MOST_CONNECTIONS = 64  # at once: of more, the oldest is ended
+SECONDS = 60.0  # that a connection may last, with a report of many megabytes
+WAIT_SECONDS = 10.0  # for the next bytes of a request
 HEADERS = {
     # A report is one file with its own style and script; nothing may be loaded into it or sent from it.
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
     "img-src data:; font-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
@@ -46,6 +57,7 @@ class ReportServer(ThreadingHTTPServer):
         if not runs.is_dir():
             raise ArtifactError(f"{runs}: expected a folder of runs, found none")
         self.runs = real_path(runs)
+        self.opened: dict[socket.socket, float] = {}  # since when each connection is, the oldest first
         try:
             super().__init__(("127.0.0.1", port), _Handler)
         except OSError as error:
@@ -68,13 +80,50 @@ class ReportServer(ThreadingHTTPServer):
         plain = all(NAME.fullmatch(part) for part in folders)
         if report not in REPORTS or not plain or not (len(folders) == 1 or folders[:-1] == [files.CHECKS]):
             return None
-        path = self.runs.joinpath(*folders, report).resolve()
-        finished = path.is_file() and (path.parent / files.MANIFEST).is_file()
+        path = real_path(self.runs.joinpath(*folders, report))
+        try:
+            finished = path.is_file() and (path.parent / files.MANIFEST).is_file()
+        except OSError:  # a name that no folder can have, for it is too long
+            return None
         return path if finished and path.is_relative_to(self.runs) else None
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer a connection in a thread of its own; ends the oldest one where there are too many."""
+        self.opened[request] = time.monotonic()
+        if len(self.opened) > MOST_CONNECTIONS:
+            oldest, *_ = [*self.opened]  # a copy at once, for threads take theirs out meanwhile
+            self.opened.pop(oldest, None)
+            _end(oldest)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection that was answered."""
+        self.opened.pop(request, None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """End the connections that last too long; called twice a second."""
+        for request, since in [*self.opened.items()]:
+            if since + SECONDS < time.monotonic():
+                _end(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing where a connection was lost."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+def _end(connection: socket.socket) -> None:
+    """Have the thread that answers on a connection find it at its end."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: ReportServer
+    timeout = WAIT_SECONDS
+    default_request_version = "HTTP/1.0"  # whose answers have headers
+    server_version, sys_version = "twinflow", ""
 
     def do_GET(self) -> None:
         """Answer with the list or a report."""
@@ -84,20 +133,33 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer as to GET, without the body."""
         self._answer(body=False)
 
+    def end_headers(self) -> None:
+        """End them with those that every answer has, errors too."""
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
+        super().end_headers()
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing on stderr."""
 
     def _answer(self, *, body: bool) -> None:
-        host = self.headers.get("Host", "").rsplit(":", 1)[0]
-        address = unquote(urlsplit(self.path).path).removeprefix("/")
-        if host not in LOCAL:  # another site's name that was made to point here
-            self._send(HTTPStatus.FORBIDDEN, b"", body=False)
-        elif not address:
-            self._send(HTTPStatus.OK, self._list(), body=body)
-        elif path := self.server.find(address):
-            self._send(HTTPStatus.OK, path.read_bytes(), body=body)
+        hosts = self.headers.get_all("Host", [])
+        if len(hosts) != 1 or not LOCAL.fullmatch(hosts[0]) or not self.path.startswith("/"):
+            self._send(HTTPStatus.FORBIDDEN, b"", body=False)  # another site's name that was made to point here
+        elif (content := self._content(unquote(self.path.partition("?")[0][1:]))) is not None:
+            self._send(HTTPStatus.OK, content, body=body)
         else:
             self._send(HTTPStatus.NOT_FOUND, b"No such report.", body=body)
+
+    def _content(self, address: str) -> bytes | None:
+        """What stands at an address; None where nothing does, or no longer."""
+        if not address:
+            return self._list()
+        path = self.server.find(address)
+        try:
+            return path.read_bytes() if path else None
+        except OSError:
+            return None
 
     def _list(self) -> bytes:
         links = (f'<li><a href="/{escape(name)}">{escape(name)}</a></li>' for name in self.server.reports())
@@ -105,8 +167,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: HTTPStatus, content: bytes, *, body: bool) -> None:
         self.send_response(status)
-        for name, value in HEADERS.items():
-            self.send_header(name, value)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

@@ -58,7 +58,7 @@ def test_arrays_are_read_without_pickle() -> None:
 
 
 def test_yaml_is_read_by_the_safe_loader() -> None:
-    from twinflow.settings import _Loader
+    from twinflow.system.yaml_files import _Loader
 
     assert issubclass(_Loader, yaml.SafeLoader)
     assert {ast.unparse(call.args[1]) for name, call in CALLS if name == "yaml.load"} == {"_Loader"}

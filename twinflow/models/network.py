@@ -11,6 +11,7 @@ from keras import ops
 
 from twinflow.data.pairs import Pairs
 from twinflow.models.heads.registry import HEADS
+from twinflow.models.model_file import plain_arrays
 from twinflow.models.network_settings import NetworkSettings
 
 
@@ -69,6 +70,22 @@ class TwinNetwork(keras.Model):
     def adapt(self, pairs: Pairs) -> None:
         """Take from the training rows what the head is to know of them before the fit."""
         self.scorer.adapt(pairs)
+
+    def load_own_variables(self, store: Any) -> None:
+        """Check the file that Keras is about to load weights from, of which this network has none of its own.
+
+        Raises:
+            ValueError: it is no HDF5 file of plain arrays; nothing is loaded of it.
+        """
+        file = getattr(store, "h5_file", None)
+        try:
+            if file is None:
+                raise ValueError("weights: expected them in one HDF5 file, found another form")
+            plain_arrays(file)
+        except ValueError:
+            store.close()  # for Keras goes on, and tells of the error when it has tried all layers
+            raise
+        super().load_own_variables(store)
 
     def get_config(self) -> dict[str, Any]:
         """All that `from_config` needs to build the same network again, weights aside."""

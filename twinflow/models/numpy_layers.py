@@ -6,12 +6,17 @@ keras; float32 throughout.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
+from twinflow.models.network_settings import NetworkSettings
 from twinflow.statistics.arrays import Array
 
 Weights = Mapping[str, Array]
+Shapes = dict[str, tuple[int, ...]]
+"""What weights a head has, by name: known from its settings, before a file of them is opened."""
+
 Encoded = tuple[Array, ...]
 """What a head knows of n vectors: arrays (…, n, w), of any number and widths."""
 
@@ -24,6 +29,15 @@ FAR = 7  # there t·Φ(-t) is less than 1e-11
 
 class Forward(ABC):
     """A head's forward pass: `score(encode(left), encode(right))`, the same with the sides swapped."""
+
+    @abstractmethod
+    def __init__(self, settings: NetworkSettings, weights: Weights) -> None:
+        """Take the weights, of which there are those of `shapes`."""
+
+    @staticmethod
+    @abstractmethod
+    def shapes(settings: NetworkSettings, side_width: int, members: int) -> Shapes:
+        """The weights of the head's layer."""
 
     @abstractmethod
     def encode(self, vectors: Array) -> Encoded:
@@ -55,6 +69,12 @@ class Dense:
         self.kernel, self.bias = weights["kernel"], weights.get("bias")
         self.activation = ACTIVATIONS[activation]
 
+    @staticmethod
+    def shapes(members: int, inputs: int, units: int, bias: bool = True) -> Shapes:
+        """Those of `MemberDense`."""
+        found: Shapes = {"kernel": (members, inputs, units)}
+        return {**found, "bias": (members, 1, units)} if bias else found
+
     def __call__(self, inputs: Array, member: int) -> Array:
         """(n, d) → (n, units), by one of the members."""
         outputs = inputs @ self.kernel[member]
@@ -75,6 +95,11 @@ class Tower:
     def __init__(self, weights: Weights, activation: str, embedding_activation: str) -> None:
         *hidden, last = layer_list(weights, "dense")
         self.dense = [Dense(each, activation) for each in hidden] + [Dense(last, embedding_activation)]
+
+    @staticmethod
+    def shapes(members: int, inputs: int, units: Sequence[int]) -> Shapes:
+        """Those of the tower whose layers are so wide."""
+        return listed_shapes("dense", members, [inputs, *units])
 
     def __call__(self, vectors: Array) -> Array:
         """(n, d) → (k, n, e)."""
@@ -99,6 +124,20 @@ def layer_list(weights: Weights, name: str) -> list[Weights]:
     found = part(weights, name)
     names = {key.split("/")[0] for key in found}
     return [part(found, each) for each in sorted(names, key=lambda each: (len(each), each))]
+
+
+def within(name: str, shapes: Shapes) -> Shapes:
+    """The shapes of the layer `name`, by the names that its weights have outside it."""
+    return {f"{name}/{key}": shape for key, shape in shapes.items()}
+
+
+def listed_shapes(name: str, members: int, widths: Sequence[int]) -> Shapes:
+    """The shapes of the Dense layers in the list `name`, one behind the other: from each width to the next."""
+    found: Shapes = {}
+    for place, (inputs, units) in enumerate(pairwise(widths)):
+        layer = f"member_dense_{place}" if place else "member_dense"
+        found |= within(f"{name}/{layer}", Dense.shapes(members, inputs, units))
+    return found
 
 
 def unit(rows: Array) -> Array:

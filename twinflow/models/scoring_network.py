@@ -1,11 +1,9 @@
 """A trained network at work: its scores without TensorFlow, by numpy, on all cores."""
 
 import hashlib
-import io
 import json
 import os
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from twinflow.models.heads.registry import HEADS
+from twinflow.models.model_file import read_archive, read_weights
 from twinflow.models.network_settings import NetworkSettings
 from twinflow.models.numpy_layers import Encoded, Weights, take
+from twinflow.models.size import check_size
 from twinflow.statistics.arrays import Array
 from twinflow.system.files import refused_if_damaged
 
@@ -116,12 +116,12 @@ def load_network(path: Path) -> ScoringNetwork:
     """The network of a run's model.keras.
 
     Raises:
-        ArtifactError: the file holds something else, or is damaged.
+        ArtifactError: the file holds something else, leads to another file, or is damaged.
     """
     with refused_if_damaged(path, "a network of twinflow"):
         network = _network(*_read(path))
         one = np.ones((1, network.side_width), np.float32)
-        network.member_scores(one, one)  # weights of another shape than the configuration has don't get through
+        network.member_scores(one, one)  # trees that lead nowhere don't get through
     return network
 
 
@@ -129,7 +129,7 @@ def network_sha256(path: Path) -> str:
     """SHA-256 of the network of a run's model.keras: of its configuration and weights, not of when it was saved.
 
     Raises:
-        ArtifactError: the file holds something else, or is damaged.
+        ArtifactError: as `load_network`.
     """
     with refused_if_damaged(path, "a network of twinflow"):
         config, weights = _read(path)
@@ -140,19 +140,18 @@ def network_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _read(path: Path) -> tuple[dict[str, Any], Weights]:
+def _read(path: Path) -> tuple[Mapping[str, Any], Weights]:
     """The configuration and the weights that a file holds."""
-    import h5py
+    described, content = read_archive(path)
+    if described["registered_name"] != "twinflow>TwinNetwork":
+        raise ValueError(described["registered_name"] or described["class_name"])
+    config = described["config"]
+    settings, forward = NetworkSettings.from_config(config["network"]), HEADS[config["head"]].forward
+    check_size(HEADS[config["head"]], settings, config["side_width"], config["members"])
+    return config, read_weights(content, forward.shapes(settings, config["side_width"], config["members"]))
 
-    with zipfile.ZipFile(path) as archive:
-        described = json.loads(archive.read("config.json"))
-        if described["registered_name"] != "twinflow>TwinNetwork":
-            raise ValueError(described["registered_name"] or described["class_name"])
-        with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as file:
-            return described["config"], _weights(file)
 
-
-def _network(config: dict[str, Any], weights: Weights) -> ScoringNetwork:
+def _network(config: Mapping[str, Any], weights: Weights) -> ScoringNetwork:
     return ScoringNetwork(
         config["head"],
         NetworkSettings.from_config(config["network"]),
@@ -160,18 +159,6 @@ def _network(config: dict[str, Any], weights: Weights) -> ScoringNetwork:
         config["members"],
         weights,
     )
-
-
-def _weights(file: Any) -> Weights:
-    """The weights of the network's one layer, by their names: `layers/<its name>/a/b/vars/c` is `a/b/c`."""
-    found: dict[str, Array] = {}
-
-    def keep(name: str, item: Any) -> None:
-        if hasattr(item, "shape"):
-            found["/".join(word for word in name.split("/")[2:] if word != "vars")] = item[()]
-
-    file.visititems(keep)
-    return found
 
 
 def _on_all_cores(work: Callable[[slice], None], rows: int) -> None:

@@ -1,13 +1,24 @@
-"""Freed memory, given back to the operating system."""
+"""Memory: how much there is, and freed memory given back to the operating system."""
 
 import ctypes
 import gc
 import mmap
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+
+LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container, or a service
+
+
+def machine_bytes() -> int:
+    """Memory that this process may take at the most: the machine's, or what its container may have of it."""
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    said = LIMIT.read_text(encoding="ascii").strip() if LIMIT.is_file() else "max"
+    return min(there, int(said)) if said.isdigit() else there
 
 
 def give_back() -> None:

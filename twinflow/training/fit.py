@@ -18,7 +18,10 @@ import pandas as pd
 from twinflow.errors import FitError, SettingsError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
+from twinflow.models.network_settings import NetworkSettings
+from twinflow.models.size import least_bytes
 from twinflow.statistics.arrays import Array
+from twinflow.system.memory import machine_bytes
 from twinflow.system.versions import versions
 from twinflow.training.best_weights import BestWeights
 from twinflow.training.checkpoint import Checkpoint
@@ -89,10 +92,9 @@ def fit(
     start = perf_counter()
     if pairs.label is None:
         raise ValueError("pairs: expected labelled pairs, found no labels")
-    _check_memory(pairs, settings.head)
+    chosen, members = settings.network_settings, int(folds.max()) + 1
+    _check_memory(pairs, settings.head, chosen, members)
     _check_vectors(pairs)
-    chosen = settings.network_settings
-    members = int(folds.max()) + 1
     network = TwinNetwork(settings.head, chosen, pairs.width, members, settings.seed)
     network.adapt(pairs)
     replicas = Replicas()
@@ -202,7 +204,13 @@ def _mean(values: Array, weights: Array) -> float:
     return float(np.average(values.astype(np.float64), weights=weights))
 
 
-def _check_memory(pairs: Pairs, head: str) -> None:
+def _check_memory(pairs: Pairs, head: str, chosen: NetworkSettings, members: int) -> None:
+    least, there = least_bytes(HEADS[head], chosen, pairs.width, members, len(pairs)), machine_bytes()
+    if least > there:
+        raise SettingsError(
+            f"units, batch_size, folds: expected a fit that the {there >> 20:,} MB of this machine hold, found one "
+            f"that takes {least >> 20:,} MB or more"
+        )
     if HEADS[head].in_memory and not fit_in_memory(pairs):
         raise SettingsError(
             f"head: expected one that is trained on a part of the rows at a time, for {len(pairs):,} pairs are held "

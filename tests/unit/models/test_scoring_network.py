@@ -18,7 +18,8 @@ from tests.helpers.reloaded import reloaded
 from twinflow.data.pairs import Pairs
 from twinflow.errors import ArtifactError
 from twinflow.models import numpy_layers, scoring_network
-from twinflow.models.heads.boosting_layer import DEPTH, LEAVES, BoostingScorer
+from twinflow.models.heads.boosting_layer import DEPTH, BoostingScorer
+from twinflow.models.heads.boosting_numpy import LEAVES
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.layers import pair_features
 from twinflow.models.network import TwinNetwork
@@ -161,6 +162,31 @@ def test_trees_are_those_of_scikit_learn() -> None:
     close(reloaded(made).member_scores(*vectors()), np.stack([peer(features) for peer in peers]))
 
 
+def test_the_shapes_of_the_weights_are_known_beforehand(network: TwinNetwork) -> None:
+    layer = network.scorer
+    found = HEADS[network.head].forward.shapes(network.settings, WIDTH, MEMBERS)
+    assert sum(map(np.prod, found.values())) == sum(np.prod(weight.shape) for weight in layer.weights)
+    for name in ("gain", "mean", "value"):  # of any head that has it, `distance` and `trees` aside
+        if hasattr(layer, name):
+            assert found[name] == tuple(getattr(layer, name).shape)
+
+
+@pytest.mark.parametrize(
+    ("node", "below", "above"),
+    [(0, 0, 1), (0, 1, 61), (0, -1, 2), (1, 0, 3), (1, 2, 3)],
+    ids=["to itself", "beyond the last", "before the first", "back", "to another's"],
+)
+def test_trees_whose_branches_lead_nowhere_are_refused(node: int, below: int, above: int, tmp_path: Path) -> None:
+    made = TwinNetwork("boosting", HEADS["boosting"].defaults, WIDTH, MEMBERS)
+    for name, children in (("below", [1, below]), ("above", [2, above])):
+        tree = np.zeros((MEMBERS, 200, 61), np.int32)
+        tree[1, 5, [0, node]] = children
+        getattr(made.scorer, name).assign(tree)
+    made.save(tmp_path / "model.keras")
+    with pytest.raises(ArtifactError, match=r"model\.keras: .* found trees whose branches lead nowhere$"):
+        load_network(tmp_path / "model.keras")
+
+
 def changed(path: Path, **config: object) -> Path:
     """A saved network whose configuration says something else."""
     TwinNetwork("euclidean", HEADS["euclidean"].defaults.changed({"units": (8, 4)}), WIDTH, MEMBERS).save(path)
@@ -179,10 +205,10 @@ def changed(path: Path, **config: object) -> Path:
     ("config", "found"),
     [
         ({"registered_name": "Custom>Other"}, "Custom>Other"),
-        ({"side_width": 13}, "matmul"),
-        ({"members": 4}, "could not broadcast"),
+        ({"side_width": 13}, r"weights 'tower/.*/kernel' of shape \(3, 12, 8\) where the settings make \(3, 13, 8\)"),
+        ({"members": 4}, r"/bias' of shape \(3, 1, 8\) where the settings make \(4, 1, 8\)"),
         ({"head": "nearest"}, "'nearest'"),
-        ({"head": "l1-logits"}, "'kernel'"),
+        ({"head": "l1-logits"}, r"weights 'dense/bias' of shape none where the settings make \(3, 1, 1\)"),
     ],
 )
 def test_what_is_no_network_is_refused(config: dict, found: str, tmp_path: Path) -> None:

@@ -10,15 +10,13 @@ import numpy as np
 from keras import ops
 
 from twinflow.data.pairs import Pairs
-from twinflow.models.heads.anchored_numpy import RAW_WEIGHT
+from twinflow.models.heads.anchored_numpy import CORRECTION_UNITS, RAW_WEIGHT, TREES, correction_widths
 from twinflow.models.heads.boosting_layer import BoostingScorer
 from twinflow.models.heads.euclidean_layer import EuclideanScorer
 from twinflow.models.layers import Dropout, MemberDense, Scorer, Tower, cosine, symmetric
 from twinflow.models.network_settings import NetworkSettings
 
-CORRECTION_UNITS = (128, 64)
 INPUT_DROPOUT, CORRECTION_DROPOUT, DISTANCE_DROPOUT = 1 / 3, 2 / 3, 1 / 3  # of the tower's
-TREES = 100
 
 
 class AnchoredScorer(Scorer):
@@ -54,7 +52,7 @@ class AnchoredScorer(Scorer):
         self.tower = Tower(
             members, side_width, settings.units, "gelu", settings.embedding_activation, settings.dropout, random
         )
-        widths = [2 * side_width + 2 * settings.units[-1] + 2, *CORRECTION_UNITS]
+        widths = correction_widths(settings, side_width)
         self.correction = [MemberDense(members, inputs, units, "gelu", random) for inputs, units in pairwise(widths)]
         self.dropouts = [Dropout(CORRECTION_DROPOUT * settings.dropout, random) for _ in CORRECTION_UNITS]
         self.out = MemberDense(members, CORRECTION_UNITS[-1], 1, bias=False)

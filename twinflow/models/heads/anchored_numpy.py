@@ -9,20 +9,30 @@ from twinflow.models.numpy_layers import (
     Dense,
     Encoded,
     Forward,
+    Shapes,
     Tower,
     Weights,
     dot,
     layer_list,
     length,
+    listed_shapes,
     pair_features,
     part,
     run,
     symmetric,
     unit,
+    within,
 )
 from twinflow.statistics.arrays import Array
 
+CORRECTION_UNITS = (128, 64)
+TREES = 100
 RAW_WEIGHT = np.float32(0.3)  # how loud the raw terms are beside the embedded ones, in the correction
+
+
+def correction_widths(settings: NetworkSettings, side_width: int) -> list[int]:
+    """How wide the correction's input is, and each of its layers."""
+    return [2 * side_width + 2 * settings.units[-1] + 2, *CORRECTION_UNITS]
 
 
 class AnchoredForward(Forward):
@@ -39,6 +49,23 @@ class AnchoredForward(Forward):
         self.correction.append(Dense(part(weights, "out")))
         self.distance = EuclideanForward(settings, part(weights, "distance")) if self.distance_gain > 0 else None
         self.trees = Trees(part(weights, "trees")) if self.tree_gain > 0 else None
+
+    @staticmethod
+    def shapes(settings: NetworkSettings, side_width: int, members: int) -> Shapes:
+        """Those of all parts, in use or not."""
+        widths = correction_widths(settings, side_width)
+        one = dict.fromkeys(("scale", "network_gain", "distance_gain", "tree_gain", "score_offset"), (1,))
+        return {
+            **one,
+            **dict.fromkeys(("raw_mean", "raw_std"), (2 * side_width,)),
+            **dict.fromkeys(("gain", "offset", "embedded_gain"), (members, 1)),
+            **within("linear", Dense.shapes(members, 2 * side_width, 1, bias=False)),
+            **within("tower", Tower.shapes(members, side_width, settings.units)),
+            **listed_shapes("correction", members, widths),
+            **within("out", Dense.shapes(members, widths[-1], 1, bias=False)),
+            **within("distance", EuclideanForward.shapes(settings, side_width, members)),
+            **within("trees", Trees.shapes(members, TREES)),
+        }
 
     def embed(self, vectors: Array) -> Array:
         """(n, d) → (k, n, e)."""

@@ -4,11 +4,9 @@ from typing import Any
 
 from keras import ops
 
+from twinflow.models.heads.boosting_numpy import NODES, TREES
 from twinflow.models.layers import Scorer, pair_features
 
-TREES = 200
-LEAVES = 31
-NODES = 2 * LEAVES - 1
 DEPTH = 8
 
 

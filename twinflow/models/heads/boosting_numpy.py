@@ -3,9 +3,12 @@
 import numpy as np
 
 from twinflow.models.network_settings import NetworkSettings
-from twinflow.models.numpy_layers import Encoded, Forward, Weights, dot, pair_features, unit
+from twinflow.models.numpy_layers import Encoded, Forward, Shapes, Weights, dot, pair_features, unit
 from twinflow.statistics.arrays import Array
 
+TREES = 200  # of head `boosting`, most there can be
+LEAVES = 31
+NODES = 2 * LEAVES - 1
 ALL = np.uint32(0xFFFFFFFF)
 
 
@@ -23,6 +26,7 @@ class Trees:
         below, above = weights["below"], weights["above"]
         self.members, self.count = below.shape[:2]
         inner = below != above
+        _check_branches(np.stack([below, above], axis=-1), inner)
         leaves, first = _leaves(below, above, inner)
         span = np.take_along_axis(leaves, below, axis=2)
         cleared = ((np.uint64(1) << span.astype(np.uint64)) - np.uint64(1)) << first.astype(np.uint64)
@@ -32,6 +36,12 @@ class Trees:
             self._tables(inner[member], weights["feature"][member], weights["threshold"][member], kept[member])
             for member in range(self.members)
         ]
+
+    @staticmethod
+    def shapes(members: int, trees: int) -> Shapes:
+        """Those of `BoostingScorer`."""
+        names = ("feature", "below", "above", "threshold", "value")
+        return {"base": (members, 1)} | dict.fromkeys(names, (members, trees, NODES))
 
     def _tables(self, inner: Array, feature: Array, threshold: Array, kept: Array) -> list[tuple[int, Array, Array]]:
         """For each feature in use: its number, its t thresholds in order, the words (t + 1, trees) that are left."""
@@ -67,6 +77,11 @@ class BoostingForward(Forward):
     def __init__(self, settings: NetworkSettings, weights: Weights) -> None:
         self.trees = Trees(weights)
 
+    @staticmethod
+    def shapes(settings: NetworkSettings, side_width: int, members: int) -> Shapes:
+        """Those of the trees."""
+        return Trees.shapes(members, TREES)
+
     def encode(self, vectors: Array) -> Encoded:
         """(n, d) → the vectors and their unit vectors, (n, d) each."""
         return vectors, unit(vectors)
@@ -74,6 +89,16 @@ class BoostingForward(Forward):
     def score(self, left: Encoded, right: Encoded) -> Array:
         """→ logit (k, n)."""
         return self.trees(pair_features(left[0], right[0], dot(left[1], right[1])))
+
+
+def _check_branches(children: Array, inner: Array) -> None:
+    """Check that every node but the root hangs on one at most, which stands before it: a pair reaches one leaf then."""
+    trees, nodes = inner.reshape(-1, inner.shape[-1]), inner.shape[-1]
+    tree, node = np.nonzero(trees)
+    found = children.reshape(*trees.shape, 2)[tree, node]
+    behind = (found > node[:, None]) & (found < nodes)
+    if not behind.all() or (np.bincount((found + nodes * tree[:, None]).ravel(), minlength=1) > 1).any():
+        raise ValueError("trees whose branches lead nowhere")
 
 
 def _leaves(below: Array, above: Array, inner: Array) -> tuple[Array, Array]:

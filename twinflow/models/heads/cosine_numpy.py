@@ -1,7 +1,7 @@
 """Head `cosine` in numpy."""
 
 from twinflow.models.network_settings import NetworkSettings
-from twinflow.models.numpy_layers import Encoded, Forward, Weights, dot, unit
+from twinflow.models.numpy_layers import Encoded, Forward, Shapes, Weights, dot, unit
 from twinflow.statistics.arrays import Array
 
 
@@ -10,6 +10,11 @@ class CosineForward(Forward):
 
     def __init__(self, settings: NetworkSettings, weights: Weights) -> None:
         """There is nothing to keep."""
+
+    @staticmethod
+    def shapes(settings: NetworkSettings, side_width: int, members: int) -> Shapes:
+        """None."""
+        return {}
 
     def encode(self, vectors: Array) -> Encoded:
         """(n, d) → unit vectors (n, d)."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from twinflow.models.layers import Scorer
-    from twinflow.models.numpy_layers import Forward, Weights
+    from twinflow.models.numpy_layers import Forward
 from twinflow.models.network_settings import Loss, NetworkSettings
 
 
@@ -22,7 +22,7 @@ class Head:
         defaults: the settings it was made for, which those of a run may change.
         losses: the losses its output can be trained with.
         build: (settings, side_width, members, seed) → the untrained layer that scores; imports keras when called.
-        forward: (settings, the layer's weights) → the same in numpy, for scoring.
+        forward: the same in numpy, for scoring.
         seedless: chance has no part in the fit, so that every seed gives the same weights.
         unused: names of `NetworkSettings` settings that mean nothing to this head.
         in_memory: the fit holds the vectors of all pairs at once.
@@ -34,7 +34,7 @@ class Head:
     defaults: NetworkSettings
     losses: tuple[Loss, ...]
     build: Callable[[NetworkSettings, int, int, int], Scorer]
-    forward: Callable[[NetworkSettings, Weights], Forward]
+    forward: type[Forward]
     seedless: bool = False
     unused: tuple[str, ...] = ()
     in_memory: bool = False

@@ -1,7 +1,18 @@
 """Head `logistic` in numpy."""
 
 from twinflow.models.network_settings import NetworkSettings
-from twinflow.models.numpy_layers import Encoded, Forward, Weights, dot, pair_features, part, unit
+from twinflow.models.numpy_layers import (
+    Dense,
+    Encoded,
+    Forward,
+    Shapes,
+    Weights,
+    dot,
+    pair_features,
+    part,
+    unit,
+    within,
+)
 from twinflow.statistics.arrays import Array
 
 
@@ -12,6 +23,12 @@ class LogisticForward(Forward):
         self.mean, self.std = weights["mean"], weights["std"]
         dense = part(weights, "dense")
         self.kernel, self.bias = dense["kernel"][..., 0].T, dense["bias"][..., 0]
+
+    @staticmethod
+    def shapes(settings: NetworkSettings, side_width: int, members: int) -> Shapes:
+        """Those of the features' scale, and of the regression."""
+        width = 2 * side_width + 1
+        return {"mean": (width,), "std": (width,)} | within("dense", Dense.shapes(members, width, 1))
 
     def encode(self, vectors: Array) -> Encoded:
         """(n, d) → the vectors and their unit vectors, (n, d) each."""

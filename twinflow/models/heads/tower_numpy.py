@@ -3,7 +3,19 @@
 import numpy as np
 
 from twinflow.models.network_settings import NetworkSettings
-from twinflow.models.numpy_layers import TINY, Dense, Encoded, Forward, Tower, Weights, dot, part, unit
+from twinflow.models.numpy_layers import (
+    TINY,
+    Dense,
+    Encoded,
+    Forward,
+    Shapes,
+    Tower,
+    Weights,
+    dot,
+    part,
+    unit,
+    within,
+)
 from twinflow.statistics.arrays import Array
 
 
@@ -12,6 +24,11 @@ class EuclideanForward(Forward):
 
     def __init__(self, settings: NetworkSettings, weights: Weights) -> None:
         self.tower = Tower(part(weights, "tower"), "relu", settings.embedding_activation)
+
+    @staticmethod
+    def shapes(settings: NetworkSettings, side_width: int, members: int) -> Shapes:
+        """Those of the tower."""
+        return within("tower", Tower.shapes(members, side_width, settings.units))
 
     def embed(self, vectors: Array) -> Array:
         """(n, d) → (k, n, e)."""
@@ -34,6 +51,12 @@ class L1Forward(EuclideanForward):
         super().__init__(settings, weights)
         self.loss = settings.loss
         self.dense = Dense(part(weights, "dense"))
+
+    @staticmethod
+    def shapes(settings: NetworkSettings, side_width: int, members: int) -> Shapes:
+        """Those of the tower and of the layer behind it."""
+        dense = within("dense", Dense.shapes(members, settings.units[-1], 1))
+        return EuclideanForward.shapes(settings, side_width, members) | dense
 
     def score(self, left: Encoded, right: Encoded) -> Array:
         """→ (k, n): a logit, a probability or minus a distance, as the loss has it."""

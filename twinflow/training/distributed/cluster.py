@@ -1,19 +1,22 @@
 """The cluster: the processes that TF_CONFIG names, which share a fit; without it there is this process alone.
 
 The chief, `chief` or else worker 0, runs `twinflow train` or `resume` and writes everything; each other process runs
-`twinflow worker`.
+`twinflow worker`. They know each other by a secret; TensorFlow, which then takes their ports, knows of none.
 """
 
+import ipaddress
 import json
 import os
 import re
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from twinflow.errors import SettingsError
 
 VARIABLE = "TF_CONFIG"
+SECRET = "TWINFLOW_SECRET"  # of the environment, for a command line can be seen by all
+SHORTEST_SECRET = 32  # characters: 128 bits, where they are hexadecimal
 ROLES = ("chief", "worker")
 EXAMPLE = '{"cluster": {"worker": ["HOST:PORT", "HOST:PORT"]}, "task": {"type": "worker", "index": 0}}'
 ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):\d{1,5}")
@@ -28,10 +31,12 @@ class Cluster:
     Args:
         addresses: host:port of each, the chief's first.
         place: of this process among them; the chief's is 0.
+        secret: by which they know each other; empty where all are on loopback and none was given.
     """
 
     addresses: tuple[str, ...]
     place: int
+    secret: bytes = field(default=b"", repr=False)
 
     def __str__(self) -> str:
         return f"process {self.place} of {len(self.addresses)}, {self.addresses[self.place]}"
@@ -40,6 +45,17 @@ class Cluster:
     def chief(self) -> str:
         """The chief's address."""
         return self.addresses[0]
+
+    @property
+    def warning(self) -> str:
+        """What the ports expose, in a line; nothing where the addresses are those of loopback."""
+        if all(map(_is_loopback, self.addresses)):
+            return ""
+        return (
+            f"{VARIABLE}: whoever reaches the ports of {', '.join(self.addresses)} can read and write any file of "
+            "yours: TensorFlow listens there on all addresses, without a password; let these machines alone reach "
+            "them (docs/ports.md)"
+        )
 
     def unreachable(self) -> str:
         """The addresses of the other processes at which nobody listens, separated by commas."""
@@ -73,7 +89,9 @@ def read_cluster() -> Cluster | None:
         raise _refused(f"a task of type {' or '.join(jobs)}", repr(role))
     if type(index) is not int or not 0 <= index < len(jobs[role]):
         raise _refused(f"a task of index 0 to {len(jobs[role]) - 1}", repr(index))
-    return Cluster(tuple(everyone), index + len(chief) * (role == "worker")) if len(everyone) > 1 else None
+    if len(everyone) == 1:
+        return None
+    return Cluster(tuple(everyone), index + len(chief) * (role == "worker"), _secret(everyone))
 
 
 def expect_chief() -> Cluster | None:
@@ -106,6 +124,26 @@ def host_and_port(address: str) -> tuple[str, int]:
     """The host, without the brackets of IPv6, and the port of an address HOST:PORT."""
     host, _, port = address.rpartition(":")
     return host.strip("[]"), int(port)
+
+
+def _secret(addresses: list[str]) -> bytes:
+    text = os.environ.get(SECRET, "").strip()
+    if not text and all(map(_is_loopback, addresses)):
+        return b""
+    if len(text) < SHORTEST_SECRET:
+        raise SettingsError(
+            f"{SECRET}: expected {SHORTEST_SECRET} characters or more, the same for every process of {VARIABLE}, found "
+            f"{len(text) or 'none'}; `openssl rand -hex 32` makes some"
+        )
+    return os.fsencode(text)
+
+
+def _is_loopback(address: str) -> bool:
+    host, _ = host_and_port(address)
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _listens(address: str) -> bool:

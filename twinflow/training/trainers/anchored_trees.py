@@ -8,8 +8,9 @@ from keras import ops
 from threadpoolctl import threadpool_limits
 
 from twinflow.data.pairs import PIECE_ROWS, Pairs
-from twinflow.models.heads.anchored_layer import TREES
-from twinflow.models.heads.boosting_layer import DEPTH, LEAVES, BoostingScorer
+from twinflow.models.heads.anchored_numpy import TREES
+from twinflow.models.heads.boosting_layer import DEPTH, BoostingScorer
+from twinflow.models.heads.boosting_numpy import LEAVES
 from twinflow.models.layers import pair_features
 from twinflow.statistics.arrays import Array
 from twinflow.training.trainers.boosting import plant

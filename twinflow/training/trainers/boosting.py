@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from keras import ops
 
-from twinflow.models.heads.boosting_layer import DEPTH, LEAVES, NODES, TREES
+from twinflow.models.heads.boosting_layer import DEPTH
+from twinflow.models.heads.boosting_numpy import LEAVES, NODES, TREES
 from twinflow.models.layers import pair_features
 from twinflow.statistics.arrays import Array
 from twinflow.training.trainer import SolvedTrainer

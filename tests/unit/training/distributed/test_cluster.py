@@ -11,6 +11,12 @@ from twinflow.training.distributed.cluster import Cluster, expect_chief, expect_
 
 TWO = ["a:1", "b:2"]
 WORKER = {"type": "worker", "index": 0}
+SECRET = b"5ec4e7" * 8
+
+
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWINFLOW_SECRET", SECRET.decode())
 
 
 def set_to(monkeypatch: pytest.MonkeyPatch, jobs: object, task: object = WORKER) -> None:
@@ -68,11 +74,11 @@ def test_a_cluster_that_can_not_train_is_refused(
 def test_the_chief_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     jobs = {"worker": ["b:2", "[::1]:3"], "chief": ["a:1"]}
     set_to(monkeypatch, jobs, {"type": "worker", "index": 1})
-    assert read_cluster() == Cluster(("a:1", "b:2", "[::1]:3"), 2)
+    assert read_cluster() == Cluster(("a:1", "b:2", "[::1]:3"), 2, SECRET)
     set_to(monkeypatch, jobs, {"type": "chief", "index": 0})
-    assert expect_chief() == Cluster(("a:1", "b:2", "[::1]:3"), 0)
+    assert expect_chief() == Cluster(("a:1", "b:2", "[::1]:3"), 0, SECRET)
     set_to(monkeypatch, {"worker": TWO}, {"type": "worker", "index": 1})
-    assert expect_worker() == Cluster(("a:1", "b:2"), 1)
+    assert expect_worker() == Cluster(("a:1", "b:2"), 1, SECRET)
 
 
 def test_one_process_is_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,3 +106,14 @@ def test_each_process_has_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
         SettingsError, match=r"^TF_CONFIG: expected a cluster of several processes, this one among them, found none$"
     ):
         expect_worker()
+
+
+def test_the_secret_is_told_to_nobody() -> None:
+    assert SECRET.decode() not in repr(Cluster(("a:1", "b:2"), 0, SECRET))
+
+
+@pytest.mark.parametrize(("given", "found"), [("", b""), (f" {SECRET.decode()}\n", SECRET)])
+def test_on_loopback_the_secret_may_be_left_out(given: str, found: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWINFLOW_SECRET", given)
+    set_to(monkeypatch, {"worker": ["127.0.0.1:1", "localhost:2"]})
+    assert read_cluster() == Cluster(("127.0.0.1:1", "localhost:2"), 0, found)

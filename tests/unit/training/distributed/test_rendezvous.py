@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.helpers.workers import free_addresses
 from twinflow.errors import WorkersError
 from twinflow.training.distributed import rendezvous
 from twinflow.training.distributed.cluster import Cluster
+from twinflow.training.distributed.peer import Peer
 from twinflow.training.distributed.rendezvous import wait_for_chief, wait_for_workers
 
 
@@ -59,13 +61,16 @@ def connected(address: str) -> socket.socket:
 
 
 def test_all_meet_whoever_else_calls(addresses: tuple[str, ...], run: Path) -> None:
-    """Two strangers, a worker that is gone once it has said its place, and all that are expected."""
+    """Strangers, a worker that is gone once it has said its place, and all that are expected."""
     with answering(addresses, 1) as first, answering(addresses, 2) as second:
         chief = threading.Thread(target=wait_for_workers, args=(Cluster(addresses, 0), run))
         chief.start()
-        for said in (b"GET / HTTP/1.1\r\n", b'{"place": 7}\n', b'{"place": 2}\n'):
+        for said in (b"GET / HTTP/1.1\r\n", b'{"place": 2}\n'):
             with connected(addresses[0]) as stranger:
                 stranger.sendall(said)
+        for place in (7, True, 2):
+            with connected(addresses[0]) as stranger:
+                Peer(stranger, "worker", b"", time.monotonic() + 5).send(place=place)
         chief.join()
         assert (first.get(), second.get()) == (run, run)
 
@@ -99,8 +104,16 @@ def test_all_are_told_who_does_not_find_the_folder(addresses: tuple[str, ...], t
 
 
 def test_a_port_that_is_taken_is_said(run: Path) -> None:
-    with socket.create_server(("", 0)) as taken:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        expected = f"^TF_CONFIG: expected a free port for the chief, {address}, found Address already in use$"
-        with pytest.raises(WorkersError, match=expected):
+        expected = f"an address of this machine with a free port for the chief, {address}, found Address already in use"
+        with pytest.raises(WorkersError, match=f"^TF_CONFIG: expected {expected}$"):
             wait_for_workers(Cluster((address, "b:2"), 0), run)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "none.invalid"])
+def test_an_address_that_is_another_machines_is_said(host: str, run: Path) -> None:
+    with pytest.raises(
+        WorkersError, match=rf"^TF_CONFIG: expected an address of this machine .*, {host}:4290, found \w+"
+    ):
+        wait_for_workers(Cluster((f"{host}:4290", "b:2"), 0), run)

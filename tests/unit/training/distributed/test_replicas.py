@@ -80,15 +80,16 @@ def test_by_default_one_replica_does_it_all() -> None:
 
 @pytest.mark.parametrize(
     ("jobs", "role", "index", "place"),
-    [({"worker": ["a:1", "b:2"]}, "worker", 1, 1), ({"chief": ["a:1"], "worker": ["b:2"]}, "worker", 0, 1),
-     ({"chief": ["a:1"], "worker": ["b:2"]}, "chief", 0, 0)],
+    [({"worker": ["[::1]:1", "[::1]:2"]}, "worker", 1, 1),
+     ({"chief": ["[::1]:1"], "worker": ["[::1]:2"]}, "worker", 0, 1),
+     ({"chief": ["[::1]:1"], "worker": ["[::1]:2"]}, "chief", 0, 0)],
 )  # fmt: skip
 def test_places_are_those_of_tf_config(
     jobs: dict, role: str, index: int, place: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": jobs, "task": {"type": role, "index": index}}))
     assert _processes(tf.distribute.cluster_resolver.TFConfigClusterResolver()) == (2, place)
-    assert read_cluster() == Cluster(("a:1", "b:2"), place)
+    assert read_cluster() == Cluster(("[::1]:1", "[::1]:2"), place)
 
 
 @pytest.fixture(scope="module", params=[2, 3])

@@ -14,7 +14,8 @@ from sklearn.metrics import roc_auc_score
 from tests.helpers.fits import WIDTH, items_twice
 from twinflow.data import similarity
 from twinflow.data.pairs import Pairs
-from twinflow.models.heads.boosting_layer import DEPTH, LEAVES
+from twinflow.models.heads.boosting_layer import DEPTH
+from twinflow.models.heads.boosting_numpy import LEAVES
 from twinflow.models.heads.registry import HEADS
 from twinflow.settings import Settings
 from twinflow.training.fit import Fit, fit
