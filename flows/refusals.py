@@ -9,6 +9,7 @@ from typing import Any, ParamSpec
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
+from flows.serving.holding import hold_run
 from twinflow.errors import TwinflowError, WorkersError
 from twinflow.runs import files
 from twinflow.runs.folder import discard_run
@@ -18,10 +19,14 @@ P = ParamSpec("P")
 
 
 def plain_refusals(function: Callable[P, dict[str, Any] | State[Any]]) -> Callable[P, dict[str, Any] | State[Any]]:
-    """Decorate a flow so that an error of ours ends it as failed, with the message as its state and no traceback."""
+    """Decorate a flow so that an error of ours ends it as failed, with the message as its state and no traceback.
+
+    Whoever looks can tell from then on whether its process lives.
+    """
 
     @functools.wraps(function)
     def plain(*args: P.args, **kwargs: P.kwargs) -> dict[str, Any] | State[Any]:
+        hold_run()
         try:
             return function(*args, **kwargs)
         except TwinflowError as error:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from flows.commands.interruption import GO_ON, interruptible
-from flows.serving.server import LostServerError, tracking_server
+from flows.serving.dead_runs import end_dead_runs
+from flows.serving.server import LostServerError, named_elsewhere, tracking_server
 from twinflow.errors import TwinflowError
 from twinflow.system.imports import import_lasting, import_quietly
 
@@ -80,12 +81,14 @@ def _run_recorded(
 ) -> Outcome:
     import httpx
 
+    own = not named_elsewhere()
     with interruptible(), tracking_server() as ready, _rest_sent():
         import_quietly(meanwhile)
         flow = getattr(import_lasting(module), name)
         if runner:
             flow = flow.with_options(task_runner=runner())
         ready()
+        _end_dead_runs(own=own)
         try:
             with step_lines():
                 state: State[Outcome] = flow(**parameters, return_state=True)
@@ -100,6 +103,15 @@ def _run_recorded(
             raise LostServerError(f"PREFECT_API_URL: expected a server, found {found}; {WITHOUT}") from None
     with _disk_errors():
         return state.result()
+
+
+def _end_dead_runs(*, own: bool) -> None:
+    """Record as crashed the runs of commands that were killed; where the server doesn't answer, the flow says so."""
+    import httpx
+    from prefect.client.orchestration import get_client
+
+    with suppress(httpx.HTTPError, RuntimeError), get_client(sync_client=True) as client:
+        end_dead_runs(client, own=own)
 
 
 @contextmanager

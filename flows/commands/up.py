@@ -11,6 +11,7 @@ import typer
 
 from deployments.schedules import DECLARED
 from flows.commands.options import RUNS, Runs
+from flows.serving.retention import KEPT
 
 commands = typer.Typer()
 
@@ -25,6 +26,7 @@ def up(
     ] = DECLARED,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of the UI; 0 takes a free one.")] = 4200,
     reports_port: Annotated[int, typer.Option(min=0, max=65535, help="Of the reports; 0 takes a free one.")] = 4280,
+    keep: Annotated[int, typer.Option(min=1, help="Newest runs of each flow that stay in Prefect's records.")] = KEPT,
 ) -> None:
     """Start a Prefect server with its UI, the reports, and the flows on their schedules, all on 127.0.0.1."""
     from flows.serving.up import serve_schedules
@@ -32,4 +34,4 @@ def up(
     if home is not None:
         os.environ["PREFECT_HOME"] = str(home.absolute())
     with suppress(KeyboardInterrupt):
-        serve_schedules(deployments, data, runs, port, reports_port, typer.echo)
+        serve_schedules(deployments, data, runs, port, reports_port, keep, typer.echo)

@@ -43,7 +43,7 @@ def tracking_server(port: int = 0) -> Iterator[Callable[[], None]]:
     Raises:
         ServerError: the port is taken; from the function, when the server does not answer in time or ended.
     """
-    if _named_elsewhere():
+    if named_elsewhere():
         yield lambda: None
         return
     port = _free_port(port)
@@ -65,7 +65,8 @@ def tracking_server(port: int = 0) -> Iterator[Callable[[], None]]:
         _stop(child)
 
 
-def _named_elsewhere() -> bool:
+def named_elsewhere() -> bool:
+    """Whether the environment or the active profile of Prefect names a server."""
     if "PREFECT_API_URL" in os.environ:
         return True
     home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()

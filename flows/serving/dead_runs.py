@@ -1,0 +1,89 @@
+"""Runs that Prefect lists as under way though their process is gone: they end as crashed, and free their slots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from flows.serving.holding import holder_of
+from flows.serving.recorded import FLOWS, in_any, runs_of, under_way
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import FlowRun, State
+
+BEGUN = timedelta(seconds=5)  # by then a run that is under way says who holds it
+STARTED = timedelta(seconds=60)  # by then a run has begun whose process was started
+LEASED = timedelta(seconds=300)  # for so long Prefect keeps the slot of a run that has not begun
+MESSAGE = "Its process is gone: it was killed, or the machine stopped."
+
+
+def end_dead_runs(client: SyncPrefectClient, *, own: bool) -> list[FlowRun]:
+    """Record twinflow's runs as crashed whose process is gone, and their tasks.
+
+    A run that is under way says who holds it. Where that can't be judged from here, as of a process of another machine,
+    it is left alone, and so is one of a work pool that says nothing. One that nobody has held yet is given time to
+    start: a minute, or, on a server that others use too, until Prefect has given its slot to others.
+
+    Args:
+        own: whether the server was started by this process, for its own Prefect home.
+
+    Returns:
+        The runs that were ended.
+    """
+    listed = [run for flow in FLOWS for run in runs_of(client, flow, under_way())]
+    return [run for run in listed if _is_dead(run, own=own) and _end(client, run)]
+
+
+def free_slots(client: SyncPrefectClient, deployments: Iterable[str]) -> None:
+    """Free the slots of the deployments, named as "train/train", that no run holds."""
+    from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
+    from prefect.exceptions import ObjectNotFound
+
+    for name in deployments:
+        try:
+            deployment = client.read_deployment_by_name(name)
+        except ObjectNotFound:  # it was never served
+            continue
+        limit = deployment.global_concurrency_limit  # read before the runs: one that begins meanwhile keeps its slot
+        if limit and limit.active_slots > (held := _count_under_way(client, deployment.id)):
+            client.update_global_concurrency_limit(limit.name, GlobalConcurrencyLimitUpdate(active_slots=held))
+
+
+def _count_under_way(client: SyncPrefectClient, deployment: UUID) -> int:
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
+
+    of_deployment = FlowRunFilterDeploymentId(any_=[deployment])
+    return client.count_flow_runs(flow_run_filter=FlowRunFilter(deployment_id=of_deployment, state=in_any(under_way())))
+
+
+def _is_dead(run: FlowRun, *, own: bool) -> bool:
+    if run.state is None:
+        return False
+    age = datetime.now(timezone.utc) - run.state.timestamp
+    pending = run.state.is_pending()
+    holder = None if pending else holder_of(run)  # one that is to begin again has the label of its former process
+    if holder:
+        return age > BEGUN and holder.is_gone() is True
+    if run.work_pool_name:
+        return False
+    return age > STARTED if own else pending and age > LEASED
+
+
+def _end(client: SyncPrefectClient, run: FlowRun) -> bool:
+    """Record the end of a run and of its tasks; returns whether the server took it down."""
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+    from prefect.client.schemas.responses import SetStateStatus
+    from prefect.states import Cancelled, Crashed
+
+    cancelled = run.state is not None and run.state.is_cancelling()
+    end: State[Any] = Cancelled(message=MESSAGE) if cancelled else Crashed(message=MESSAGE)
+    if client.set_flow_run_state(run.id, end).status != SetStateStatus.ACCEPT:
+        return False
+    for task in client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run.id]))):
+        if task.state and not task.state.is_final():
+            client.set_task_run_state(task.id, Crashed(message=MESSAGE), force=True)
+    return True
