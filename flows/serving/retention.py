@@ -10,8 +10,10 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flows.serving.recorded import FLOWS, PAGE, of_flow, paged, runs_of
+from flows.serving.server import named_elsewhere
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 KEPT = 500  # of each flow: three weeks of an inbox that is emptied every hour
 BUSY_SECONDS = 10
+DATABASE = "PREFECT_API_DATABASE_CONNECTION_URL"
 
 
 def drop_records(client: SyncPrefectClient, keep: int, deployments: set[UUID] | None = None) -> int:
@@ -50,15 +53,25 @@ def drop_records(client: SyncPrefectClient, keep: int, deployments: set[UUID] | 
     return dropped
 
 
-def shrink(home: Path) -> None:
-    """Give the disk back what dropped records took in the database of a Prefect home, unless a server is busy with it.
+def has_records() -> bool:
+    """Whether there are records that are this user's alone: in Prefect's home, or on a server of this machine."""
+    if address := os.environ.get("PREFECT_API_URL"):
+        return urlsplit(address).hostname in ("127.0.0.1", "localhost")
+    return not named_elsewhere() and (DATABASE in os.environ or _database().is_file())
 
-    Where nothing does, the space is used for new records.
+
+def shrink() -> None:
+    """Give the disk back what dropped records took in Prefect's home, unless others are busy there.
+
+    What isn't given back is used for new records.
     """
-    database = home / "prefect.db"
-    if database.is_file() and "PREFECT_API_DATABASE_CONNECTION_URL" not in os.environ:
-        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as opened:
+    if _database().is_file():
+        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(_database(), timeout=BUSY_SECONDS)) as opened:
             opened.execute("VACUUM")
+
+
+def _database() -> Path:
+    return Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser() / "prefect.db"
 
 
 def _ended() -> list[StateType]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from twinflow.runs.registry import list_runs
 
 LOOK_SECONDS = 15.0
 LOST_SECONDS = 60.0
+END_SECONDS = 20.0
 TIDY_SECONDS = 3600.0
 
 
@@ -69,10 +71,13 @@ class Upkeep:
 
     @contextmanager
     def kept_up(self) -> Iterator[None]:
-        """Look every `LOOK_SECONDS` for as long as the block runs, which SIGTERM ends where the server is lost.
+        """Look every `LOOK_SECONDS` for as long as the block runs.
+
+        Where the server does not answer for `LOST_SECONDS`, SIGTERM ends the block; a process that is still there after
+        `END_SECONDS`, as Prefect waits for runs that it can't ask the server about, is ended.
 
         Raises:
-            LostServerError: it did not answer for `LOST_SECONDS`, or when the block was to begin.
+            LostServerError: the server was lost.
         """
         stop, errors = threading.Event(), list[Exception]()
         threading.Thread(target=self._keep, args=(stop, errors), daemon=True).start()
@@ -85,8 +90,7 @@ class Upkeep:
         finally:
             stop.set()
         if errors:
-            found = " ".join(f"{type(errors[0]).__name__}: {errors[0]}".split())
-            raise LostServerError(f"server: expected it to answer, found {found}") from None
+            raise _lost(errors[0])
 
     def _keep(self, stop: threading.Event, errors: list[Exception]) -> None:
         answered, tidied = time.monotonic(), float("-inf")
@@ -99,6 +103,9 @@ class Upkeep:
             elif time.monotonic() > answered + LOST_SECONDS:
                 errors.append(error)
                 os.kill(os.getpid(), signal.SIGTERM)
+                if not stop.wait(END_SECONDS):
+                    os.write(sys.stderr.fileno(), f"twinflow: {_lost(error)}\n".encode())
+                    os._exit(LostServerError.exit_code)
                 return
 
     def _failed(self, *, tidy: bool) -> Exception | None:
@@ -111,3 +118,8 @@ class Upkeep:
         except Exception as error:
             return error
         return None
+
+
+def _lost(error: Exception) -> LostServerError:
+    found = " ".join(f"{type(error).__name__}: {error}".split())
+    return LostServerError(f"server: expected it to answer, found {found}; start `twinflow up` again")
