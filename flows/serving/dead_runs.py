@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import FlowRun, State
 
-BEGUN = timedelta(seconds=5)  # by then a run that is under way says who holds it
+BEGUN = timedelta(seconds=3)  # by then a run that is under way says who holds it
 STARTED = timedelta(seconds=60)  # by then a run has begun whose process was started
 LEASED = timedelta(seconds=300)  # for so long Prefect keeps the slot of a run that has not begun
 MESSAGE = "Its process is gone: it was killed, or the machine stopped."

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import socket
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from flows.serving.orphans import end_with_parent
 from twinflow.system.atomic import write_text
 from twinflow.system.flock import try_lock
 
@@ -23,6 +25,7 @@ LABEL = "twinflow.holder"
 FOLDER = "twinflow-held"  # in Prefect's home
 ID = "id"
 NAME = re.compile("[0-9a-f]{32}")
+STARTED_FOR = "PREFECT__FLOW_RUN_ID"  # Prefect says so to a process
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 _held = threading.local()
@@ -67,7 +70,7 @@ def hold_run() -> None:
     """Hold the flow run that this is called in until this thread begins another, or the process ends.
 
     So it is held still when its end is recorded. Outside a flow run nothing is done. Where Prefect's home can't be
-    written, nobody can tell whether the process lives.
+    written, nobody can tell whether the process lives. A process that was started for the run ends with its parent.
     """
     from prefect.client.orchestration import get_client
     from prefect.context import FlowRunContext
@@ -76,12 +79,17 @@ def hold_run() -> None:
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         return
+    run = context.flow_run.id
+    if os.environ.get(STARTED_FOR) == str(run):
+        end_with_parent()
+    if former := getattr(_held, "lock", None):
+        os.close(former)
     try:
         holder, _held.lock = _taken(get_current_settings().home / FOLDER)
     except OSError:
-        holder = UNKNOWN
+        holder, _held.lock = UNKNOWN, None
     with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
-        client.update_flow_run_labels(context.flow_run.id, {LABEL: holder.model_dump_json()})
+        client.update_flow_run_labels(run, {LABEL: holder.model_dump_json()})
 
 
 def holder_of(run: FlowRun) -> Holder | None:
@@ -91,8 +99,8 @@ def holder_of(run: FlowRun) -> Holder | None:
     return None
 
 
-def _taken(folder: Path) -> tuple[Holder, BinaryIO]:
-    """A new lock, which is taken when others see it; those of processes that are gone are removed."""
+def _taken(folder: Path) -> tuple[Holder, int]:
+    """A new lock, taken before others see it, until what is returned is closed; those of dead processes are removed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for lock in folder.iterdir():
         if NAME.fullmatch(lock.name) and _is_free(lock):
@@ -101,11 +109,12 @@ def _taken(folder: Path) -> tuple[Holder, BinaryIO]:
         write_text(folder / ID, secrets.token_hex(16))
     name = secrets.token_hex(16)
     hidden = folder / f".{name}"
-    file = hidden.open("xb")
-    try_lock(file)
+    with hidden.open("xb") as file:
+        try_lock(file)
+        lasting = os.dup(file.fileno())
     hidden.rename(folder / name)
     id_ = _id_of(folder) or ""
-    return Holder(folder=str(folder), id=id_, lock=name, machine=socket.gethostname(), boot=_boot()), file
+    return Holder(folder=str(folder), id=id_, lock=name, machine=socket.gethostname(), boot=_boot()), lasting
 
 
 def _is_free(lock: Path) -> bool:
