@@ -1,4 +1,4 @@
-"""All kills of `kills.py`, under a Prefect server of their own: `make chaos`."""
+"""All kills: of training, under a Prefect server of its own, and of what `twinflow up` starts: `make chaos`."""
 
 import os
 import subprocess
@@ -15,7 +15,13 @@ def main() -> int:
         with tracking_server() as ready:
             ready()
             command = [sys.executable, Path(__file__).with_name("kills.py"), folder, "--all"]
-            return subprocess.run(command, check=False).returncode
+            trained = subprocess.run(command, check=False).returncode
+    return trained or served()
+
+
+def served() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run([sys.executable, "-m", "tests.chaos.served_kills", folder, "0"], check=False).returncode
 
 
 if __name__ == "__main__":

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import inspect
 import os
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -176,6 +180,28 @@ def test_f1_after_a_power_cut_the_next_run_goes(tmp_path: Path) -> None:
         assert f"unfinished  twinflow resume {run}" in up.said
         assert up.reach(up.begin("train"), {"RUNNING", "CANCELLED"}, 120) == "RUNNING"
         assert up.end() == 0
+
+
+def test_f1_a_command_that_was_killed_is_recorded_by_the_next(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    data, home = tmp_path / "data", tmp_path / "home"
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    given: dict[str, Any] = {"env": {**inherited, "PREFECT_HOME": str(home)}, "cwd": tmp_path}
+    command = Path(sys.executable).with_name("twinflow")
+    train = [command, "train", "--train", data / "train.csv", "--test", data / "test.csv", "--set", "patience=200"]
+    with subprocess.Popen(train, stderr=subprocess.DEVNULL, **given) as process:
+        wait_until(lambda: bool(list(tmp_path.glob("runs/*/work/begun.json"))), 120)
+        process.kill()
+    assert states_in(home, "train") == ["RUNNING"]
+    subprocess.run([command, "inbox", data / "inbox"], stdout=subprocess.DEVNULL, check=True, **given)
+    assert states_in(home, "train") == ["CRASHED"]
+
+
+def states_in(home: Path, flow: str) -> list[str]:
+    """The states of the runs of a flow in the database of a Prefect home."""
+    with closing(sqlite3.connect(home / "prefect.db")) as database:
+        query = "select state_type from flow_run join flow on flow.id = flow_id where flow.name = ?"
+        return [state for (state,) in database.execute(query, [flow])]
 
 
 def test_n16_who_stops_serving_leaves_the_schedules_to_others(tmp_path: Path) -> None:

@@ -123,7 +123,8 @@ class Served:
 
     @staticmethod
     def _started(options: list[str], environment: dict[str, str], stderr: IO[bytes]) -> subprocess.Popen[str]:
-        command = [Path(sys.executable).with_name("twinflow"), "up", "--port=0", "--reports-port=0", *options]
+        program = str(Path(sys.executable).with_name("twinflow"))
+        command = [program, "up", "--port=0", "--reports-port=0", *options]
         return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True)
 
     def _send(self, method: str, path: str, **more: Any) -> Any:
