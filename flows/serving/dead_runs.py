@@ -16,26 +16,27 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun, State
 
 BEGUN = timedelta(seconds=3)  # by then a run that is under way says who holds it
-STARTED = timedelta(seconds=60)  # by then a run has begun whose process was started
+BEGUN_ANYWAY = timedelta(seconds=60)  # by then it does, however busy the machine is
 LEASED = timedelta(seconds=300)  # for so long Prefect keeps the slot of a run that has not begun
 MESSAGE = "Its process is gone: it was killed, or the machine stopped."
 
 
-def end_dead_runs(client: SyncPrefectClient, *, own: bool) -> list[FlowRun]:
+def end_dead_runs(client: SyncPrefectClient, *, own: bool, alone: datetime | None = None) -> list[FlowRun]:
     """Record twinflow's runs as crashed whose process is gone, and their tasks.
 
     A run that is under way says who holds it. Where that can't be judged from here, as of a process of another machine,
-    it is left alone, and so is one of a work pool that says nothing. One that nobody has held yet is given time to
-    start: a minute, or, on a server that others use too, until Prefect has given its slot to others.
+    it is left alone, and so is one of a work pool that says nothing. One that is still to start is dead where whoever
+    was to start it is gone, or when Prefect has given its slot to others.
 
     Args:
         own: whether the server was started by this process, for its own Prefect home.
+        alone: since when only this process serves deployments there; None: perhaps others do.
 
     Returns:
         The runs that were ended.
     """
     listed = [run for flow in FLOWS for run in runs_of(client, flow, under_way())]
-    return [run for run in listed if _is_dead(run, own=own) and _end(client, run)]
+    return [run for run in listed if _is_dead(run, own=own, alone=alone) and _end(client, run)]
 
 
 def free_slots(client: SyncPrefectClient, deployments: Iterable[str]) -> None:
@@ -60,17 +61,16 @@ def _count_under_way(client: SyncPrefectClient, deployment: UUID) -> int:
     return client.count_flow_runs(flow_run_filter=FlowRunFilter(deployment_id=of_deployment, state=in_any(under_way())))
 
 
-def _is_dead(run: FlowRun, *, own: bool) -> bool:
+def _is_dead(run: FlowRun, *, own: bool, alone: datetime | None) -> bool:
     if run.state is None:
         return False
-    age = datetime.now(timezone.utc) - run.state.timestamp
-    pending = run.state.is_pending()
-    holder = None if pending else holder_of(run)  # one that is to begin again has the label of its former process
-    if holder:
+    since = run.state.timestamp
+    age = datetime.now(timezone.utc) - since
+    if run.state.is_pending():  # where it begins again, its label is that of its former process
+        return not run.work_pool_name and (age > LEASED or (alone is not None and since < alone))
+    if holder := holder_of(run):
         return age > BEGUN and holder.is_gone() is True
-    if run.work_pool_name:
-        return False
-    return age > STARTED if own else pending and age > LEASED
+    return own and age > BEGUN_ANYWAY and not run.work_pool_name
 
 
 def _end(client: SyncPrefectClient, run: FlowRun) -> bool:

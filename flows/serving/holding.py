@@ -25,7 +25,6 @@ LABEL = "twinflow.holder"
 FOLDER = "twinflow-held"  # in Prefect's home
 ID = "id"
 NAME = re.compile("[0-9a-f]{32}")
-STARTED_FOR = "PREFECT__FLOW_RUN_ID"  # Prefect says so to a process
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 _held = threading.local()
@@ -70,7 +69,7 @@ def hold_run() -> None:
     """Hold the flow run that this is called in until this thread begins another, or the process ends.
 
     So it is held still when its end is recorded. Outside a flow run nothing is done. Where Prefect's home can't be
-    written, nobody can tell whether the process lives. A process that was started for the run ends with its parent.
+    written, nobody can tell whether the process lives. A process that `twinflow up` started ends with it.
     """
     from prefect.client.orchestration import get_client
     from prefect.context import FlowRunContext
@@ -80,8 +79,6 @@ def hold_run() -> None:
     if context is None or context.flow_run is None:
         return
     run = context.flow_run.id
-    if os.environ.get(STARTED_FOR) == str(run):
-        end_with_parent()
     if former := getattr(_held, "lock", None):
         os.close(former)
     try:
@@ -90,6 +87,7 @@ def hold_run() -> None:
         holder, _held.lock = UNKNOWN, None
     with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
         client.update_flow_run_labels(run, {LABEL: holder.model_dump_json()})
+    end_with_parent()
 
 
 def holder_of(run: FlowRun) -> Holder | None:

@@ -5,10 +5,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from deployments.schedules import read_deployments
+from flows.serving.alone import alone_since
+from flows.serving.orphans import SERVED_BY
 from flows.serving.report_server import ReportServer
 from flows.serving.server import named_elsewhere, tracking_server
 
@@ -40,11 +42,14 @@ def serve_schedules(declared: Path, data: Path, runs: Path, port: int, reports_p
         ArtifactError: the report server can't be started.
     """
     os.environ |= {"TWINFLOW_DATA": str(data.absolute()), "TWINFLOW_RUNS": str(runs.absolute())}
+    os.environ[SERVED_BY] = str(os.getpid())
     os.environ |= {name: value for name, value in LEASES.items() if name not in os.environ}
     runs.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the runner sets its own
     own = not named_elsewhere()
-    with tracking_server(port) as ready, _reports(runs, reports_port) as reports:
+    home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
+    company = alone_since(home) if own else nullcontext()
+    with company as alone, tracking_server(port) as ready, _reports(runs, reports_port) as reports:
         from prefect import serve  # not before the server is named
 
         from flows.serving.upkeep import Upkeep
@@ -53,7 +58,7 @@ def serve_schedules(declared: Path, data: Path, runs: Path, port: int, reports_p
         ready()
         say(f"UI       {os.environ['PREFECT_API_URL'].removesuffix('/api')}")
         say(f"reports  {reports}")
-        upkeep = Upkeep([each.full_name for each in deployments], runs, keep, own, say)
+        upkeep = Upkeep([each.full_name for each in deployments], runs, keep, own, alone, say)
         upkeep.look()  # before a run is begun that would find its slot taken
         upkeep.offer()
         for name in upkeep.names:

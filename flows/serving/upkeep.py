@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from flows.serving.dead_runs import end_dead_runs, free_slots
@@ -34,6 +35,7 @@ class Upkeep:
         runs: the folder of runs.
         keep: how many runs of each flow stay in Prefect's records.
         own: whether this process started the server.
+        alone: since when no other serves there; None: perhaps others do.
         say: called with each line about what was found.
     """
 
@@ -41,6 +43,7 @@ class Upkeep:
     runs: Path
     keep: int
     own: bool
+    alone: datetime | None
     say: Callable[[str], None]
 
     def look(self) -> int:
@@ -48,7 +51,7 @@ class Upkeep:
         from prefect.client.orchestration import get_client
 
         with get_client(sync_client=True) as client:
-            ended = end_dead_runs(client, own=self.own)
+            ended = end_dead_runs(client, own=self.own, alone=self.alone)
             free_slots(client, self.names)
         for run in ended:
             self.say(f"crashed  {run.name}: its process is gone")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,13 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, FlowRun
 from prefect.flows import Flow
-from prefect.settings import PREFECT_API_URL, get_current_settings
+from prefect.settings import PREFECT_API_URL, PREFECT_LOCAL_STORAGE_PATH, get_current_settings, temporary_settings
 from prefect.states import Cancelling, Completed, Pending, Running, State
 from prefect.testing.utilities import prefect_test_harness
 
 from flows.inbox import inbox
 from flows.serving import dead_runs
+from flows.serving.alone import alone_since
 from flows.serving.dead_runs import end_dead_runs, free_slots
 from flows.serving.holding import LABEL, Holder, holder_of
 from flows.serving.recorded import FLOWS
@@ -50,7 +51,7 @@ def client() -> Iterator[SyncPrefectClient]:
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """All that takes time has had it."""
-    for name in ("BEGUN", "STARTED", "LEASED"):
+    for name in ("BEGUN", "BEGUN_ANYWAY", "LEASED"):
         monkeypatch.setattr(dead_runs, name, timedelta(0))
 
 
@@ -101,10 +102,21 @@ def test_f1_a_run_that_nobody_held_is_ended_where_nobody_else_could(client: Sync
 
 
 def test_f1_what_has_just_begun_is_left_alone(client: SyncPrefectClient, gone: Holder) -> None:
+    before = datetime.now(timezone.utc)
     runs = [recorded(client, Running(), gone), recorded(client, Running()), recorded(client, Pending(), gone)]
     assert end_dead_runs(client, own=True) == []
+    assert end_dead_runs(client, own=True, alone=before) == []
+    ended = end_dead_runs(client, own=True, alone=datetime.now(timezone.utc))
+    assert [run.id for run in ended] == [runs[-1].id]  # who was to start it was gone before that moment
     for run in runs:
         client.delete_flow_run(run.id)
+
+
+def test_f1_who_serves_from_a_home_knows_whether_others_do(tmp_path: Path) -> None:
+    with alone_since(tmp_path) as first, alone_since(tmp_path) as second:
+        assert (first is None, second is None) == (False, True)
+    with alone_since(tmp_path) as third:
+        assert third
 
 
 def test_f1_runs_of_a_work_pool_are_its_workers(client: SyncPrefectClient, gone: Holder, later: None) -> None:
@@ -223,20 +235,20 @@ def test_n16_who_stops_serving_leaves_the_schedules_to_others(tmp_path: Path) ->
 
 
 def test_n19_records_stay_within_their_number(client: SyncPrefectClient, tmp_path: Path, gone: Holder) -> None:
-    storage = Path(get_current_settings().results.local_storage_path)
-    before = set(storage.iterdir()) if storage.exists() else set()
-    states = [inbox(str(tmp_path / "in"), return_state=True) for _ in range(3)]
-    made = set(storage.iterdir()) - before
-    assert len(made) == 9
+    storage = tmp_path / "storage"
     under_way = recorded(client, Running(), gone.model_copy(update={"machine": "another"}))
-    assert drop_records(client, 1) >= 2
-    ids = [state.state_details.flow_run_id for state in states]
+    with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: storage}):
+        states = [inbox(str(tmp_path / "in"), return_state=True) for _ in range(3)]
+        assert len(list(storage.iterdir())) == 9
+        assert drop_records(client, 1) >= 2
+        assert len(list(storage.iterdir())) == 3
+        assert states[-1].result()["states"] == {"scored": 0, "failed": 0, "waiting": 0}
+        assert drop_records(client, 1) == 0
+    last = states[-1].state_details.flow_run_id
     left = {run.id for run in client.read_flow_runs()}
-    assert left & {*ids, under_way.id} == {ids[-1], under_way.id}
-    assert {artifact.flow_run_id for artifact in client.read_artifacts()} <= {ids[-1]}
-    assert len(made & set(storage.iterdir())) == 3
-    assert states[-1].result()["states"] == {"scored": 0, "failed": 0, "waiting": 0}
-    assert drop_records(client, 1) == 0
+    assert left & {under_way.id, *(state.state_details.flow_run_id for state in states)} == {last, under_way.id}
+    assert {artifact.flow_run_id for artifact in client.read_artifacts()} == {last}
+    assert {task.flow_run_id for task in client.read_task_runs()} == {last}
     client.delete_flow_run(under_way.id)
 
 
