@@ -25,8 +25,8 @@ def end_dead_runs(client: SyncPrefectClient, *, own: bool, alone: datetime | Non
     """Record twinflow's runs as crashed whose process is gone, and their tasks.
 
     A run that is under way says who holds it. Where that can't be judged from here, as of a process of another machine,
-    it is left alone, and so is one of a work pool that says nothing. One that is still to start is dead where whoever
-    was to start it is gone, or when Prefect has given its slot to others.
+    it is left alone, and so is one of a work pool that says nothing. One that has not said so yet is dead where whoever
+    started it is gone, or after a time in which it would have.
 
     Args:
         own: whether the server was started by this process, for its own Prefect home.
@@ -64,13 +64,16 @@ def _count_under_way(client: SyncPrefectClient, deployment: UUID) -> int:
 def _is_dead(run: FlowRun, *, own: bool, alone: datetime | None) -> bool:
     if run.state is None:
         return False
-    since = run.state.timestamp
+    since, pending = run.state.timestamp, run.state.is_pending()
     age = datetime.now(timezone.utc) - since
-    if run.state.is_pending():  # where it begins again, its label is that of its former process
-        return not run.work_pool_name and (age > LEASED or (alone is not None and since < alone))
-    if holder := holder_of(run):
+    holder = None if pending else holder_of(run)  # where it begins again, its label is that of its former process
+    if holder:
         return age > BEGUN and holder.is_gone() is True
-    return own and age > BEGUN_ANYWAY and not run.work_pool_name
+    if run.work_pool_name:
+        return False
+    if alone and run.deployment_id and since < alone:
+        return True
+    return age > LEASED if pending else own and age > BEGUN_ANYWAY
 
 
 def _end(client: SyncPrefectClient, run: FlowRun) -> bool:

@@ -102,13 +102,18 @@ def test_f1_a_run_that_nobody_held_is_ended_where_nobody_else_could(client: Sync
 
 
 def test_f1_what_has_just_begun_is_left_alone(client: SyncPrefectClient, gone: Holder) -> None:
+    deployment = client.create_deployment(client.create_flow(inbox), "begun", parameters=INBOX)
     before = datetime.now(timezone.utc)
-    runs = [recorded(client, Running(), gone), recorded(client, Running()), recorded(client, Pending(), gone)]
+    held, plain = recorded(client, Running(), gone), recorded(client, Running())
+    served = [client.create_flow_run_from_deployment(deployment) for _ in range(2)]
+    for run, state in zip(served, (Running(), Pending()), strict=True):
+        client.set_flow_run_state(run.id, state)
     assert end_dead_runs(client, own=True) == []
     assert end_dead_runs(client, own=True, alone=before) == []
     ended = end_dead_runs(client, own=True, alone=datetime.now(timezone.utc))
-    assert [run.id for run in ended] == [runs[-1].id]  # who was to start it was gone before that moment
-    for run in runs:
+    assert {run.id for run in ended} == {run.id for run in served}  # who started them was gone by then
+    client.delete_deployment(deployment)
+    for run in (held, plain):
         client.delete_flow_run(run.id)
 
 
