@@ -9,6 +9,7 @@ from typing import Any, ParamSpec
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
+from flows.serving.holding import hold_run
 from tasks.step.records import harmless
 from twinflow.errors import TwinflowError, WorkersError
 from twinflow.runs import files
@@ -21,11 +22,13 @@ P = ParamSpec("P")
 def plain_refusals(function: Callable[P, dict[str, Any] | State[Any]]) -> Callable[P, dict[str, Any] | State[Any]]:
     """Decorate a flow so that an error of ours ends it as failed, with the message as its state and no traceback.
 
-    What the message has from a file is no more than text there, whoever the state is sent to.
+    What the message has from a file is no more than text there, whoever the state is sent to. Whoever looks can tell
+    from then on whether its process lives.
     """
 
     @functools.wraps(function)
     def plain(*args: P.args, **kwargs: P.kwargs) -> dict[str, Any] | State[Any]:
+        hold_run()
         try:
             return function(*args, **kwargs)
         except TwinflowError as error:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from flows.commands.interruption import INTERRUPTED, interruptible
 from flows.commands.printing import tell
-from flows.serving.prefect_settings import import_prefect, settle
+from flows.serving.dead_runs import end_dead_runs
+from flows.serving.prefect_settings import import_prefect, named_address, settle
 from flows.serving.server import LostServerError, tracking_server
 from twinflow.errors import SettingsError, TwinflowError
 from twinflow.system.files import trouble
@@ -91,12 +92,14 @@ def _run_recorded(
 ) -> Outcome:
     import httpx
 
+    own = named_address() is None
     with tracking_server() as ready, _rest_sent():
         import_quietly(meanwhile)
         flow = _flow_at(entrypoint)
         if runner:
             flow = flow.with_options(task_runner=runner())
         ready()
+        _end_dead_runs(own=own)
         try:
             with step_lines():
                 state: State[Outcome] = flow(**parameters, return_state=True)
@@ -110,6 +113,15 @@ def _run_recorded(
                 "found that it does not take this one"
             ) from None
     return state.result()
+
+
+def _end_dead_runs(*, own: bool) -> None:
+    """Record as crashed the runs of commands that were killed; where the server doesn't answer, the flow says so."""
+    import httpx
+    from prefect.client.orchestration import get_client
+
+    with suppress(httpx.HTTPError, RuntimeError), get_client(sync_client=True) as client:
+        end_dead_runs(client, own=own)
 
 
 @contextmanager

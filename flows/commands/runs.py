@@ -49,11 +49,40 @@ def rollback(runs: Runs = RUNS) -> None:
 
 @commands.command()
 def prune(
-    keep: Annotated[int, typer.Option(min=0, help="Newest runs that stay; so do the current one and those under way.")],
+    keep: Annotated[
+        int,
+        typer.Option(min=0, help="Newest runs that stay, and newest records of each flow; so does what is under way."),
+    ],
     runs: Runs = RUNS,
+    server: Annotated[bool, typer.Option("--server/--no-server", help="Drop old records in Prefect, too.")] = True,
 ) -> None:
-    """Remove old runs with a model, and unfinished ones; checks and comparisons stay."""
+    """Remove old runs with a model, unfinished ones, and Prefect's records of old runs; checks and comparisons stay."""
     from flows.commands.printing import say
     from twinflow.runs.registry import prune
 
     say(*prune(runs, keep))
+    if server:
+        _drop_records(keep)
+
+
+def _drop_records(keep: int) -> None:
+    """Drop Prefect's records but the newest, unless they are on a server that others use too, or there are none."""
+    from flows.commands.printing import tell
+    from flows.serving.prefect_settings import import_prefect, settle
+    from flows.serving.retention import drop_records, has_records, shrink
+    from flows.serving.server import tracking_server
+
+    for line in settle():
+        tell(line)
+    if not has_records():
+        return
+    with tracking_server() as ready:
+        import_prefect()
+        from prefect.client.orchestration import get_client
+
+        ready()
+        with get_client(sync_client=True) as client:
+            dropped = drop_records(client, keep)
+    if dropped:
+        shrink()
+        tell(f"{dropped} records of runs dropped in Prefect")

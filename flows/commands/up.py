@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,8 @@ import typer
 
 from deployments.schedules import DECLARED
 from flows.commands.options import RUNS, Runs
+from flows.commands.printing import say
+from flows.serving.retention import KEPT
 
 commands = typer.Typer()
 
@@ -28,6 +31,7 @@ def up(
     host: Annotated[
         list[str] | None, typer.Option(help="A further name of the UI, behind a proxy; may be repeated.")
     ] = None,
+    keep: Annotated[int, typer.Option(min=1, help="Newest runs of each flow that stay in Prefect's records.")] = KEPT,
 ) -> None:
     """Start a Prefect server with its UI, the reports, and the flows on their schedules, all on 127.0.0.1."""
     from flows.serving.up import serve_schedules
@@ -35,4 +39,9 @@ def up(
     if home is not None:
         os.environ["PREFECT_HOME"] = str(home.absolute())
     with suppress(KeyboardInterrupt):
-        serve_schedules(deployments, data, runs, (port, reports_port), host or (), typer.echo)
+        serve_schedules(deployments, data, runs, (port, reports_port), host or (), keep, _say)
+
+
+def _say(line: str) -> None:
+    say(line)
+    sys.stdout.flush()  # whoever reads it in a pipe is to know at once

@@ -106,18 +106,27 @@ def _in_environment(given: dict[str, str]) -> Iterator[None]:
 def _take_turn(home: Path) -> IO[bytes]:
     """Wait until no other server starts on the same Prefect home: two would create the database at once.
 
-    Only this user may read a home that is made here, and the stored results of steps in any home.
+    """
+    make_home(home)
+    lock = (home / "twinflow-server.lock").open("wb")
+    fcntl.flock(lock, fcntl.LOCK_EX)  # released once it is closed, also by the end of the process
+    return lock
+
+
+def make_home(home: Path) -> None:
+    """Make Prefect's home where it is missing, for this user alone; so are the stored results of steps in any home.
+
+    Raises:
+        SettingsError: it can't be written.
     """
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (home / "storage").mkdir(exist_ok=True)
         (home / "storage").chmod(0o700)
-        lock = (home / "twinflow-server.lock").open("wb")
+        (home / "twinflow-server.lock").open("ab").close()
     except OSError as error:
         expected = "expected a folder for Prefect's state that can be written"
         raise SettingsError(f"{home}: {expected}, found {error.strerror}; {WAYS_OUT}") from None
-    fcntl.flock(lock, fcntl.LOCK_EX)  # released once it is closed, also by the end of the process
-    return lock
 
 
 def _free_port(wanted: int) -> int:

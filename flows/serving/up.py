@@ -5,26 +5,32 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from deployments.schedules import read_deployments
+from flows.serving.alone import alone_since
 from flows.serving.guard import SIGN_IN
+from flows.serving.orphans import SERVED_BY
 from flows.serving.password import OURS
-from flows.serving.prefect_settings import import_prefect, is_local, named_address, settle
+from flows.serving.prefect_settings import import_prefect, is_local, named_address, prefect_home, settle
 from flows.serving.report_server import ReportServer
-from flows.serving.server import tracking_server
+from flows.serving.server import make_home, tracking_server
+from twinflow.system.permissions import make_folder
 
 Say = Callable[[str], None]
 
+# The slot of a run that was killed is not lost with the server: it is kept in Prefect's home, and free in 5 minutes.
+LEASES = {"PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem"}
+
 
 def serve_schedules(
-    declared: Path, data: Path, runs: Path, ports: tuple[int, int], hosts: Sequence[str], say: Say
+    declared: Path, data: Path, runs: Path, ports: tuple[int, int], hosts: Sequence[str], keep: int, say: Say
 ) -> None:
     """Serve the declared deployments until Ctrl-C or SIGTERM, which stop the runs under way, then the servers.
 
-    Where `PREFECT_API_URL` names a server, that one is used. At the end the schedules are paused, lest runs that are
-    due meanwhile start late, all at once.
+    Where `PREFECT_API_URL` names a server, that one is used. Others may serve there as well: whoever ends leaves the
+    schedules as they are, and whoever begins drops the scheduled runs that nobody began.
 
     Args:
         declared: a `prefect.yaml`.
@@ -32,29 +38,43 @@ def serve_schedules(
         runs: the folder that it calls TWINFLOW_RUNS; made if missing.
         ports: of the Prefect server and of the report server; 0 takes a free one.
         hosts: names besides 127.0.0.1 and localhost under which browsers may ask the Prefect server, through a proxy.
+        keep: how many runs of each flow stay in Prefect's records.
         say: called with each line about what runs, once all of it does.
 
     Raises:
         SettingsError: the deployments can't be read.
-        ServerError: the Prefect server can't be started, or does not answer.
+        ServerError: the Prefect server can't be started, does not answer, or was lost.
         ArtifactError: the report server can't be started.
     """
-    os.environ |= {"TWINFLOW_DATA": str(data.absolute()), "TWINFLOW_RUNS": str(runs.absolute())}
-    runs.mkdir(parents=True, exist_ok=True)
+    declared, data, runs = declared.absolute(), data.absolute(), runs.absolute()
+    os.environ |= {"TWINFLOW_DATA": str(data), "TWINFLOW_RUNS": str(runs)}
+    os.environ[SERVED_BY] = str(os.getpid())
+    os.environ |= {name: value for name, value in LEASES.items() if name not in os.environ}
+    make_folder(runs)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the runner sets its own
     for line in settle():
         say(line)
-    with tracking_server(ports[0], hosts) as ready, _reports(runs, ports[1]) as reports:
+    own, home = named_address() is None, prefect_home()
+    make_home(home)
+    os.chdir(runs)  # processes of flows start here, and read settings of Prefect: nobody else puts files here
+    company = alone_since(home) if own else nullcontext()
+    with company as alone, tracking_server(ports[0], hosts) as ready, _reports(runs, ports[1]) as reports:
         import_prefect()  # not before the server is named
         from prefect import serve
+
+        from flows.serving.upkeep import Upkeep
 
         deployments = read_deployments(declared)
         ready()
         say(f"UI       {_ui()}")
         say(f"reports  {reports}")
-        for deployment in deployments:
-            say(f"serving  {deployment.full_name}")
-        serve(*deployments, print_starting_message=False)
+        upkeep = Upkeep([each.full_name for each in deployments], runs, keep, own, alone, say)
+        upkeep.look()  # before a run is begun that would find its slot taken
+        upkeep.offer()
+        for name in upkeep.names:
+            say(f"serving  {name}")
+        with upkeep.kept_up():
+            serve(*deployments, pause_on_shutdown=False, print_starting_message=False)
 
 
 def _ui() -> str:

@@ -9,20 +9,20 @@ import httpx
 import pytest
 
 from tests.helpers.chromium import CHROMIUM
-from tests.helpers.served import Served, served
+from tests.helpers.guarded_server import GuardedServer, guarded_server
 
 if not CHROMIUM and "CI" not in os.environ:
     collect_ignore = ["test_pages.py"]
 
 
 @pytest.fixture(scope="session")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("up"), "--host", "flows.example.org") as one:
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedServer]:
+    with guarded_server(tmp_path_factory.mktemp("up"), "--host", "flows.example.org") as one:
         yield one
 
 
 @pytest.fixture(scope="session")
-def owner(up: Served) -> Iterator[httpx.Client]:
+def owner(up: GuardedServer) -> Iterator[httpx.Client]:
     """Whoever runs the server."""
     with httpx.Client(base_url=up.api, headers=up.authorized, timeout=30) as client:
         yield client

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests.helpers.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
-from tests.helpers.served import Served
+from tests.helpers.guarded_server import GuardedServer
 
 ATTACK = """async ([api, deployment]) => {
   const said = [];
@@ -72,7 +72,7 @@ def browser() -> Iterator[Browser]:
 
 
 def test_22_1_a_page_of_another_site_changes_nothing(
-    up: Served, owner: httpx.Client, evil: str, browser: Browser
+    up: GuardedServer, owner: httpx.Client, evil: str, browser: Browser
 ) -> None:
     context = browser.new_context()
     signed_in = context.new_page()  # the user is, in the same browser
@@ -87,7 +87,7 @@ def test_22_1_a_page_of_another_site_changes_nothing(
     context.close()
 
 
-def test_22_1_a_site_whose_name_points_here_gets_nothing(up: Served, browser: Browser) -> None:
+def test_22_1_a_site_whose_name_points_here_gets_nothing(up: GuardedServer, browser: Browser) -> None:
     port = up.ui.rsplit(":", 1)[1]
     page = browser.new_page()
     assert page.goto(f"http://evil.example:{port}/").status == 403
@@ -101,7 +101,7 @@ def test_22_1_a_site_whose_name_points_here_gets_nothing(up: Served, browser: Br
     page.close()
 
 
-def test_22_1_the_ui_works_for_whoever_has_the_link(up: Served, browser: Browser) -> None:
+def test_22_1_the_ui_works_for_whoever_has_the_link(up: GuardedServer, browser: Browser) -> None:
     page = browser.new_page()
     refused = []
     page.on("response", lambda answer: refused.append(answer.url) if answer.status in (401, 403) else None)
@@ -113,7 +113,7 @@ def test_22_1_the_ui_works_for_whoever_has_the_link(up: Served, browser: Browser
     page.close()
 
 
-def test_22_1_the_ui_asks_whoever_has_no_link(up: Served, browser: Browser) -> None:
+def test_22_1_the_ui_asks_whoever_has_no_link(up: GuardedServer, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(f"{up.ui}/deployments")
     page.locator("input[type=password]").wait_for(timeout=30_000)

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from tests.helpers.served import Served
+from tests.helpers.guarded_server import GuardedServer
 
 RUN_A_COMMAND = {
     "pull_steps": [{"prefect.deployments.steps.run_shell_script": {"script": "touch /tmp/twinflow-was-attacked"}}]
@@ -32,7 +32,7 @@ def test_the_owner_can_change_a_deployment(owner: httpx.Client) -> None:
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example:4200", "127.0.0.1@evil", ""])
 @pytest.mark.parametrize("path", ["/api/deployments/filter", "/", "/ui-settings", "/sign-in", "/api/health"])
-def test_22_1_a_name_that_was_made_to_point_here_is_refused(up: Served, host: str, path: str) -> None:
+def test_22_1_a_name_that_was_made_to_point_here_is_refused(up: GuardedServer, host: str, path: str) -> None:
     answer = httpx.request("GET", f"{up.ui}{path}", headers={"Host": host})
     assert answer.status_code in (400, 403)
     assert "--host NAME" in answer.text or answer.status_code == 400
@@ -40,14 +40,14 @@ def test_22_1_a_name_that_was_made_to_point_here_is_refused(up: Served, host: st
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", "http://localhost", "null", "file://"])
 def test_22_1_a_page_of_another_origin_is_refused_even_with_the_password(
-    up: Served, owner: httpx.Client, origin: str
+    up: GuardedServer, owner: httpx.Client, origin: str
 ) -> None:
     answer = owner.post("/deployments/filter", json={}, headers={"Origin": origin})
     assert answer.status_code == 403
     assert "access-control-allow-origin" not in answer.headers
 
 
-def test_22_1_no_password_no_change(up: Served, owner: httpx.Client) -> None:
+def test_22_1_no_password_no_change(up: GuardedServer, owner: httpx.Client) -> None:
     before = deployment(owner)
     address = f"{up.api}/deployments/{before['id']}"
     wrong = {"Authorization": f"Basic {base64.b64encode(b'wrong').decode()}"}
@@ -66,7 +66,7 @@ def test_22_1_no_password_no_change(up: Served, owner: httpx.Client) -> None:
 
 @pytest.mark.parametrize("path", ["events/in", "events/out", "logs/out"])
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Host": "evil.example"}, {}])
-def test_22_1_a_web_socket_gives_and_takes_nothing(up: Served, path: str, headers: dict[str, str]) -> None:
+def test_22_1_a_web_socket_gives_and_takes_nothing(up: GuardedServer, path: str, headers: dict[str, str]) -> None:
     address = f"{up.api}/{path}".replace("http://", "ws://")
 
     def asked() -> None:
@@ -78,13 +78,13 @@ def test_22_1_a_web_socket_gives_and_takes_nothing(up: Served, path: str, header
         asked()
 
 
-def test_22_1_a_named_host_is_answered(up: Served, owner: httpx.Client) -> None:
+def test_22_1_a_named_host_is_answered(up: GuardedServer, owner: httpx.Client) -> None:
     assert httpx.get(f"{up.ui}/ui-settings", headers={"Host": "flows.example.org:443"}).status_code == 200
     host = {"Host": "flows.example.org", "Origin": "https://flows.example.org"}
     assert owner.post("/deployments/filter", json={}, headers=host).status_code == 200
 
 
-def test_22_1_the_password_is_for_its_owner_and_stands_in_no_log(up: Served, tmp_path: Path) -> None:
+def test_22_1_the_password_is_for_its_owner_and_stands_in_no_log(up: GuardedServer, tmp_path: Path) -> None:
     assert len(up.password) >= 32
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", up.ui)  # a link that signs in is for a terminal
     pages = [httpx.get(f"{up.ui}{path}") for path in ("/", "/ui-settings", "/sign-in")]

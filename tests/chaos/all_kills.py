@@ -1,4 +1,4 @@
-"""All kills: of training, under a Prefect server of their own, of outputs, and of checks and inboxes: `make chaos`."""
+"""All kills: of training, of outputs, of checks and inboxes, and of what `twinflow up` starts: `make chaos`."""
 
 import os
 import subprocess
@@ -16,13 +16,14 @@ def main() -> int:
         os.environ |= {"PREFECT_HOME": f"{folder}/prefect", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
         with tracking_server() as ready:
             ready()
-            ended = [_run(name, f"{folder}/{name}") for name in KILLS]
+            ended = [_run(name, f"{folder}/{name}", "--all") for name in KILLS]
+        ended.append(_run("served_kills", f"{folder}/served_kills", "0"))
     return max(ended)
 
 
-def _run(name: str, folder: str) -> int:
+def _run(name: str, folder: str, how: str) -> int:
     Path(folder).mkdir()
-    command = [sys.executable, "-m", f"tests.chaos.{name}", folder, "--all"]
+    command = [sys.executable, "-m", f"tests.chaos.{name}", folder, how]
     return subprocess.run(command, check=False).returncode
 
 

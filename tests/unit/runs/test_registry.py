@@ -152,9 +152,9 @@ def test_prune_drops_what_a_run_that_was_killed_at_its_end_left_over(runs: Path)
 
 
 def test_prune_says_what_is_gone(runs: Path, twinflow) -> None:
-    code, out, _ = twinflow("prune", "--keep", 5, "--runs", runs)
+    code, out, _ = twinflow("prune", "--keep", 5, "--runs", runs, "--no-server")
     assert (code, out) == (0, f"{runs / '20251231T000000Z-abcdef'}\n")
-    code, _, err = twinflow("prune", "--keep", 4, "--runs", runs / "none")
+    code, _, err = twinflow("prune", "--keep", 4, "--runs", runs / "none", "--no-server")
     assert code == 2
     assert "none: expected a folder of runs, found none" in err
 
