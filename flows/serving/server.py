@@ -104,9 +104,7 @@ def _in_environment(given: dict[str, str]) -> Iterator[None]:
 
 
 def _take_turn(home: Path) -> IO[bytes]:
-    """Wait until no other server starts on the same Prefect home: two would create the database at once.
-
-    """
+    """Wait until no other server starts on the same Prefect home: two would create the database at once."""
     make_home(home)
     lock = (home / "twinflow-server.lock").open("wb")
     fcntl.flock(lock, fcntl.LOCK_EX)  # released once it is closed, also by the end of the process

@@ -3,83 +3,44 @@
 from __future__ import annotations
 
 import gzip
-import io
 import os
 import resource
-import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tests.helpers.reloaded import reloaded
-from tests.helpers.untrained import verifier_of
+from tests.helpers.inbox_files import HEADER, PAIRS, SETTINGS, drop, files
 from twinflow.errors import ArtifactError
-from twinflow.models.heads.registry import HEADS
-from twinflow.models.network import TwinNetwork
 from twinflow.scoring import inbox
 from twinflow.scoring.inbox import InboxFile, look, make_inbox, score_dropped
 from twinflow.scoring.verifier import Verifier
-from twinflow.settings import Settings
-from twinflow.system import descriptors
-from twinflow.system.files import sha256
 
-SETTINGS = Settings(side_width=2)
-HEADER = ",".join(SETTINGS.columns.vectors) + "\n"
-PAIRS = HEADER + "1,0,1,0\n1,0,0,1\n"
 NOW = pytest.mark.usefixtures("at_once")
 
 
-@pytest.fixture(scope="module")
-def verifier() -> Verifier:
-    network = reloaded(TwinNetwork("cosine", HEADS["cosine"].defaults, 2))
-    return verifier_of(network, SETTINGS)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    make_inbox(tmp_path / "inbox")
-    return tmp_path / "inbox"
-
-
-@pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file is whole as soon as it is there."""
-    monkeypatch.setattr(inbox, "SETTLED_SECONDS", 0)
-
-
-def drop(folder: Path, name: str = "a.csv", text: str = PAIRS) -> Path:
-    (folder / name).write_text(text)
-    return folder / name
-
-
-def files(folder: Path) -> set[str]:
-    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return set(found) - {"working/.taking"}
-
-
 @NOW
-def test_a_file_is_scored_and_moved(folder: Path, verifier: Verifier) -> None:
+def test_a_file_is_scored_and_moved(folder: Path, on_hand: Verifier) -> None:
     drop(folder)
     assert look(folder) == (["a.csv"], [])
-    assert score_dropped(verifier, folder, "a.csv") == InboxFile("a.csv", "scored", 2, str(folder / "scored/a.csv"))
+    assert score_dropped(on_hand, folder, "a.csv") == InboxFile("a.csv", "scored", 2, str(folder / "scored/a.csv"))
     assert files(folder) == {"scored/a.csv", "done/a.csv"}
     assert pd.read_csv(folder / "scored/a.csv")["score"].tolist() == pytest.approx([1, 0], abs=1e-6)
     assert look(folder) == ([], [])
 
 
 @NOW
-def test_scores_are_of_the_kind_of_their_pairs(folder: Path, verifier: Verifier) -> None:
+def test_scores_are_of_the_kind_of_their_pairs(folder: Path, on_hand: Verifier) -> None:
     drop(folder, "b.CSV")
     (folder / "c.csv.gz").write_bytes(gzip.compress(PAIRS.encode()))
     for name in ("d.parquet", "e.pq"):
         pd.read_csv(folder / "b.CSV").to_parquet(folder / name)
     whole, _ = look(folder)
-    assert [score_dropped(verifier, folder, name).rows for name in whole] == [2] * 4
+    assert [score_dropped(on_hand, folder, name).rows for name in whole] == [2] * 4
     scores = {path.name for path in (folder / "scored").iterdir()}
     assert scores == {"b.CSV.csv", "c.csv.gz.csv", "d.parquet", "e.pq.parquet"}
     assert len(pd.read_parquet(folder / "scored/e.pq.parquet")) == 2
@@ -87,11 +48,11 @@ def test_scores_are_of_the_kind_of_their_pairs(folder: Path, verifier: Verifier)
 
 @NOW
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
-def test_a_header_alone_is_a_failure(name: str, folder: Path, verifier: Verifier) -> None:
+def test_a_header_alone_is_a_failure(name: str, folder: Path, on_hand: Verifier) -> None:
     empty = pd.DataFrame(columns=list(SETTINGS.columns.vectors), dtype="float32")
     empty.to_csv(folder / name, index=False) if name == "a.csv" else empty.to_parquet(folder / name)
     told = f"{folder / name}: expected at least one pair, found no rows behind the header"
-    assert score_dropped(verifier, folder, name) == InboxFile(name, "failed", None, told)
+    assert score_dropped(on_hand, folder, name) == InboxFile(name, "failed", None, told)
     assert (folder / "failed" / name).exists()
     assert not [*(folder / "scored").iterdir()]
 
@@ -107,9 +68,9 @@ def test_a_header_alone_is_a_failure(name: str, folder: Path, verifier: Verifier
     ],
     ids=["fields", "empty", "columns", "parquet"],
 )
-def test_a_bad_file_is_put_aside_with_its_error(content: str, found: str, folder: Path, verifier: Verifier) -> None:
+def test_a_bad_file_is_put_aside_with_its_error(content: str, found: str, folder: Path, on_hand: Verifier) -> None:
     drop(folder, "bad.csv", content)
-    scored = score_dropped(verifier, folder, "bad.csv")
+    scored = score_dropped(on_hand, folder, "bad.csv")
     assert files(folder) == {"failed/bad.csv", "failed/bad.csv.txt"}
     told = (folder / "failed/bad.csv.txt").read_text()
     assert told.startswith(str(folder / "bad.csv"))
@@ -127,7 +88,7 @@ def test_a_file_waits_as_long_as_it_is_changed(folder: Path, monkeypatch: pytest
 
 @NOW
 def test_a_file_that_grows_while_it_is_scored_is_left_for_the_next_look(
-    folder: Path, verifier: Verifier, monkeypatch: pytest.MonkeyPatch
+    folder: Path, on_hand: Verifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop(folder)
     whole = Verifier.score_frame
@@ -138,147 +99,21 @@ def test_a_file_that_grows_while_it_is_scored_is_left_for_the_next_look(
 
     monkeypatch.setattr(Verifier, "score_frame", slow)
     expected = InboxFile("a.csv", "waiting", None, "it was changed while it was scored")
-    assert score_dropped(verifier, folder, "a.csv") == expected
+    assert score_dropped(on_hand, folder, "a.csv") == expected
     assert files(folder) == {"working/a.csv"}
     monkeypatch.setattr(Verifier, "score_frame", whole)
     assert look(folder)[0] == ["a.csv"]
-    assert score_dropped(verifier, folder, "a.csv").rows == 3
+    assert score_dropped(on_hand, folder, "a.csv").rows == 3
     assert files(folder) == {"scored/a.csv", "done/a.csv"}
 
 
 @NOW
-def test_what_is_no_file_of_pairs_is_left_alone(folder: Path, verifier: Verifier, tmp_path: Path) -> None:
-    secret = tmp_path / "secret.csv"
-    secret.write_text(PAIRS)
-    (folder / "link.csv").symlink_to(secret)
-    (folder / "folder.csv").mkdir()
-    os.mkfifo(folder / "pipe.csv")
-    for name in (".a.csv", "a.csv.part", "notes.txt"):
-        drop(folder, name)
-    assert look(folder) == ([], [])
-
-
-@NOW
-@pytest.mark.parametrize(
-    ("kind", "make"),
-    [
-        ("a link", lambda path: path.symlink_to(path.with_name("other"))),
-        ("a link", lambda path: path.symlink_to(path)),
-        ("a folder", lambda path: path.mkdir()),
-        ("a pipe", os.mkfifo),
-        ("a socket", lambda path: os.mknod(path, stat.S_IFSOCK)),
-        ("one of 2 names of a file (hard links)", lambda path: path.hardlink_to(path.with_name("other"))),
-    ],
-    ids=["link", "loop", "folder", "pipe", "socket", "hard link"],
-)
-def test_what_took_a_files_place_after_the_look_is_put_aside_unread(
-    kind: str, make: Callable[[Path], None], folder: Path, verifier: Verifier
-) -> None:
-    (folder / "other").write_text(PAIRS)
-    make(folder / "x.csv")
-    told = f"{folder}/x.csv: expected a file that can be read, and has this name alone, found {kind}"
-    assert score_dropped(verifier, folder, "x.csv") == InboxFile("x.csv", "failed", None, told)
-    assert (folder / "failed/x.csv.txt").read_text() == told + "\n"
-    assert {path.name for path in (folder / "failed").iterdir()} == {"x.csv", "x.csv.txt"}
-    assert list((folder / "scored").iterdir()) == list((folder / "done").iterdir()) == []
-    assert (look(folder), (folder / "other").read_text()) == (([], []), PAIRS)
-    make(folder / "x.csv")
-    score_dropped(verifier, folder, "x.csv")  # another of that name replaces nothing
-    assert len(list((folder / "failed").iterdir())) == 4
-
-
-@NOW
-@pytest.mark.parametrize(
-    "name", [f"{'n' * 251}.csv", f"{'é' * 125}n.csv", f"{'n' * 248}.csv.gz", f"{'n' * 247}.parquet"]
-)
-@pytest.mark.parametrize("content", [PAIRS, "no pairs"], ids=["good", "bad"])
-def test_a_name_as_long_as_names_may_be_is_shortened(
-    name: str, content: str, folder: Path, verifier: Verifier, tmp_path: Path
-) -> None:
-    good = content == PAIRS
-    if good and name.endswith(".parquet"):
-        pd.read_csv(io.StringIO(PAIRS)).to_parquet(folder / name)
-    else:
-        drop(folder, name, content)
-    assert len(os.fsencode(name)) == 255
-    mark = sha256(folder / name)[:12]
-    assert look(folder) == ([name], [])
-    scored = score_dropped(verifier, folder, name)
-    assert (scored.file, scored.state, scored.rows) == (name, *(("scored", 2) if good else ("failed", None)))
-    (kept,) = (path.name for path in (folder / ("done" if good else "failed")).iterdir() if path.suffix != ".txt")
-    ending = name[name.index(".") :]
-    assert kept == f"{mark}-{name[: 200 - len(ending)] if name.isascii() else 'é' * 98}{ending}"
-    assert Path(scored.told).exists() if good else (folder / f"failed/{kept}.txt").exists()
-
-
-@NOW
-def test_a_name_that_is_no_text_waits(folder: Path) -> None:
-    drop(folder, "\udcff.csv")
-    waiting = [InboxFile("\\udcff.csv", "waiting", None, "its name is no text in the encoding UTF-8")]
-    assert look(folder) == ([], waiting)
-
-
-@NOW
-def test_a_name_with_control_characters_waits_and_is_shown_without_them(folder: Path) -> None:
-    drop(folder, "a\n\x1b[2Jé.csv")
-    waiting = [InboxFile("a\\n\\x1b[2Jé.csv", "waiting", None, "its name has characters that can't be shown")]
-    assert look(folder) == ([], waiting)
-
-
-@NOW
-def test_what_a_worker_died_of_comes_last(folder: Path) -> None:
-    for name in ("a.csv", "b.csv", "c.csv"):
-        drop(folder, name)
-    os.replace(folder / "a.csv", folder / "working" / "a.csv")
-    assert look(folder) == (["b.csv", "c.csv", "a.csv"], [])
-
-
-def test_folders_that_another_account_could_change_are_not_left_so(tmp_path: Path) -> None:
-    inbox = tmp_path / "inbox"
-    for name in ("", "working", "scored", "done", "failed"):
-        (inbox / name).mkdir()
-        (inbox / name).chmod(0o2777)
-    make_inbox(inbox)
-    modes = {name: stat.S_IMODE((inbox / name).stat().st_mode) for name in ("", "working", "scored", "done", "failed")}
-    assert modes == {"": 0o2777, "working": 0o2700, "scored": 0o2755, "done": 0o2755, "failed": 0o2755}
-
-
-@pytest.mark.parametrize("name", ["working", "scored", "done", "failed"])
-def test_a_folder_of_the_inbox_that_is_a_link_is_refused(name: str, tmp_path: Path) -> None:
-    (tmp_path / "inbox").mkdir()
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "inbox" / name).symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(ArtifactError, match=f"inbox/{name}: expected a folder, found a link"):
-        make_inbox(tmp_path / "inbox")
-    assert list((tmp_path / "elsewhere").iterdir()) == []
-
-
-def test_a_folder_of_the_inbox_that_another_account_may_change_is_refused(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (folder / "scored").chmod(0o775)
-    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    with pytest.raises(ArtifactError, match=r"expected a folder that no other account may change.*, found one of acc"):
-        make_inbox(folder)
-
-
-@NOW
-def test_without_a_view_of_descriptors_a_copy_is_scored(
-    folder: Path, verifier: Verifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(descriptors, "OPEN_FILES", tmp_path / "none")
-    drop(folder)
-    assert score_dropped(verifier, folder, "a.csv").rows == 2
-    assert files(folder) == {"scored/a.csv", "done/a.csv"}
-
-
-@NOW
-def test_a_second_file_of_a_name_replaces_nothing(folder: Path, verifier: Verifier) -> None:
+def test_a_second_file_of_a_name_replaces_nothing(folder: Path, on_hand: Verifier) -> None:
     for text in (PAIRS, PAIRS + "0,1,0,1\n", "no pairs"):
         drop(folder, "a.csv", text)
-        score_dropped(verifier, folder, "a.csv")
+        score_dropped(on_hand, folder, "a.csv")
     drop(folder, "a.csv", "no pairs either")
-    score_dropped(verifier, folder, "a.csv")
+    score_dropped(on_hand, folder, "a.csv")
     assert sorted(len(pd.read_csv(path)) for path in (folder / "scored").iterdir()) == [2, 3]
     (other,) = (path.name for path in (folder / "done").iterdir() if path.name != "a.csv")
     assert (folder / "scored" / other).exists()
@@ -286,11 +121,11 @@ def test_a_second_file_of_a_name_replaces_nothing(folder: Path, verifier: Verifi
 
 
 @NOW
-def test_scores_of_another_file_are_never_replaced(folder: Path, verifier: Verifier) -> None:
+def test_scores_of_another_file_are_never_replaced(folder: Path, on_hand: Verifier) -> None:
     drop(folder, "a.csv.gz")
     drop(folder, "a.csv.gz.csv", PAIRS + "0,1,0,1\n")
     for name in ("a.csv.gz", "a.csv.gz.csv"):
-        assert score_dropped(verifier, folder, name).state == "scored"
+        assert score_dropped(on_hand, folder, name).state == "scored"
     assert sorted(len(pd.read_csv(path)) for path in (folder / "scored").iterdir()) == [2, 3]
 
 
@@ -315,15 +150,15 @@ def worker(folder: Path) -> Iterator[subprocess.Popen]:
 
 
 @NOW
-def test_a_living_workers_file_is_left_to_it_and_a_dead_ones_taken_over(folder: Path, verifier: Verifier) -> None:
+def test_a_living_workers_file_is_left_to_it_and_a_dead_ones_taken_over(folder: Path, on_hand: Verifier) -> None:
     drop(folder)
     with worker(folder):
-        assert score_dropped(verifier, folder, "a.csv") == InboxFile("a.csv", "waiting", None, "another worker has it")
+        assert score_dropped(on_hand, folder, "a.csv") == InboxFile("a.csv", "waiting", None, "another worker has it")
         drop(folder, "a.csv", PAIRS * 2)  # another file of that name comes meanwhile: it has to wait
-        assert score_dropped(verifier, folder, "a.csv").state == "waiting"
+        assert score_dropped(on_hand, folder, "a.csv").state == "waiting"
     assert files(folder) == {"a.csv", "working/a.csv"}
     assert look(folder) == (["a.csv"], [])
-    assert score_dropped(verifier, folder, "a.csv").rows == 2
+    assert score_dropped(on_hand, folder, "a.csv").rows == 2
     assert files(folder) == {"a.csv", "scored/a.csv", "done/a.csv"}
 
 
@@ -357,18 +192,18 @@ def test_workers_at_once_take_each_file_once(folder: Path) -> None:
     assert [(folder / f"{number}.log").read_text() for number in range(50)] == ["."] * 50
 
 
-def test_a_file_that_went_meanwhile_is_no_error(folder: Path, verifier: Verifier) -> None:
-    assert score_dropped(verifier, folder, "a.csv").told == "another worker has it"
+def test_a_file_that_went_meanwhile_is_no_error(folder: Path, on_hand: Verifier) -> None:
+    assert score_dropped(on_hand, folder, "a.csv").told == "another worker has it"
 
 
 @NOW
-def test_a_disk_that_takes_no_scores_is_not_the_files_fault(folder: Path, verifier: Verifier) -> None:
+def test_a_disk_that_takes_no_scores_is_not_the_files_fault(folder: Path, on_hand: Verifier) -> None:
     drop(folder)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
     try:
         with pytest.raises(OSError, match=r"File too large: '.*/scored/a\.csv'"):
-            score_dropped(verifier, folder, "a.csv")
+            score_dropped(on_hand, folder, "a.csv")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert files(folder) == {"working/a.csv"}
