@@ -52,6 +52,7 @@ class ReportServer(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    request_queue_size = 2 * MOST_CONNECTIONS  # that wait to be taken: beyond it, a client tries again after a second
 
     def __init__(self, runs: Path, port: int = 0) -> None:
         if not runs.is_dir():
