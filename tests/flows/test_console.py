@@ -53,7 +53,10 @@ def test_full_disk_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_f5_a_full_disk_is_named_with_the_file_that_it_did_not_take(monkeypatch: pytest.MonkeyPatch) -> None:
     told = "Can't write data (file write failed: errno = 28, error message = 'No space left on device')"
-    for error in (OSError(errno.ENOSPC, "Error writing bytes", "/runs/a"), OSError(told)):
+    for error in (
+        OSError(errno.ENOSPC, "Error writing bytes to file. Detail: [errno 28] No space left on device", "/runs/a"),
+        OSError(told),
+    ):
         error.filename = "/runs/a"
         ending(monkeypatch, failing(error))
         with pytest.raises(DiskError) as raised:

@@ -70,7 +70,7 @@ def test_state_is_the_message_and_the_violations_are_a_table(files: tuple[Path, 
     ("arguments", "message"),
     [
         (["--train", "nowhere.csv"], "nowhere.csv: expected a readable CSV or Parquet file, found no such file"),
-        (["--runs", "{train}/runs"], "train.csv/runs: expected a folder that can be written, found no folder {train}"),
+        (["--runs", "{train}/runs"], "train.csv/runs: expected a folder that can be written, found no folder "),
         (["--name", "a/b"], "name: expected at most 80 letters, digits, dots or dashes, found 'a/b'"),
         (["--set", "sede=1"], "settings: unknown key 'sede'"),
         (["--config", "nowhere.yaml"], "nowhere.yaml: expected a readable YAML file"),

@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from twinflow.errors import ArtifactError
 
+_ERRNO = re.compile(r"errno(?: =)? (\d+)", re.IGNORECASE)  # as HDF5 and Arrow write it
+
 
 @contextmanager
 def refused_if_damaged(path: Path, expected: str) -> Iterator[None]:
@@ -110,15 +112,19 @@ def what_hinders(path: Path, error: OSError) -> str:
 
 
 def number_of(error: OSError) -> int:
-    """The system's number of an error; HDF5 has it in its text alone. `EIO` where there is none."""
-    told = re.search(r"errno = (\d+)", str(error))
+    """The system's number of an error, which may stand in its text alone; `EIO` where there is none."""
+    told = _ERRNO.search(_text(error))
     return error.errno or (int(told[1]) if told else errno.EIO)
 
 
 def reason(error: OSError) -> str:
-    """An error of the system in its own words, whatever a library makes of them."""
-    told = " ".join(str(error).split())
-    return os.strerror(number_of(error)) if error.errno or "errno = " in told else told or type(error).__name__
+    """What an error of the system says, in the system's words where a library has wrapped its own around them."""
+    text = _text(error)
+    return os.strerror(number_of(error)) if _ERRNO.search(text) else text or type(error).__name__
+
+
+def _text(error: OSError) -> str:
+    return " ".join(str(error.strerror or " ".join(map(str, error.args))).split())
 
 
 def trouble(error: OSError) -> str:

@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 from twinflow.errors import InputError, TwinflowError
 from twinflow.system import folders, json_files
 from twinflow.system.atomic import atomic, remove_leftovers, scratch_folder
-from twinflow.system.files import open_file, sha256
+from twinflow.system.files import number_of, open_file, reason, sha256
 from twinflow.system.json_files import Document, json_text
 from twinflow.system.permissions import make_folder
 
@@ -249,8 +249,9 @@ def _answering(address: str) -> Iterator[None]:
     except TwinflowError:
         raise
     except OSError as error:
-        if error.filename is None:
-            error.filename = address
-        raise
+        if error.filename is not None:
+            raise
+        kind: type[OSError] = next(each for each in type(error).__mro__ if each.__module__ == "builtins")
+        raise kind(number_of(error), reason(error), address) from error
     except Exception as error:
         raise OSError(errno.EIO, " ".join(str(error).split()) or type(error).__name__, address) from error

@@ -10,6 +10,7 @@ import pytest
 
 from twinflow.errors import InputError
 from twinflow.system import storage
+from twinflow.system.files import trouble
 
 
 @pytest.fixture(params=["path", "file", "store"])
@@ -89,3 +90,12 @@ def test_a_store_that_does_not_answer_may_answer_later(monkeypatch: pytest.Monke
     with pytest.raises(OSError, match="Could not connect") as raised:
         storage.files("s3://bucket/a-folder-of-this-test")
     assert raised.value.filename == "s3://bucket/a-folder-of-this-test"
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError("Not Found"), PermissionError("Access Denied"), OSError("odd")])
+def test_an_error_of_a_store_keeps_its_kind_and_words_and_names_the_address(error: OSError) -> None:
+    with pytest.raises(type(error)) as raised, storage._answering("s3://bucket/a"):
+        raise error
+    assert type(raised.value) is type(error)
+    assert raised.value.filename == "s3://bucket/a"
+    assert trouble(raised.value) == f"s3://bucket/a: expected a file or folder that can be used, found {error}"
