@@ -13,6 +13,7 @@ from tasks.shared.calibrate import calibrate
 from tasks.shared.inputs import Fingerprints, audit, fingerprint, validate
 from tasks.shared.publish import publish, report
 from tasks.shared.split import split
+from tasks.step.result import StepResult
 from tasks.train.begin import TrainingOpened, open_run
 from tasks.train.drift import drift, profile
 from tasks.train.evaluate import evaluate
@@ -62,8 +63,11 @@ def train(
     run = opened.run
     with under_way(Path(run)):
         files = fingerprint(run, opened.paths)
-        if force or (unchanged := compare_inputs(run, files.inputs)).known is None:
-            return _trained(opened, files)
+        if force:
+            return _trained(run, files, [opened, files])
+        unchanged = compare_inputs(run, files.inputs)
+        if unchanged.known is None:
+            return _trained(run, files, [opened, files, unchanged])
         discard_run(Path(run))
     outcome = unchanged_summary(unchanged, (opened, files, unchanged))
     return Completed(name="Nothing new", message=unchanged.said, data=outcome)
@@ -72,14 +76,13 @@ def train(
 def finish(opened: TrainingOpened) -> dict[str, Any]:
     """All that comes once the run's folder is there; the steps that it finished before are not done again."""
     with under_way(Path(opened.run)):
-        return _trained(opened, fingerprint(opened.run, opened.paths))
+        files = fingerprint(opened.run, opened.paths)
+        return _trained(opened.run, files, [opened, files])
 
 
-def _trained(opened: TrainingOpened, files: Fingerprints) -> dict[str, Any]:
-    run = opened.run
+def _trained(run: str, files: Fingerprints, begun: list[StepResult]) -> dict[str, Any]:
     before = [
-        opened,
-        files,
+        *begun,
         validate(run, files.inputs),
         audit(run, files.inputs),
         split(run),

@@ -75,7 +75,7 @@ def go_on(folder: Path, before: Callable[[], None] = lambda: None) -> None:
     if left:
         resume(str(left[0].folder))
     else:
-        train(str(folder / "train.csv"), str(folder / "test.csv"), SETTINGS, str(folder / "runs"))
+        train(str(folder / "train.csv"), str(folder / "test.csv"), SETTINGS, str(folder / "runs"), force=True)
 
 
 def can_go_on(run: Run) -> bool:

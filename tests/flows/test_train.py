@@ -120,7 +120,7 @@ def test_prefect_shows_the_run_by_name_with_its_report(run: Path) -> None:
         tasks = client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[report.flow_run_id])))
     assert flow_run.name == "train train.csv · anchored"
     assert flow_run.state.is_completed()
-    assert {task.name for task in tasks} == {*STEPS, "compare_inputs"}
+    assert {task.name for task in tasks} == {*STEPS}
     auc = read_json(run / "metrics.json")["test"]["auc"]
     assert f"{auc:.3f}" in report.data
     assert report.data.count("](data:image/png;base64,") >= 2

@@ -13,7 +13,7 @@ from prefect.events.worker import EventsWorker
 from twinflow.settings import Settings
 
 STEPS = [
-    *("open_run", "fingerprint", "validate", "audit", "split", "fit", "profile"),
+    *("open_run", "fingerprint", "compare_inputs", "validate", "audit", "split", "fit", "profile"),
     *("calibrate", "new_items", "evaluate", "drift", "gate", "report", "publish"),
 ]
 CHECK_STEPS = ["open_check", "fingerprint", "receive", "score_pairs", "check", "tell", "conclude"]
