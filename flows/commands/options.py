@@ -14,6 +14,10 @@ Train = Annotated[Path, typer.Option(help="Labelled pairs to learn from, CSV or 
 Test = Annotated[Path, typer.Option(help="Labelled pairs that only judge.")]
 Model = Annotated[Path, typer.Option(help="Folder of a published run.")]
 Name = Annotated[str | None, typer.Option(help="A word to find the run by.")]
+Host = Annotated[
+    list[str] | None,
+    typer.Option(help="A name besides localhost by which browsers ask, behind a proxy; may be repeated."),
+]
 
 RUNS = Path("runs")
 CURRENT = RUNS / "current"

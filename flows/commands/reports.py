@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import CURRENT, RUNS, Runs
+from flows.commands.options import CURRENT, RUNS, Host, Runs
 
 commands = typer.Typer()
 
@@ -34,12 +34,13 @@ def report(
 def reports(
     runs: Runs = RUNS,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 4280,
+    host: Host = None,
 ) -> None:
     """Serve the reports of all runs and checks, read-only, on 127.0.0.1, until stopped."""
     from flows.commands.printing import say
     from flows.serving.report_server import ReportServer
 
-    with ReportServer(runs, port) as server:
+    with ReportServer(runs, port, host or ()) as server:
         say(server.url)
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):

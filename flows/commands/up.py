@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from deployments.schedules import DECLARED
-from flows.commands.options import RUNS, Runs
+from flows.commands.options import RUNS, Host, Runs
 from flows.commands.printing import say
 from flows.serving.retention import KEPT
 
@@ -28,9 +28,7 @@ def up(
     ] = DECLARED,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of the UI; 0 takes a free one.")] = 4200,
     reports_port: Annotated[int, typer.Option(min=0, max=65535, help="Of the reports; 0 takes a free one.")] = 4280,
-    host: Annotated[
-        list[str] | None, typer.Option(help="A further name of the UI, behind a proxy; may be repeated.")
-    ] = None,
+    host: Host = None,
     keep: Annotated[int, typer.Option(min=1, help="Newest runs of each flow that stay in Prefect's records.")] = KEPT,
 ) -> None:
     """Start a Prefect server with its UI, the reports, and the flows on their schedules, all on 127.0.0.1."""

@@ -9,6 +9,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from flows.serving.hosts import is_named
+
 SIGN_IN = "/sign-in"
 # Prefect's UI keeps the password here. What stands behind `#` is sent to no server and stands in no log.
 SCRIPT = (
@@ -58,12 +60,6 @@ class Guard:
         if any(urlsplit(origin).netloc != hosts[0] for origin in origins):
             return "This server answers to no page of another origin."
         return None
-
-
-def is_named(host: str, hosts: Iterable[str]) -> bool:
-    """Whether the value of a `Host` header is one of the names, with any port or none."""
-    name, colon, port = host.rpartition(":")
-    return (name if colon else host) in hosts and (not colon or port.isdecimal())
 
 
 async def _refuse(reason: str, scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from flows.serving.hosts import LOCAL
 from twinflow.errors import SettingsError
 from twinflow.system.files import printable
 
-LOCAL = ("127.0.0.1", "localhost", "::1")
 NOWHERE = "/nonexistent"  # Prefect can't be imported without a home, though it needs none to run without a server
 MAXIMUM_BYTES = 1_000_000  # a file of settings has hundreds
 # Prefect reads these files in this order, with every setting in them. Some of its settings name code that it loads,

@@ -4,6 +4,7 @@ import re
 import socket
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from html import escape
 from http import HTTPStatus
@@ -12,13 +13,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from flows.serving.hosts import LOCAL, is_named
 from twinflow.errors import ArtifactError
 from twinflow.runs import files
 from twinflow.system.files import real_path
 
 REPORTS = (files.REPORT, files.DRIFT_REPORT, files.EVIDENTLY_REPORT, files.COMPARISON_REPORT)
 NAME = re.compile(r"\w[\w.-]*")  # of a folder: no step out of it, nothing hidden
-LOCAL = re.compile(r"(127\.0\.0\.1|localhost)(:\d{1,5})?")  # of any port: a tunnel's is another
 MOST_CONNECTIONS = 64  # at once: of more, the oldest is ended
 SECONDS = 60.0  # that a connection may last, with a report of many megabytes
 WAIT_SECONDS = 10.0  # for the next bytes of a request
@@ -46,6 +47,7 @@ class ReportServer(ThreadingHTTPServer):
     Args:
         runs: the folder of runs; checks in its `monitor` folder are served too.
         port: 0 takes a free one.
+        hosts: names besides 127.0.0.1 and localhost under which browsers may ask it, through a proxy.
 
     Raises:
         ArtifactError: there is no such folder, or the port is taken.
@@ -54,10 +56,10 @@ class ReportServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 2 * MOST_CONNECTIONS  # that wait to be taken: beyond it, a client tries again after a second
 
-    def __init__(self, runs: Path, port: int = 0) -> None:
+    def __init__(self, runs: Path, port: int = 0, hosts: Iterable[str] = ()) -> None:
         if not runs.is_dir():
             raise ArtifactError(f"{runs}: expected a folder of runs, found none")
-        self.runs = real_path(runs)
+        self.runs, self.hosts = real_path(runs), frozenset((*LOCAL, *hosts))
         self.opened: dict[socket.socket, float] = {}  # since when each connection is, the oldest first
         try:
             super().__init__(("127.0.0.1", port), _Handler)
@@ -145,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, *, body: bool) -> None:
         hosts = self.headers.get_all("Host", [])
-        if len(hosts) != 1 or not LOCAL.fullmatch(hosts[0]) or not self.path.startswith("/"):
+        if len(hosts) != 1 or not is_named(hosts[0], self.server.hosts) or not self.path.startswith("/"):
             self._send(HTTPStatus.FORBIDDEN, b"", body=False)  # another site's name that was made to point here
         elif (content := self._content(unquote(self.path.partition("?")[0][1:]))) is not None:
             self._send(HTTPStatus.OK, content, body=body)

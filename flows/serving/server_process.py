@@ -5,7 +5,8 @@ import sys
 import threading
 
 from flows.serving.guard import Guard
-from flows.serving.prefect_settings import LOCAL, import_prefect
+from flows.serving.hosts import LOCAL
+from flows.serving.prefect_settings import import_prefect
 from twinflow.system.imports import import_lasting
 
 

@@ -37,7 +37,7 @@ def serve_schedules(
         data: the folder that it calls TWINFLOW_DATA.
         runs: the folder that it calls TWINFLOW_RUNS; made if missing.
         ports: of the Prefect server and of the report server; 0 takes a free one.
-        hosts: names besides 127.0.0.1 and localhost under which browsers may ask the Prefect server, through a proxy.
+        hosts: names besides 127.0.0.1 and localhost under which browsers may ask both, through a proxy.
         keep: how many runs of each flow stay in Prefect's records.
         say: called with each line about what runs, once all of it does.
 
@@ -58,7 +58,7 @@ def serve_schedules(
     make_home(home)
     os.chdir(runs)  # processes of flows start here, and read settings of Prefect: nobody else puts files here
     company = alone_since(home) if own else nullcontext()
-    with company as alone, tracking_server(ports[0], hosts) as ready, _reports(runs, ports[1]) as reports:
+    with company as alone, tracking_server(ports[0], hosts) as ready, _reports(runs, ports[1], hosts) as reports:
         import_prefect()  # not before the server is named
         from prefect import serve
 
@@ -85,8 +85,8 @@ def _ui() -> str:
 
 
 @contextmanager
-def _reports(runs: Path, port: int) -> Iterator[str]:
-    with ReportServer(runs, port) as server:
+def _reports(runs: Path, port: int, hosts: Sequence[str]) -> Iterator[str]:
+    with ReportServer(runs, port, hosts) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield server.url

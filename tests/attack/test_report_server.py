@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from flows.serving import report_server
@@ -202,3 +203,14 @@ def test_22_7_a_report_that_is_gone_is_none(server: ReportServer, tmp_path: Path
         assert status(asked(server, "/a/report.html")) == 404
     finally:
         (tmp_path / "kept").rename(path)
+
+
+def test_22_1_a_name_that_the_operator_gives_is_answered(tmp_path: Path) -> None:
+    with ReportServer(tmp_path, 0, ["reports.example.org"]) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        answers = {
+            host: httpx.get(server.url, headers={"Host": host}).status_code
+            for host in ("reports.example.org", "reports.example.org:443", "localhost", "example.org")
+        }
+        server.shutdown()
+    assert answers == {"reports.example.org": 200, "reports.example.org:443": 200, "localhost": 200, "example.org": 403}
