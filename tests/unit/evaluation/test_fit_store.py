@@ -18,7 +18,7 @@ CHANGED = {
     "margin": 0.123, "class_weight": "balanced", "optimizer": "sgd", "learning_rate": 0.123, "weight_decay": 0.123,
     "batch_size": 3, "epochs": 3, "patience": 33, "xla": "never",
 }  # fmt: skip
-KEPT = {"unscored_share": 0.2, 
+KEPT = {"unscored_share": 0.2,
     "ids": ("who",), "objective": "f1", "target": 0.9, "confidence": 0.9, "beta": 2.0, "cost_false_same": 2.0,
     "cost_missed": 2.0, "prior": 0.1, "resamples": 100, "minimum_auc": 0.9,
 }  # fmt: skip

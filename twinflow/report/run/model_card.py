@@ -25,5 +25,9 @@ def recalibration(run: RunFiles) -> str:
     """The command that chose the threshold of a run whose network came from another."""
     pairs = ["--pairs", run.inputs["calibration"]["path"]] if "calibration" in run.inputs else []
     defaults = Settings().model_dump(mode="json")
-    chosen = [f"--set {key}={run.settings[key]}" for key in CHANGEABLE if run.settings[key] != defaults[key]]
+    chosen = [
+        f"--set {key}={run.settings[key]}"
+        for key in CHANGEABLE
+        if run.settings.get(key, defaults[key]) != defaults[key]
+    ]
     return " ".join(["twinflow calibrate --model", run.inputs.get("network_of", ""), *pairs, *chosen])
