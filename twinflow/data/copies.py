@@ -18,7 +18,7 @@ from twinflow.statistics.arrays import Floats, Ints, Vectors
 from twinflow.statistics.items import components
 
 PROJECTIONS = 8  # enough for a hundred thousand vectors that differ by a thousandth of their size to stay apart
-NEAR = 5e-5  # six significant digits move a trace by 5e-6, six decimals of 1,500 numbers of length 1 by 1e-5
+NEAR = 5e-5  # six significant digits move a trace by 5e-6, six decimals of 768 numbers of length 1 by 1e-5
 CELL = 8 * NEAR
 GRID = 3  # traces that part vectors at a time: most vectors are alone by then, and need no more cells
 MOST = np.finfo(np.float32).max

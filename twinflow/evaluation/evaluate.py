@@ -60,11 +60,6 @@ def sides_seen(scores: pd.DataFrame, training: Pairs) -> Labels:
     return np.asarray(left + right, np.int8)
 
 
-def calls_against_probability(scores: ArrayLike, calibration: Calibration) -> int:
-    """How many scores (n,) are called other than what is more probable: the two are fitted apart."""
-    return int(np.count_nonzero((calibration.probability(scores) >= 0.5) != calibration.same(scores)))
-
-
 def evaluate_scores(
     test: pd.DataFrame, calibration: Calibration, validation: pd.DataFrame, settings: Settings
 ) -> dict[str, Any]:
@@ -86,7 +81,6 @@ def evaluate_scores(
         "cosine": evaluate(truth, plain, baseline, *chance, items),
         "validation": evaluate(labels, validation["score"].to_numpy(), calibration, *chance, known),
         "against_cosine": paired_auc(truth, scores, plain, *chance, items),
-        "calls_against_probability": calls_against_probability(scores, calibration),
         "items_repeat": items.repeat,
         "seen": seen_counts(test),
         "slices": slices(test, calibration, settings),

@@ -117,8 +117,8 @@ def _curves(run: RunFiles, threshold: float) -> list[Plot]:
     test = run.scored("test")
     both = [roc, precision_recall, det] if test.both_classes else []
     drawn = [draw(test, run.scored("test", "cosine"), threshold) for draw in both]
-    probability = run.test_scores["probability"].to_numpy(np.float64)
-    return [*drawn, reliability(test.label, probability, run.metrics["calls_against_probability"])]
+    probability, same = (run.test_scores[name].to_numpy(np.float64) for name in ("probability", "same"))
+    return [*drawn, reliability(test.label, probability, same)]
 
 
 def _distributions(run: RunFiles, threshold: float) -> list[tuple[str, Plot]]:

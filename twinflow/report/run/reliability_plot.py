@@ -33,11 +33,11 @@ class Reliability:
         return cls(count[filled], mean, np.bincount(place, label == 1, bins)[filled].astype(np.int64))
 
 
-def reliability(label: NDArray[np.int8], probability: Floats, calls_against: int) -> Plot:
+def reliability(label: NDArray[np.int8], probability: Floats, same: Floats) -> Plot:
     """Share of same pairs by the probability that was given, with Wilson intervals and the counts below.
 
     Args:
-        calls_against: how many pairs are called other than what is more probable.
+        label, probability, same: of each pair the truth, the probability that it is the same, and the call, (n,).
     """
     bins = Reliability.of(label, probability)
     share = bins.same / bins.count
@@ -67,5 +67,5 @@ def reliability(label: NDArray[np.int8], probability: Floats, calls_against: int
         axes,
         (Key("blue", "share that is same, 95% interval", "dot"), Key("line", "ideal"), Key("grey", "pairs", "bar")),
         "Threshold and probabilities are fitted apart. Pairs that are called other than what is more probable: "
-        f"{calls_against:,} of {len(label):,}.",
+        f"{np.count_nonzero((probability >= 0.5) != (same == 1)):,} of {len(label):,}.",
     )
