@@ -28,7 +28,7 @@ def evaluate(run: str) -> StepResult:
     folder = Path(run)
     network, pairs = load_network(folder / files.MODEL), pairs_that_judge(folder / files.WORK)
     scores = scored_pairs(pairs, pairs.each(network.scores))
-    scores = scores.assign(seen=sides_seen(scores, load_kept(folder / files.WORK / "train")))
+    scores = scores.assign(seen=sides_seen(pairs, load_kept(folder / files.WORK / "train")))
     write_json(folder / files.MAP, embedding_map(network, pairs))
     return StepResult(said=judge(folder, scores))
 

@@ -64,7 +64,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     TwinNetwork("cosine", HEADS["cosine"].defaults, 2).save(run / "model.keras")
     pairs, network = neighbours(run), load_network(run / "model.keras")
     scores = scored_pairs(pairs, pairs.each(network.scores))
-    scores = scores.assign(seen=sides_seen(scores, pairs))
+    scores = scores.assign(seen=sides_seen(pairs, pairs))
     calibration = calibrate(scores["score"].to_numpy(), LABEL, SETTINGS, items_of(scores))
     write_json(run / "inputs.json", {"train": {"sha256": ""}})
     write_json(run / "calibration.json", calibration_document(run, calibration))

@@ -21,7 +21,7 @@ from twinflow.data.pair_store import load_kept
 from twinflow.data.pairs import Pairs
 from twinflow.data.similarity import cosine_of
 from twinflow.errors import DataError
-from twinflow.evaluation.evaluate import scored_pairs
+from twinflow.evaluation.evaluate import scored_pairs, sides_seen
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network import TwinNetwork
 from twinflow.monitoring.member_view import draw_members
@@ -210,7 +210,7 @@ ROUNDED = {
 
 
 @pytest.mark.parametrize("rounded", ROUNDED)
-@pytest.mark.parametrize("width", [8, 200, 768])
+@pytest.mark.parametrize("width", [8, 200, 1536])
 def test_f7_copies_up_to_rounding_are_one_item_and_others_are_not(rounded: str, width: int) -> None:
     vectors = np.random.default_rng(0).normal(size=(500, width))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -248,6 +248,7 @@ def test_f7_near_copies_count_in_audit_and_share_a_fold() -> None:
     copies = Pairs(pairs.right * np.float32(1.000001), ROUNDED["six digits"](pairs.left), pairs.label)
     between = audit(pairs, copies)["between"]
     assert (between["mirrored_duplicates"]["count"], between["shared_items"]["count"]) == (200, 400)
+    assert sides_seen(copies, pairs).tolist() == [2] * 200
     both = Pairs(*(np.concatenate(sides) for sides in ((pairs.left, copies.left), (pairs.right, copies.right))),
                  np.concatenate([pairs.known_label] * 2))  # fmt: skip
     assert audit(both, pairs)["train"]["mirrored_duplicates"]["count"] == 200

@@ -254,3 +254,28 @@ def test_a_folder_that_is_not_empty_is_left_alone(run: Path, table: pd.DataFrame
     assert code == 2
     assert f"{pairs}: expected a folder that is new or empty, found something in it" in error
     assert [path.name for path in pairs.iterdir()] == ["part-00.parquet"]
+
+
+@pytest.mark.parametrize(("zeros", "code", "state"), [(2, 0, "scored"), (300, 3, "partly scored")])
+def test_f3_pairs_without_a_score_are_counted_apart(
+    run: Path, table: pd.DataFrame, tmp_path: Path, zeros: int, code: int, state: str
+) -> None:
+    table = table.copy()
+    table.loc[table.index[:zeros], list(PairColumns().left)] = 0
+    pairs = parts(table, 2, tmp_path / "in")
+    ended, out, _ = command(str(pairs), str(tmp_path / "out"), "--model", str(run), "--no-server", "--json")
+    outcome = json.loads(out)
+    assert (ended, outcome["state"], outcome["unscored"]) == (code, state, zeros)
+    assert (scores(tmp_path / "out")["status"] != "ok").sum() == zeros
+    assert read_json(tmp_path / "out" / "audit.json")["files"]["pairs"]["zero_vectors"]["count"] == zeros
+
+
+def test_f3_a_table_none_of_whose_pairs_can_be_scored_is_refused(
+    run: Path, table: pd.DataFrame, tmp_path: Path
+) -> None:
+    pairs = parts(table.assign(**dict.fromkeys(PairColumns().left, np.float32(0))), 2, tmp_path / "in")
+    code, out, error = command(str(pairs), str(tmp_path / "out"), "--model", str(run), "--no-server")
+    assert (code, out) == (2, "")
+    expected = f"expected pairs that can be scored, found none among {len(table):,} pairs in 2 files"
+    assert f"{pairs}/part-00.parquet: {expected}" in error
+    assert list((tmp_path / "out").iterdir()) == []

@@ -15,6 +15,7 @@ from prefect.cache_policies import DEFAULT
 import twinflow.report.run.page
 import twinflow.training.fit
 from flows.commands import running
+from flows.monitor import monitor
 from flows.train import train
 from tasks.step.step import Step
 from tasks.train.begin import open_run
@@ -125,3 +126,28 @@ def test_P03_no_result_is_reused_where_a_part_of_the_key_is_unknown() -> None:
     assert twice() == [10, 20]
     assert isinstance(open_run, Step)
     assert open_run.task.cache_policy == DEFAULT
+
+
+def test_pairs_with_a_vector_of_zeros_neither_train_nor_validate_nor_judge(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole way of such pairs: trained without, not scored by any command, told of by all."""
+    zeros = {"train": [0, 7, 150], "test": [3, 119]}
+    for part, file in zip(zeros, files, strict=True):
+        pairs = pd.read_parquet(file)
+        pairs.loc[zeros[part], [f"v{place}" for place in range(200)]] = 0
+        pairs.to_parquet(tmp_path / f"{part}.parquet", index=False)
+    paths = [str(tmp_path / f"{part}.parquet") for part in zeros]
+    with running.step_lines():
+        run = Path(train(*paths, QUICK, str(tmp_path / "runs"))["run"])
+    warned = "test: 2 of 120 rows have a vector of zeros, which has no direction: they are left out (rows 5, 121)."
+    assert warned in capsys.readouterr().err
+    for name, rows, part in (("validation_scores", 200, "train"), ("test_scores", 120, "test")):
+        left_out = {row + 2 for row in zeros[part]}
+        found = pd.read_parquet(run / f"{name}.parquet")["row"].tolist()
+        assert found == [row for row in range(2, rows + 2) if row not in left_out]
+    assert read_json(run / "metrics.json")["rows"] == 118
+    outcome = monitor(paths[1], str(run))
+    assert read_json(Path(outcome["run"]) / "drift.json")["quality"]["unscored_rows"] == 2
+    again = Path(train(*paths, QUICK.model_copy(update={"seed": 1}), str(tmp_path / "runs"))["run"])
+    assert read_json(again / "gate.json")["compared"].startswith(f"held against {run.name}")

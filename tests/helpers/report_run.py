@@ -68,7 +68,7 @@ def make_run(
     test = Pairs(test.left, test.right, test.label, _ids(ids or {}, len(test)))
     train_score, test_score = (_score(rng, pairs.label, cosine(pairs.left, pairs.right)) for pairs in (train, test))
     validation, judged = scored_pairs(train, train_score), scored_pairs(test, test_score)
-    judged = judged.assign(seen=sides_seen(judged, train))
+    judged = judged.assign(seen=sides_seen(test, train))
     calibration = calibrate(train_score, train.known_label, chosen, items_of(validation))
 
     (run / "settings.yaml").write_text(settings_yaml(chosen), encoding="utf-8")

@@ -18,9 +18,10 @@ from twinflow.statistics.arrays import Floats, Ints, Vectors
 from twinflow.statistics.items import components
 
 PROJECTIONS = 8  # enough for a hundred thousand vectors that differ by a thousandth of their size to stay apart
-NEAR = 5e-5  # six significant digits move a trace by 5e-6, six decimals of 768 numbers of length 1 by 1e-5
+NEAR = 5e-5  # six significant digits move a trace by 5e-6, six decimals of 1,536 numbers of length 1 by 1e-5
 CELL = 8 * NEAR
 GRID = 3  # traces that part vectors at a time: most vectors are alone by then, and need no more cells
+SEED = 1984  # not 0, by which vectors may have been drawn
 MOST = np.finfo(np.float32).max
 UPPER = 0.75  # quantile of a vector's numbers without their sign: its size, which no few odd cells change
 
@@ -28,7 +29,7 @@ UPPER = 0.75  # quantile of a vector's numbers without their sign: its size, whi
 def traces(vectors: Vectors) -> Vectors:
     """What vectors (n, d) are known by, float32 (n, 1 + `PROJECTIONS`); a missing cell counts as the largest number."""
     width = vectors.shape[1]
-    weights = (np.random.default_rng(0).standard_normal((PROJECTIONS, width)) / np.sqrt(width)).astype(np.float32)
+    weights = (np.random.default_rng(SEED).standard_normal((PROJECTIONS, width)) / np.sqrt(width)).astype(np.float32)
     found = np.empty((len(vectors), 1 + PROJECTIONS), np.float32)
     for start in range(0, len(vectors), PIECE_ROWS):
         signed, into = vectors[start : start + PIECE_ROWS], found[start : start + PIECE_ROWS]

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from twinflow.calibration.calibrate import Calibration, calibrate
 from twinflow.data.columns import FIRST_ROW
 from twinflow.data.hashing import item_marks
+from twinflow.data.items import number_sides
 from twinflow.data.pairs import Pairs
 from twinflow.data.similarity import cosine
 from twinflow.evaluation.metrics import evaluate, paired_auc
@@ -53,11 +54,11 @@ def items_of(scores: pd.DataFrame) -> Items:
     return Items.of_marks(scores["left_item"], scores["right_item"])
 
 
-def sides_seen(scores: pd.DataFrame, training: Pairs) -> Labels:
-    """How many of each scored pair's two items stand in the training pairs, (n,)."""
-    known = np.concatenate(training.both(item_marks))
-    left, right = (scores[side].isin(known).to_numpy(np.int8) for side in ("left_item", "right_item"))
-    return np.asarray(left + right, np.int8)
+def sides_seen(pairs: Pairs, training: Pairs) -> Labels:
+    """How many of each pair's two items stand in the training pairs, (n,)."""
+    left, right, *known = number_sides(pairs, training)
+    seen = np.isin([left, right], np.concatenate(known))
+    return np.asarray(seen.sum(axis=0), np.int8)
 
 
 def evaluate_scores(

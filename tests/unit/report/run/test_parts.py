@@ -95,8 +95,8 @@ def test_sides_seen_are_counted_by_item():
     )
     scores = scored_pairs(test, np.zeros(4))
     assert scores["row"].tolist() == [2, 3, 4, 5]
-    assert sides_seen(scores, train).tolist() == [2, 1, 0, 1]
-    assert seen_counts(scores.assign(seen=sides_seen(scores, train))) == {"neither": 1, "one": 2, "both": 1}
+    assert sides_seen(test, train).tolist() == [2, 1, 0, 1]
+    assert seen_counts(scores.assign(seen=sides_seen(test, train))) == {"neither": 1, "one": 2, "both": 1}
 
 
 def test_a_part_of_one_class_is_said_to_be():
