@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -83,7 +84,8 @@ class Upkeep:
             LostServerError: the server was lost.
         """
         stop, errors = threading.Event(), list[Exception]()
-        threading.Thread(target=self._keep, args=(stop, errors), daemon=True).start()
+        run = copy_context().run  # Prefect's settings are in it
+        threading.Thread(target=run, args=(self._keep, stop, errors), daemon=True).start()
         try:
             yield
         except Exception as error:
