@@ -1,7 +1,6 @@
 """What is told of a run beside its steps' states: it goes on where the Prefect server is lost, or there is none."""
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +14,10 @@ from prefect.context import FlowRunContext, TaskRunContext
 from prefect.events import emit_event
 
 from twinflow.errors import DataError, TwinflowError
+from twinflow.report.shared.wording import unlinked
 from twinflow.statistics.numbers import count
 
-LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "@": "＠", "[": "［", "]": "］", "`": "ˋ"})
+LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "[": "［", "]": "］", "`": "ˋ"})
 ALONE = logging.getLogger("tasks")  # takes the log of steps outside a flow run
 
 
@@ -49,9 +49,7 @@ def harmless(text: str) -> str:
 
     It reads the same, but no program takes it for more than text.
     """
-    unlinked = re.sub(r"\bwww\.", lambda found: found[0].replace(".", "․"), text, flags=re.IGNORECASE)
-    unlinked = re.sub(r"\b(https?|ftps?)://", r"\1:⁄⁄", unlinked, flags=re.IGNORECASE)
-    return unlinked.translate(LOOK_ALIKES)
+    return unlinked(text).translate(LOOK_ALIKES)
 
 
 def _harmless_in(value: Any) -> Any:
@@ -73,9 +71,12 @@ def record_event(event: str, model: str, payload: dict[str, Any]) -> None:
 
 
 def show_violations(error: TwinflowError) -> None:
-    """Show where files break their contract, if that is the error, as a table on the run's page."""
+    """Show where files break their contract, if that is the error, as a table on the run's page.
+
+    Prefect takes what stands in the cells for markdown.
+    """
     if isinstance(error, DataError):
-        rows = [asdict(violation) for violation in error.violations]
+        rows = _harmless_in([asdict(violation) for violation in error.violations])
         told = f"{count(error.total, 'problem')} in the input"
         record(create_table_artifact, key="violations", table=rows, description=told)
 

@@ -143,5 +143,4 @@ def test_22_9_artifacts_show_text_as_text(text: str, tmp_path: Path) -> None:
     shown.append(drift_artifact(write(check, tmp_path)))
     for each in shown:
         assert links(each) == []
-        assert not [mark for mark in ("http://", "https://", "ftp://", "www.") if mark in each.lower()]
-        assert each.count("@") == each.count("\\@")
+        assert not [mark for mark in ("http://", "https://", "ftp://", "www.", "@") if mark in each.lower()]

@@ -19,6 +19,15 @@ def readable_time(stamp: str) -> str:
     return f"{datetime.strptime(stamp, '%Y%m%dT%H%M%SZ'):%-d %B %Y, %H:%M} UTC"
 
 
+def unlinked(text: str) -> str:
+    """Text in which no program finds an address to link, nor anybody to mention; it reads the same.
+
+    A backslash would not do: some programs look for addresses in what is left once the markup is gone.
+    """
+    text = re.sub(r"\bwww\.", lambda found: found[0].replace(".", "․"), text, flags=re.IGNORECASE)
+    return re.sub(r"\b(https?|ftps?)://", r"\1:⁄⁄", text, flags=re.IGNORECASE).replace("@", "＠")
+
+
 def escaped(text: str) -> str:
-    """Text with a backslash before each character that markdown or HTML would take for markup, or for a link."""
-    return re.sub(r"([\\`*_{}\[\]<>|#@]|:(?=//)|(?<=www)\.)", r"\\\1", text, flags=re.IGNORECASE)
+    """Text that markdown shows as it is: unlinked, and with a backslash before each character of markup or HTML."""
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", unlinked(text))
