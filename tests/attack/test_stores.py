@@ -50,10 +50,12 @@ def test_22_12_keys_that_look_like_paths_and_addresses_lead_nowhere(
     for key in [*(f"in/{name}" for name in ODD), "in/", "in/.x.parquet", "in/.."]:
         put_key(store, "bkt", key, b"" if key == "in/" else b"hostile")
     before = keys_of(store, "bkt")
-    assert run_batch("s3://bkt/in", tmp_path / "out")["partitions"] == 2
-    assert {path.name for path in (tmp_path / "out/scores").iterdir()} == {"part-0.parquet", "part-1.parquet"}
+    with pytest.raises(
+        DataError, match="expected all files of pairs in the folder itself, found 2 files in subfolders"
+    ):
+        run_batch("s3://bkt/in", tmp_path / "out")
     assert keys_of(store, "bkt") == before
-    assert {path.name for path in tmp_path.iterdir()} == {"tab", "out"}
+    assert {path.name for path in tmp_path.iterdir()} == {"tab"}
 
 
 @pytest.mark.parametrize("name", REFUSED)

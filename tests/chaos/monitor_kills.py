@@ -30,7 +30,8 @@ import prefect.main  # noqa: F401 (before TensorFlow)
 from flows.inbox import inbox
 from flows.monitor import monitor
 from flows.train import train
-from tests.chaos.kills import Point, at_every_name, check, die_at, forked
+from tests.chaos.killing import Point, die_at, forked, note, noted
+from tests.chaos.kills import check
 from tests.helpers.without_evidently import write_stub
 from twinflow.monitoring.history import former_checks
 from twinflow.scoring import inbox as dropped
@@ -41,6 +42,7 @@ from twinflow.system.json_files import read_json
 SETTINGS = Settings(head="cosine", side_width=8, folds=2, resamples=100)
 ROWS = 150  # a delivery
 RANDOM = 10
+CHANGES = [(os, "replace"), (os, "rename"), (shutil, "rmtree")]
 OWN = ("time", "model", "file", "history", "seconds")  # of a check's document: what differs between equal checks
 FEW = {
     "monitor": ["delivery.parquet", "scores.parquet", "drift.json", "drift.html", "manifest.json"],
@@ -107,15 +109,10 @@ class Rounds:
 
 def points_of(folder: Path, work: Callable[[Callable[[], None]], None]) -> list[Point]:
     """The points that a round passes, in order."""
-    noted = folder / "noted.jsonl"
-    noted.unlink(missing_ok=True)
-
-    def act(passed: Point) -> None:
-        with noted.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(passed) + "\n")
-
-    assert forked(lambda: work(lambda: at_every_name(folder, act))) == 0
-    return [tuple(json.loads(line)) for line in noted.read_text(encoding="utf-8").splitlines()]
+    notes = folder / "noted.jsonl"
+    notes.unlink(missing_ok=True)
+    assert forked(lambda: work(lambda: note(folder / "runs", CHANGES, notes))) == 0
+    return noted(notes)
 
 
 def some(points: list[Point], names: list[str]) -> list[Point]:
@@ -123,7 +120,7 @@ def some(points: list[Point], names: list[str]) -> list[Point]:
 
 
 def kill(folder: Path, point: Point, work: Callable[[Callable[[], None]], None]) -> None:
-    ended = forked(partial(work, partial(die_at, folder, point)))
+    ended = forked(partial(work, partial(die_at, folder / "runs", CHANGES, point)))
     assert ended == -signal.SIGKILL, (point, ended)
 
 

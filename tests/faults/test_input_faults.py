@@ -180,7 +180,7 @@ def test_n20_a_column_without_a_value_is_empty_whatever_its_type(tmp_path: Path)
         assert found.frame["v3"].isna().all()
         check = check_drift(reference, Sample(Pairs.from_frame(found.frame, COLUMNS), np.zeros(ROWS)), COLUMNS)
         assert check["verdict"] == "drift"
-        assert {each["name"]: each["state"] for each in check["columns"]}["v3"] == "empty"
+        assert {each["column"]: each["state"] for each in check["columns"]}["v3"] == "empty"
         with pytest.raises(DataError, match="row 2, column 'v3': expected a number finite as float32, found an empty"):
             read_pairs(tmp_path / name, COLUMNS)
 

@@ -27,6 +27,7 @@ from twinflow.monitoring.stored_run import manifest_sha256
 from twinflow.report.run.explorer import Explorer
 from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.report.run.score_histogram import score_histogram
+from twinflow.runs import batch_folder
 from twinflow.runs.folder import new_run, seal
 from twinflow.scoring.verifier import Verifier, load
 from twinflow.settings import Settings, settings_yaml
@@ -104,7 +105,8 @@ def test_score_calls_them_right(run: Path, frame: pd.DataFrame) -> None:
 def test_a_batch_calls_them_right(run: Path, frame: pd.DataFrame, tmp_path: Path) -> None:
     frame.to_parquet(tmp_path / "part.parquet", index=False)
     part = Partition("part.parquet", str(tmp_path / "part.parquet"), 0, ROWS)
-    places = {"model": str(run), "out": str(tmp_path / "out"), "work": str(tmp_path / "work")}
+    places = {"model": str(run), "out": str(tmp_path / "out")}
+    batch_folder.take(places["out"], [part.name])
     score_partition(part, Batch(**places, manifest=manifest_sha256(str(run)), rows=ROWS, labelled=False))
     assert pd.read_parquet(tmp_path / "out" / "scores" / "part.parquet")["same"].tolist() == LABEL.tolist()
 

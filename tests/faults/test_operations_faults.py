@@ -128,7 +128,7 @@ def test_O02_a_path_no_file_can_have_is_refused(tmp_path: Path) -> None:
     for path in ("x" * 5000, str(tmp_path / "loop")):
         with pytest.raises(DataError) as caught:
             read_frame(path, PairColumns())
-        assert str(caught.value).startswith(f"{path}: expected a readable CSV or Parquet file, found a path that leads")
+        assert str(caught.value).startswith(f"{path}: expected a readable file or folder, found a path that leads")
     with pytest.raises(ArtifactError, match="can be written, found a path that leads nowhere: File name too long"):
         new_run(tmp_path / ("x" * 300))
 

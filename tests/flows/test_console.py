@@ -15,6 +15,7 @@ import httpx
 import pytest
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
+from prefect.settings import PREFECT_API_URL
 
 from flows.commands import interruption, running
 from flows.commands.interruption import Interrupted, interruptible
@@ -25,7 +26,7 @@ from tasks.step.records import record
 
 def ending(monkeypatch: pytest.MonkeyPatch, end: Callable[[], Any]) -> None:
     """Run, in place of the flow `train`, or of any other, something that ends so."""
-    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    monkeypatch.setenv("PREFECT_API_URL", PREFECT_API_URL.value())
     state = SimpleNamespace(result=end)
     module = SimpleNamespace(train=lambda return_state: state, lost=lambda return_state: end())
     monkeypatch.setattr(running, "import_lasting", lambda _: module)

@@ -141,7 +141,7 @@ def test_monitor_says_what_is_wrong_in_a_delivery(
     assert "398 fields" in Path(outcome["report"]).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("out", "found"), [("out.xlsx", "'out.xlsx'"), ("none/out.csv", "No such file")])
+@pytest.mark.parametrize(("out", "found"), [("out.xlsx", "'out.xlsx'"), ("none/out.csv", "found no folder ")])
 def test_score_refuses_an_output_it_cannot_write(
     twinflow, run: Path, files: tuple[Path, Path], tmp_path: Path, out: str, found: str
 ) -> None:
