@@ -10,7 +10,7 @@ import pytest
 import s3fs
 
 from tests.helpers.stores import keys_of, put_key, run_batch, s3_store, write_table
-from twinflow.errors import InputError
+from twinflow.errors import DataError, InputError
 from twinflow.system import storage
 
 ODD = [  # folders, to a listing: no file of the table

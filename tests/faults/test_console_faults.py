@@ -43,6 +43,9 @@ def pairs(tmp_path: Path) -> Path:
     return Path(shutil.copy(OLD / "test.csv", tmp_path / "te.csv"))
 
 
+FAILED = {"state": "failed", "rows": None, "unscored": 0}
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_n30_paths_are_printed_letter_for_letter(
     name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -52,9 +55,7 @@ def test_n30_paths_are_printed_letter_for_letter(
     say(name)
     tell(name)
     print_table(runs_table([run]))
-    print_table(
-        inbox_table({"files": [{"file": name, "state": "failed", "rows": None, "unscored": 0, "told": f"{name}: x"}]})
-    )
+    print_table(inbox_table({"files": [{**FAILED, "file": name, "told": f"{name}: x"}]}))
     show({"report": f"{name}/report.html", "run": name}, lambda _: inbox_table({"files": []}), as_json=False)
     out, err = capsys.readouterr()
     assert err == f"{name}\n"
@@ -67,9 +68,7 @@ def test_n30_paths_are_printed_letter_for_letter(
 
 def test_n30_what_controls_a_terminal_is_printed_as_escapes(capsys: pytest.CaptureFixture[str]) -> None:
     say("a\x1b[2Jb\x07\x9b\rc\u202ed", "two\nlines")
-    print_table(
-        inbox_table({"files": [{"file": "\x1b[31m", "state": "failed", "rows": 1, "unscored": 0, "told": "x"}]})
-    )
+    print_table(inbox_table({"files": [{**FAILED, "file": "\x1b[31m", "told": "x"}]}))
     out, _ = capsys.readouterr()
     assert out.splitlines()[:3] == ["a\\x1b[2Jb\\x07\\x9b\\rc\\u202ed", "two", "lines"]
     assert "\\x1b[31m" in out
