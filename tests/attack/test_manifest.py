@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from twinflow.errors import ArtifactError
 from twinflow.runs.folder import check_run, listed_files, new_run, point_current, seal
 from twinflow.runs.locks import is_worked_on, working_on
 from twinflow.runs.registry import list_runs, prune, replaced
+from twinflow.scoring.verifier import load
 from twinflow.system.atomic import write_text
 from twinflow.system.files import sha256
 from twinflow.system.json_files import read_json, write_json
@@ -110,3 +112,13 @@ def test_22_10_a_lock_that_is_a_link_is_not_written_through(run: Path, tmp_path:
     with pytest.raises(ArtifactError, match=r"\.publishing: expected a file for a lock, found a link"):
         prune(run.parent, 0)
     assert yours.read_text() == "years of work"
+
+
+def test_22_10_a_network_of_another_width_than_the_settings_is_refused(tmp_path: Path) -> None:
+    given = next((Path(__file__).parents[1] / "data/run-0.1.0/runs").glob("*Z-*"))
+    run = Path(shutil.copytree(given, tmp_path / "run"))
+    settings = (run / "settings.yaml").read_text().replace("side_width: 4", "side_width: 5")
+    write_text(run / "settings.yaml", settings)
+    seal(run)
+    with pytest.raises(ArtifactError, match=r"run: expected a network of 5 columns a side, found one of 4$"):
+        load(run)

@@ -169,8 +169,8 @@ def load(run: str | Path) -> Verifier:
         run: a run's folder, or `runs/current`.
 
     Raises:
-        ArtifactError: the folder is no finished run, a file in it was altered, or the network and the calibration
-            don't belong together.
+        ArtifactError: the folder is no finished run, a file in it was altered, or the network, the calibration and the
+            settings don't belong together.
     """
     folder = check_run(Path(run), *files.SCORING)
     document = read_json(folder / files.CALIBRATION)
@@ -182,12 +182,11 @@ def load(run: str | Path) -> Verifier:
     if not belongs_to(document, folder / files.MODEL):
         calibrated = str(document["network_sha256"])[:12]
         raise ArtifactError(f"{folder}: expected the network that was calibrated ({calibrated}…), found another")
-    return Verifier(
-        load_network(folder / files.MODEL),
-        Calibration.from_json(document),
-        load_settings(folder / files.SETTINGS),
-        folder,
-    )
+    network, settings = load_network(folder / files.MODEL), load_settings(folder / files.SETTINGS)
+    if network.side_width != settings.side_width:
+        found = f"one of {network.side_width:,}"
+        raise ArtifactError(f"{folder}: expected a network of {settings.side_width:,} columns a side, found {found}")
+    return Verifier(network, Calibration.from_json(document), settings, folder)
 
 
 def _why_not(cells: Vectors, names: Sequence[str]) -> str:
