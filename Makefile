@@ -44,7 +44,7 @@ audit: $(INSTALLED)  ## the locked versions against the known vulnerabilities; n
 	$(VENV)/audit/bin/python -m pip install --quiet "pip-audit>=2.10,<3"
 	$(VENV)/audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
-chaos: $(INSTALLED)  ## kill training before and after every file it writes, and at random moments; about three minutes
+chaos: $(INSTALLED)  ## kill all that writes, before and after every file, and at random moments; ten to fifteen minutes
 	$(BIN)/python -m tests.chaos.all_kills
 
 fuzz: $(INSTALLED)  ## what reads files against bytes that a coverage-guided fuzzer makes, five minutes each; Linux only

@@ -22,7 +22,8 @@ def at_every_change(root: Path, changes: Changes, act: Callable[[Point], None]) 
 
     def around(change: Callable[..., None]) -> Callable[..., None]:
         def changed(*args: Any, **kwargs: Any) -> None:
-            path = Path(args[-1])
+            folder = kwargs.get("dst_dir_fd")  # a file may be moved by the descriptors of folders
+            path = Path("" if folder is None else f"/proc/self/fd/{folder}").resolve() / args[-1]
             ours = root in path.parents
             if ours:
                 act((path.name, "before"))
