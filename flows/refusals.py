@@ -9,11 +9,11 @@ from typing import Any, ParamSpec
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
-from tasks.step.records import harmless
 from twinflow.errors import TwinflowError, WorkersError
 from twinflow.runs import files
 from twinflow.runs.folder import discard_run
 from twinflow.runs.locks import working_on
+from twinflow.system.untrusted import harmless
 
 P = ParamSpec("P")
 
