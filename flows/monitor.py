@@ -15,7 +15,7 @@ from tasks.monitor.conclude import conclude, tell
 from tasks.monitor.evidently_page import EvidentlyPage
 from tasks.monitor.receive import receive, refuse
 from tasks.shared.inputs import fingerprint
-from tasks.step.records import harmless
+from twinflow.system.untrusted import harmless
 
 
 def _run_name() -> str:

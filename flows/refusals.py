@@ -10,11 +10,11 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from flows.serving.holding import hold_run
-from tasks.step.records import harmless
 from twinflow.errors import TwinflowError, WorkersError
 from twinflow.runs import files
 from twinflow.runs.folder import discard_run
 from twinflow.runs.locks import working_on
+from twinflow.system.untrusted import harmless
 
 P = ParamSpec("P")
 

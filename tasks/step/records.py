@@ -14,10 +14,9 @@ from prefect.context import FlowRunContext, TaskRunContext
 from prefect.events import emit_event
 
 from twinflow.errors import DataError, TwinflowError
-from twinflow.report.shared.wording import unlinked
 from twinflow.statistics.numbers import count
+from twinflow.system.untrusted import harmless
 
-LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "[": "［", "]": "］", "`": "ˋ"})
 ALONE = logging.getLogger("tasks")  # takes the log of steps outside a flow run
 
 
@@ -42,14 +41,6 @@ def record(send: Callable[..., Any], *args: Any, **what: Any) -> Any:
         told = f"the Prefect server does not answer; not recorded there: {name}"
         log().warning(f"{told} ({error})", extra={"step": "record"})
         return None
-
-
-def harmless(text: str) -> str:
-    """Text as it may be sent on: what is written in a file is no markup, link or mention to mail or a chat.
-
-    It reads the same, but no program takes it for more than text.
-    """
-    return unlinked(text).translate(LOOK_ALIKES)
 
 
 def _harmless_in(value: Any) -> Any:

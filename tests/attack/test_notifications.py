@@ -22,7 +22,7 @@ from prefect.types._datetime import now
 
 from flows.refusals import plain_refusals
 from tasks.step import records
-from tasks.step.records import harmless, record_event
+from tasks.step.records import record_event
 from tests.helpers.drift_check import make_check, write
 from twinflow.errors import DataError, Violation
 from twinflow.monitoring.bad_delivery import bad_delivery, problems_of
@@ -31,6 +31,7 @@ from twinflow.report.drift.page import drift_artifact
 from twinflow.report.inbox_table import inbox_table
 from twinflow.report.shared.wording import escaped
 from twinflow.scoring.inbox import InboxFile
+from twinflow.system.untrusted import harmless
 
 NOTIFICATIONS = Path(__file__).parents[2] / "deployments" / "notifications.yaml"
 HOSTILE = [

@@ -3,6 +3,8 @@
 import re
 from datetime import datetime
 
+from twinflow.system.untrusted import unlinked
+
 
 def clause(text: str) -> str:
     """Text without the period at its end."""
@@ -17,15 +19,6 @@ def sentence(text: str) -> str:
 def readable_time(stamp: str) -> str:
     """The time that a folder's name begins with, such as 20260102T030405Z, as in 2 January 2026, 03:04 UTC."""
     return f"{datetime.strptime(stamp, '%Y%m%dT%H%M%SZ'):%-d %B %Y, %H:%M} UTC"
-
-
-def unlinked(text: str) -> str:
-    """Text in which no program finds an address to link, nor anybody to mention; it reads the same.
-
-    A backslash would not do: some programs look for addresses in what is left once the markup is gone.
-    """
-    text = re.sub(r"\bwww\.", lambda found: found[0].replace(".", "․"), text, flags=re.IGNORECASE)
-    return re.sub(r"\b(https?|ftps?)://", r"\1:⁄⁄", text, flags=re.IGNORECASE).replace("@", "＠")
 
 
 def escaped(text: str) -> str:
