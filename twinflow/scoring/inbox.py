@@ -33,7 +33,7 @@ from twinflow.system.atomic import atomic, shortened, write_text
 from twinflow.system.descriptors import NoFileError, is_at, open_in_folder, opened_folder, path_to
 from twinflow.system.files import printable, sha256, what_hinders
 from twinflow.system.flock import open_lock, try_lock, wait_for_lock
-from twinflow.system.permissions import make_folder
+from twinflow.system.permissions import mask
 
 if TYPE_CHECKING:
     from twinflow.scoring.verifier import Verifier
@@ -71,9 +71,9 @@ def make_inbox(inbox: Path) -> None:
         ArtifactError: it can't be made or written to; a folder in it is a link, or another account may change it.
     """
     try:
-        make_folder(inbox)
+        inbox.mkdir(0o777 & ~mask(), exist_ok=True)
         for name in FOLDERS:
-            make_folder(inbox / name)
+            (inbox / name).mkdir(0o777 & ~mask(), exist_ok=True)
             _keep_out(inbox / name, 0o077 if name == WORKING else 0o022)
         open_lock(inbox / WORKING / TAKING).close()
     except OSError as error:
