@@ -176,7 +176,8 @@ def test_cluster_is_one_that_can_train(monkeypatch: pytest.MonkeyPatch) -> None:
     code = "".join(code for page in MANUAL for code in blocks(page, "bash"))
     (config,) = re.findall("TF_CONFIG='(.*)'", code)
     monkeypatch.setenv("TF_CONFIG", config)
-    monkeypatch.setenv("TWINFLOW_SECRET", "0123456789abcdef" * 4)
-    assert expect_chief() == Cluster(("host0:4290", "host1:4290"), 0)
+    secret = "0123456789abcdef" * 4
+    monkeypatch.setenv("TWINFLOW_SECRET", secret)
+    assert expect_chief() == Cluster(("host0:4290", "host1:4290"), 0, secret.encode())
     monkeypatch.setenv("TF_CONFIG", config.replace('"index": 0', '"index": 1'))
-    assert expect_worker() == Cluster(("host0:4290", "host1:4290"), 1)
+    assert expect_worker() == Cluster(("host0:4290", "host1:4290"), 1, secret.encode())
