@@ -54,7 +54,7 @@ def test_f3_score_fails_where_no_pair_can_be_scored(twinflow: Command, run: Path
     assert (code, said) == (2, "")
     assert err == (
         f"twinflow: {file}, row 2: expected pairs that can be scored, found none among 20 pairs; "
-        "here not a finite number: v0 (v0 is '0,5', with a comma for a decimal point)\n"
+        "here not a finite number: v0 (v0 is '0,5' (a decimal comma))\n"
     )
     assert not out.exists()
 
@@ -133,8 +133,8 @@ def test_f3_a_share_of_all_or_none_may_be_allowed() -> None:
 @pytest.mark.parametrize(
     ("cell", "shown"),
     [
-        ('"0,5"', "'0,5', with a comma for a decimal point"),
-        ('"-1,25e3"', "'-1,25e3', with a comma for a decimal point"),
+        ('"0,5"', "'0,5' (a decimal comma)"),
+        ('"-1,25e3"', "'-1,25e3' (a decimal comma)"),
         ('"1,2,3"', "'1,2,3'"),
         ('"a,b"', "'a,b'"),
         ("x", "'x'"),

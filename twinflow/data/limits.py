@@ -1,9 +1,15 @@
 """What a cell and a vector must be like for a pair to have a score."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from twinflow.data.pairs import Pairs
 from twinflow.statistics.arrays import Flags, Vectors
+
+if TYPE_CHECKING:
+    from twinflow.data.pairs import Pairs
 
 LARGEST = np.float32(1e16)  # float32 holds the squares of differences of such numbers, and their sum over 800,000
 SMALLEST = np.finfo(np.float32).smallest_normal  # of smaller ones float32 keeps too few digits for a direction

@@ -22,6 +22,7 @@ CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 MEMBERS = [CONFIG, "metadata.json", WEIGHTS]
 LONGEST_CONFIG = 1 << 16  # bytes; one of Keras takes a hundredth of that
 ENCRYPTED = 0x1
+TYPES = [np.dtype(name) for name in ("float32", "int32", "int64")]  # of weights, and of how far an optimizer came
 SHORT = reprlib.Repr()
 SHORT.maxstring = SHORT.maxother = 80
 
@@ -110,7 +111,7 @@ def _check_array(path: str, item: Any) -> None:
         raise ValueError(f"weights in chunks or compressed in {_told(path)}")
     if kind.committed() or kind.get_class() not in (h5py.h5t.INTEGER, h5py.h5t.FLOAT):
         raise ValueError(f"weights that are no plain numbers in {_told(path)}")
-    if item.dtype not in (np.dtype("float32"), np.dtype("int32")):
+    if item.dtype not in TYPES:
         raise ValueError(f"weights of type {item.dtype} in {_told(path)}")
     if item.shape is None or item.id.get_storage_size() != math.prod(item.shape) * item.dtype.itemsize:
         raise ValueError(f"weights that are not there in {_told(path)}")

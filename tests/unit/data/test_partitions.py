@@ -54,7 +54,7 @@ def refused(folder: Path) -> str:
 
 def test_there_must_be_some(tmp_path: Path) -> None:
     assert refused(tmp_path) == "in: expected a folder with CSV or Parquet files in it, found none"
-    assert refused(tmp_path / "no.parquet") == "in/no.parquet: expected a readable file, found no such file"
+    assert refused(tmp_path / "no.parquet") == "in: expected a readable file, found no such file"
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
