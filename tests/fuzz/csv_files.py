@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import math
+import re
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -26,6 +28,7 @@ SEEDS = [
     b'\x05a,1,"2\n",1\nb,1\r,2,0\n',
     b"\x07a,1,2\nb,1,2,0,\n\n,,,\n",
     b"\x09" + b"a,1,2,1\n" * 3,
+    b'\x015.0,1,2,1\n1.5e+16,"0,5",2,0\n-7.00,1,2,1\n',
 ]
 WORDS = {"true": 1.0, "false": 0.0}
 
@@ -45,7 +48,7 @@ def check(data: bytes) -> None:
         rows = _rows(content)
         names = [*COLUMNS.ids, *COLUMNS.vectors, *([] if unlabelled else [COLUMNS.label])]
         assert list(frame) == names
-        assert frame["id"].tolist() == [row["id"] for row in rows]
+        assert frame["id"].tolist() == [_id(row["id"]) for row in rows]
         for name in names[1:]:
             found = frame[name].to_numpy(np.float64)
             np.testing.assert_array_equal(found, _column(rows, name), err_msg=name)
@@ -74,6 +77,14 @@ def _column(rows: list[dict[str, str]], name: str) -> np.ndarray:
     numbers = [_number(row[name], WORDS if name == COLUMNS.label else {}) for row in rows]
     with np.errstate(over="ignore"):
         return np.array(numbers, np.float64 if name == COLUMNS.label else np.float32).astype(np.float64)
+
+
+def _id(text: str) -> str:
+    """The id, without what a column of floats made of a whole number."""
+    if re.fullmatch(r"-?[0-9]+\.0+", text) or re.fullmatch(r"-?[0-9](\.[0-9]+)?e\+[0-9]{2}", text):
+        number = Decimal(text)
+        return text.partition(".")[0] if "e" not in text else str(int(number)) if number == int(number) else text
+    return text
 
 
 def _number(text: str, words: dict[str, float]) -> float:

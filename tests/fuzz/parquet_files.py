@@ -22,6 +22,12 @@ KINDS = [
     *(pa.float16(), pa.float32(), pa.float64(), pa.int8(), pa.int64(), pa.uint64(), pa.bool_(), pa.string()),
     *(pa.large_string(), pa.binary(), pa.decimal128(9, 2), pa.list_(pa.float32()), pa.null(), pa.date32()),
     *(pa.timestamp("us", "Europe/London"), pa.dictionary(pa.int8(), pa.string()), pa.dictionary(pa.int8(), pa.int64())),
+    *(
+        pa.decimal256(60, 9),
+        pa.string_view(),
+        pa.dictionary(pa.int8(), pa.float32()),
+        pa.dictionary(pa.int8(), pa.null()),
+    ),
     *(pa.struct([("x", pa.int8())]), pa.time64("us"), pa.duration("s")),
 ]
 NAMES = ["id", "v0", "v1", "class", "v0", "__index_level_0__", "", "v1.x"]
@@ -90,4 +96,5 @@ def _compare(frame: pd.DataFrame, found: dict[str, list[Any]], labelled: bool) -
             cells = np.array([math.nan if cell is None else float(cell) for cell in found[name]]).astype(kind)
         np.testing.assert_array_equal(frame[name].to_numpy(), cells)
     assert all(isinstance(text, str) for text in frame["id"])
-    assert [text == "" for text in frame["id"]] == [not cell and cell in (None, "", b"") for cell in found["id"]]
+    empty = [cell is None or cell in ("", b"") or cell != cell for cell in found["id"]]
+    assert [text == "" for text in frame["id"]] == empty
