@@ -33,7 +33,7 @@ docs: $(INSTALLED)  ## the manual as a site, site/index.html; what it says of th
 	$(BIN)/sphinx-build --quiet --nitpicky --fail-on-warning --keep-going docs site
 
 attack: $(INSTALLED)  ## every attack of the threat model, also those that take long, and those of a page in a browser
-	$(BIN)/python -m pytest tests/attack
+	$(BIN)/python -m pytest tests/attack -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 links: $(INSTALLED)  ## whether the addresses that the manual names answer; needs the network
 	$(BIN)/sphinx-build --quiet --builder linkcheck docs site/.links
