@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tasks.train.progress import epochs_shown
 from tests.helpers.fits import make_pairs, make_settings
 from twinflow.models.network import TwinNetwork
 from twinflow.training.fit import Fit, fit
@@ -76,6 +78,15 @@ def test_every_head_tells_of_its_epochs(head: str) -> None:
     fitted(follower, settings=make_settings(head, epochs=3))
     assert seen == [(told, epoch) for epoch in range(len(seen) // 2) for told in ("begin", "end")]
     assert 1 <= len(seen) // 2 <= follower.params["epochs"]
+
+
+@pytest.mark.parametrize(("head", "last"), [("anchored", 3), ("euclidean", 3), ("cosine", 1)])
+def test_the_bar_counts_epochs_as_the_history_does(head: str, last: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of three epochs none is the fourth, though the untrained network, epoch 0, is told of as well."""
+    with epochs_shown() as follower:
+        found = fitted(follower, settings=make_settings(head, epochs=3))
+    shown = {int(number) for number in re.findall(r"epoch (\d+)", capsys.readouterr().err)}
+    assert max(shown) == last == (found.record["epochs"] or 1)
 
 
 def test_what_is_saved_is_the_same_with_callbacks_and_without(tmp_path: Path) -> None:
