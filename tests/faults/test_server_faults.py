@@ -22,7 +22,16 @@ PROXIES = {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9
 
 
 @pytest.fixture(autouse=True)
-def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def own_environment() -> Iterator[None]:
+    """What is put into the environment goes with the test: `settle` does so for good."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
+def own_home(own_environment: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A home of Prefect and a working folder without any settings."""
     for name in [name for name in os.environ if name.startswith("PREFECT_")]:
         monkeypatch.delenv(name)
