@@ -57,6 +57,7 @@ def twinflow(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     """Runs the command line in this process: its exit code, stdout and stderr."""
 
     def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setenv("PYTHONSAFEPATH", "")  # else later tests' processes would not find the tests' helpers
         monkeypatch.setattr(sys, "argv", ["twinflow", *map(str, words)])
         with pytest.raises(SystemExit) as ended:
             main()
