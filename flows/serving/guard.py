@@ -24,7 +24,11 @@ PAGE_HEADERS = {
     "Content-Security-Policy": f"default-src 'none'; script-src 'sha256-{SCRIPT_HASH}'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
-HEADERS = {"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+HEADERS = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}  # with none at all, browsers may leave out the origin
 
 
 class Guard:

@@ -12,7 +12,7 @@ from tests.helpers.chromium import CHROMIUM
 from tests.helpers.guarded_server import GuardedServer, guarded_server
 
 if not CHROMIUM and "CI" not in os.environ:
-    collect_ignore = ["test_pages.py"]
+    collect_ignore = ["test_evidently_page.py", "test_pages.py", "test_prefect_ui.py"]
 
 
 @pytest.fixture(scope="session")

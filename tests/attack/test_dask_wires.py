@@ -57,7 +57,7 @@ async def identity(address, security):
         return str(await comm.read())
     try:
         return await asyncio.wait_for(ask(), 8)
-    except Exception:
+    except Exception:  # whatever turns a stranger away: nothing was got
         return ""
 
 async def main(ports, paths):

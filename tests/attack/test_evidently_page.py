@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.helpers.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
-
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(not CHROMIUM and "CI" not in os.environ, reason="no Chromium was found"),
-]
+pytestmark = pytest.mark.long
 NAMES = [
     "</script><script>document.title='ran'</script>", "<!--<script>", "]]></script><!--", "-->", "\\u003c/script>",
     "\"><img src=x onerror=\"document.title='ran'\">", "<img src='http://127.0.0.1:9/seen.png'>", "'-alert(1)-'",
@@ -29,14 +22,6 @@ NAMES = [
     "<svg onload=alert(1)>", "&lt;script>alert(1)&lt;/script>", "[x](javascript:alert(1))", "a\nb", "__proto__",
     "a'b\"c", "\u2028",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

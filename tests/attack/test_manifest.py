@@ -12,6 +12,7 @@ from twinflow.errors import ArtifactError
 from twinflow.runs.folder import check_run, listed_files, new_run, point_current, seal
 from twinflow.runs.locks import is_worked_on, working_on
 from twinflow.runs.registry import list_runs, prune, replaced
+from twinflow.runs.same_training import same_training
 from twinflow.scoring.verifier import load
 from twinflow.system.atomic import write_text
 from twinflow.system.files import sha256
@@ -122,3 +123,15 @@ def test_22_10_a_network_of_another_width_than_the_settings_is_refused(tmp_path:
     seal(run)
     with pytest.raises(ArtifactError, match=r"run: expected a network of 5 columns a side, found one of 4$"):
         load(run)
+
+
+@pytest.mark.parametrize("of", ["{run}", "/etc", "../elsewhere", 7, None, "gone"], ids=str)
+def test_22_10_the_run_that_a_network_comes_from_stands_beside_it(of: object, run: Path) -> None:
+    """A training run is held against the current one, and against the one that its network comes from."""
+    named = run.name if of == "{run}" else of
+    write_json(run / "inputs.json", {"network_of": named})
+    point_current(run)
+    write_text(run / "settings.yaml", "seed: 1\n")
+    other = new_run(run.parent)
+    write_text(other / "settings.yaml", "seed: 2\n")
+    assert same_training(other, {"train": "0", "test": "0"}) is None

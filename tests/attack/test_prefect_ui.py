@@ -98,7 +98,6 @@ def artifacts() -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.skipif(not CHROMIUM and "CI" not in os.environ, reason="no Chromium was found")
 @pytest.mark.parametrize("artifact", artifacts(), ids=lambda each: each["key"])
 @pytest.mark.parametrize("pages", ["", "/v2"], ids=["pages", "new pages"])
 def test_22_9_an_artifact_has_no_link_and_runs_nothing(artifact: dict[str, Any], pages: str, server: str) -> None:

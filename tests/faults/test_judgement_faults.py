@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ from twinflow.calibration.cross_fit import cross_fitted_calls
 from twinflow.errors import DataError
 from twinflow.evaluation.metrics import evaluate, paired_auc
 from twinflow.evaluation.threshold_change import threshold_change, worse
-from twinflow.runs.folder import point_current
 from twinflow.settings import Settings
 from twinflow.statistics.resampling import delong_interval, percentile_interval
 from twinflow.statistics.threshold_curve import ThresholdCurve
@@ -25,27 +23,6 @@ from twinflow.system.json_files import read_json
 PERFECT = [0.0, 1.0, 4.0, 5.0], [0, 0, 1, 1]
 WORSE = "Its threshold is worse than the former one: "
 BOUND = 0.025 ** (1 / 2)  # of two disjoint pairs of pairs without an exception
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("files")
-    made = {"train": pairs(300, 0), "test": pairs(300, 1), "new": pairs(300, 2)}
-    return {name: kept(frame, folder / f"{name}.csv") for name, frame in made.items()}
-
-
-@pytest.fixture(scope="module")
-def trained_run(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run; not to be changed."""
-    return Path(trained(files["train"], files["test"], tmp_path_factory.mktemp("runs"))["run"])
-
-
-@pytest.fixture
-def run(trained_run: Path, tmp_path: Path) -> Path:
-    """A copy of that run, which is current in its folder."""
-    copy = Path(shutil.copytree(trained_run, tmp_path / "runs" / trained_run.name))
-    point_current(copy)
-    return copy
 
 
 def scored(scores: np.ndarray, label: np.ndarray) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from prefect.client.schemas.objects import State
 from flows.monitor import monitor
 from flows.train import train
 from tasks.step.step import document_of
-from tests.helpers.small_runs import SETTINGS, WIDTH, kept, pairs, trained
+from tests.helpers.small_runs import SETTINGS, WIDTH, kept, trained
 from twinflow.calibration.document import belongs_to
 from twinflow.models.scoring_network import network_sha256
 from twinflow.monitoring.performance import performance
@@ -28,27 +27,6 @@ from twinflow.system.json_files import Document, read_json, write_json
 pytestmark = pytest.mark.usefixtures("without_evidently")
 
 KNOWN = "were used to train or calibrate the model, and say nothing of its accuracy"
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("files")
-    made = {"train": pairs(300, 0), "test": pairs(300, 1), "new": pairs(300, 2)}
-    return {name: kept(frame, folder / f"{name}.csv") for name, frame in made.items()}
-
-
-@pytest.fixture(scope="module")
-def trained_run(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run; not to be changed."""
-    return Path(trained(files["train"], files["test"], tmp_path_factory.mktemp("runs"))["run"])
-
-
-@pytest.fixture
-def run(trained_run: Path, tmp_path: Path) -> Path:
-    """A copy of that run, which is current in its folder."""
-    copy = Path(shutil.copytree(trained_run, tmp_path / "runs" / trained_run.name))
-    point_current(copy)
-    return copy
 
 
 def checked(file: str, run: Path) -> tuple[Document, str]:

@@ -11,6 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
+from twinflow.training.distributed.rendezvous import NEEDED_FILES
+
 SECONDS = 150  # the longest that a process takes, on cores that others use too
 
 
@@ -24,6 +26,14 @@ def free_addresses(count: int) -> list[str]:
     with ExitStack() as opened:
         servers = [opened.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [f"127.0.0.1:{server.getsockname()[1]}" for server in servers]
+
+
+def as_if_begun(folder: Path) -> Path:
+    """A folder with the files that a worker looks for in a run, all of them empty."""
+    for name in NEEDED_FILES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
 
 
 def config(addresses: list[str], place: int) -> str:

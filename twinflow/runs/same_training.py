@@ -7,6 +7,7 @@ from pathlib import Path
 from twinflow.errors import ArtifactError
 from twinflow.runs import files
 from twinflow.runs.folder import check_run
+from twinflow.runs.names import inside
 from twinflow.runs.registry import list_runs
 from twinflow.system.files import real_path
 from twinflow.system.json_files import read_json
@@ -45,14 +46,23 @@ def _trained_by(run: Path) -> tuple[bytes, dict[str, str], dict[str, str]]:
 def _candidates(runs: Path) -> Iterator[Path]:
     link = runs / files.CURRENT
     current = real_path(link) if link.exists() else None
-    network: Path | None = current
-    while network is not None and (network / files.INPUTS).exists():
+    network, seen = current, set[Path]()
+    while network is not None and network not in seen:
+        seen.add(network)
         yield network
-        of = read_json(network / files.INPUTS).get("network_of")
-        network = runs / of if of else None
+        network = _source_of_network(network)
     for other in list_runs(runs):
         if other.state == "rejected" and _was_held_against(other.folder, current):
             yield other.folder
+
+
+def _source_of_network(run: Path) -> Path | None:
+    """The run beside this one that its network was taken from; None where it was trained here, or nothing tells."""
+    inputs = run / files.INPUTS
+    with suppress(ArtifactError):
+        if "network_of" in (known := read_json(inputs)):
+            return inside(run.parent, known["network_of"], inputs, "the name of a run beside it")
+    return None
 
 
 def _was_held_against(run: Path, current: Path | None) -> bool:

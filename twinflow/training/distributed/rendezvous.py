@@ -104,26 +104,39 @@ def _fill(server: socket.socket, workers: dict[int, Peer], cluster: Cluster, end
     """
     places, arrived = range(1, len(cluster.addresses)), SimpleQueue[tuple[int, Peer]]()
     guests: list[tuple[Thread, socket.socket]] = []
-    while missing := [cluster.addresses[place] for place in places if place not in workers]:
-        if time.monotonic() > end:
-            expected = f"{len(cluster.addresses)} processes within {WORKERS_SECONDS:.0f} s"
-            found = f"none at {', '.join(missing)}{_that_knows(cluster)}"
-            raise WorkersError(f"{VARIABLE}: expected {expected}, found {found}")
-        guests = [(thread, guest) for thread, guest in guests if thread.is_alive()]
-        if len(guests) > MOST_GUESTS:
-            with suppress(OSError):
-                guests[0][1].shutdown(socket.SHUT_RDWR)
-        server.settimeout(LOOK_SECONDS)
-        with suppress(TimeoutError):
-            guest, _ = server.accept()
-            thread = Thread(target=_greet, args=(guest, cluster, arrived), daemon=True)
-            thread.start()
-            guests.append((thread, guest))
+    try:
+        while missing := [cluster.addresses[place] for place in places if place not in workers]:
+            if time.monotonic() > end:
+                expected = f"{len(cluster.addresses)} processes within {WORKERS_SECONDS:.0f} s"
+                found = f"none at {', '.join(missing)}{_that_knows(cluster)}"
+                raise WorkersError(f"{VARIABLE}: expected {expected}, found {found}")
+            guests = [(thread, guest) for thread, guest in guests if thread.is_alive()]
+            if len(guests) > MOST_GUESTS:
+                _hang_up(guests[0][1])
+            server.settimeout(LOOK_SECONDS)
+            with suppress(TimeoutError):
+                guest, _ = server.accept()
+                thread = Thread(target=_greet, args=(guest, cluster, arrived), daemon=True)
+                thread.start()
+                guests.append((thread, guest))
+            while not arrived.empty():
+                place, worker = arrived.get()
+                if place in workers:
+                    workers.pop(place).close()
+                workers[place] = worker
+    finally:  # who is not done greeting is not needed; a worker among them comes again
+        for thread, guest in guests:
+            if thread.is_alive():
+                _hang_up(guest)
+                thread.join()
         while not arrived.empty():
-            place, worker = arrived.get()
-            if place in workers:
-                workers.pop(place).close()
-            workers[place] = worker
+            arrived.get()[1].close()
+
+
+def _hang_up(guest: socket.socket) -> None:
+    """End a connection that a thread may be reading from, which closes it then."""
+    with suppress(OSError):
+        guest.shutdown(socket.SHUT_RDWR)
 
 
 def _greet(connection: socket.socket, cluster: Cluster, arrived: SimpleQueue[tuple[int, Peer]]) -> None:

@@ -12,7 +12,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from tests.helpers.workers import free_addresses
+from tests.helpers.workers import as_if_begun, free_addresses
 from twinflow.errors import WorkersError
 from twinflow.training.distributed import rendezvous
 from twinflow.training.distributed.cluster import Cluster
@@ -27,10 +27,7 @@ def addresses() -> tuple[str, ...]:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    for name in rendezvous.NEEDED_FILES:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    return tmp_path
+    return as_if_begun(tmp_path)
 
 
 @contextmanager
