@@ -77,12 +77,15 @@ def _is_dead(run: FlowRun, *, own: bool, alone: datetime | None) -> bool:
 
 
 def _end(client: SyncPrefectClient, run: FlowRun) -> bool:
-    """Record the end of a run and of its tasks; returns whether the server took it down."""
+    """Record the end of a run and of its tasks, unless its process did as its last act; returns whether it was done."""
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
     from prefect.client.schemas.responses import SetStateStatus
     from prefect.states import Cancelled, Crashed
 
-    cancelled = run.state is not None and run.state.is_cancelling()
+    state = client.read_flow_run(run.id).state  # it was listed before its process was seen to be gone
+    if state is None or state.is_final():
+        return False
+    cancelled = state.is_cancelling()
     end: State[Any] = Cancelled(message=MESSAGE) if cancelled else Crashed(message=MESSAGE)
     if client.set_flow_run_state(run.id, end).status != SetStateStatus.ACCEPT:
         return False

@@ -54,9 +54,9 @@ def tracking_server(port: int = 0, hosts: Iterable[str] = ()) -> Iterator[Callab
         ServerError: the port is taken; from the function, when the server does not answer in time or ended.
     """
     if named := named_address():
-        if is_local(named) and OURS not in os.environ and (password := kept_password(prefect_home())):
-            os.environ[OURS] = password
-        yield lambda: _ask(named)
+        kept = kept_password(prefect_home()) if is_local(named) and OURS not in os.environ else None
+        with _in_environment({OURS: kept} if kept else {}):
+            yield lambda: _ask(named)
         return
     port = _free_port(port)
     home = prefect_home()

@@ -72,6 +72,13 @@ def recorded(client: SyncPrefectClient, state: State[Any], holder: Holder | None
     return run
 
 
+def recorded_results(client: SyncPrefectClient, ended: list[State[Any]]) -> int:
+    """How many results of ended runs, and of their tasks, the server knows: it hears of tasks a little later."""
+    runs = {state.state_details.flow_run_id for state in ended}
+    tasks = [task for task in client.read_task_runs() if task.flow_run_id in runs]
+    return len(runs) + sum(task.state is not None and task.state.is_final() for task in tasks)
+
+
 def state_of(client: SyncPrefectClient, run: FlowRun | UUID) -> str:
     found = client.read_flow_run(run if isinstance(run, UUID) else run.id).state
     assert found
@@ -92,6 +99,15 @@ def test_f1_only_runs_whose_process_is_gone_are_ended(client: SyncPrefectClient,
         assert found == ["CRASHED", "CANCELLED", "RUNNING", "RUNNING", "COMPLETED"]
     for run in (elsewhere, foreign):
         client.delete_flow_run(run.id)
+
+
+def test_f1_a_run_that_ends_while_it_is_judged_has_ended(
+    client: SyncPrefectClient, gone: Holder, later: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = recorded(client, Running(), gone)
+    monkeypatch.setattr(Holder, "is_gone", lambda _: client.set_flow_run_state(run.id, Completed()) and True)
+    assert end_dead_runs(client, own=True) == []
+    assert state_of(client, run) == "COMPLETED"
 
 
 def test_f1_a_run_that_nobody_held_is_ended_where_nobody_else_could(client: SyncPrefectClient, later: None) -> None:
@@ -245,6 +261,7 @@ def test_n19_records_stay_within_their_number(client: SyncPrefectClient, tmp_pat
     with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: storage}):
         states = [inbox(str(tmp_path / "in"), return_state=True) for _ in range(3)]
         assert len(list(storage.iterdir())) == 9
+        wait_until(lambda: recorded_results(client, states) == 9, 60)
         assert drop_records(client, 1) >= 2
         assert len(list(storage.iterdir())) == 3
         assert states[-1].result()["states"] == {"scored": 0, "partly scored": 0, "failed": 0, "waiting": 0}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows.serving import server
+from flows.serving.password import FILE, OURS
 from flows.serving.server import LostServerError, ServerError, tracking_server
 from twinflow.errors import SettingsError
 
@@ -40,15 +41,22 @@ def test_server_answers_in_the_block_and_is_gone_behind_it(own_home: Path) -> No
     assert not answers(url)
 
 
-def test_named_server_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kept", [None, "the:word"])
+def test_named_server_is_left_alone(kept: str | None, monkeypatch: pytest.MonkeyPatch, own_home: Path) -> None:
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    if kept:
+        own_home.mkdir()
+        (own_home / FILE).write_text(kept)
+        (own_home / FILE).chmod(0o600)
+    before = dict(os.environ)
     with tracking_server() as ready:
+        assert os.environ.get(OURS) == kept  # one of this machine, perhaps of this home
         with pytest.raises(
             LostServerError, match=r"expected a server, found none that answers at http://127\.0\.0\.1:1/api"
         ):
             ready()
         assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
-    assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
+    assert dict(os.environ) == before
 
 
 def test_home_that_cannot_be_made_is_said(own_home: Path) -> None:

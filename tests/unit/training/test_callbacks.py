@@ -81,8 +81,11 @@ def test_every_head_tells_of_its_epochs(head: str) -> None:
 
 
 @pytest.mark.parametrize(("head", "last"), [("anchored", 3), ("euclidean", 3), ("cosine", 1)])
-def test_the_bar_counts_epochs_as_the_history_does(head: str, last: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_bar_counts_epochs_as_the_history_does(
+    head: str, last: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of three epochs none is the fourth, though the untrained network, epoch 0, is told of as well."""
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")  # a bar is for terminals
     with epochs_shown() as follower:
         found = fitted(follower, settings=make_settings(head, epochs=3))
     shown = {int(number) for number in re.findall(r"epoch (\d+)", capsys.readouterr().err)}
