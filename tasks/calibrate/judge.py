@@ -11,6 +11,7 @@ from tasks.train.evaluate import judge
 from twinflow.evaluation.gate import gate as judge_model
 from twinflow.evaluation.rival import find_rival, rival_of_threshold, verdict_on_threshold
 from twinflow.evaluation.threshold_change import threshold_change
+from twinflow.evaluation.trust.evidence import read_evidence
 from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.system.json_files import read_json, write_json
@@ -20,7 +21,8 @@ from twinflow.system.json_files import read_json, write_json
 def rejudge(run: str) -> StepResult:
     """Work out every figure from the stored test scores."""
     folder = Path(run)
-    return StepResult(said=judge(folder, pd.read_parquet(folder / files.TEST_SCORES)))
+    leaked = read_json(folder / files.METRICS).get("leaked")
+    return StepResult(said=judge(folder, pd.read_parquet(folder / files.TEST_SCORES), leaked))
 
 
 @Step
@@ -37,7 +39,7 @@ def regate(run: str, current: str | None, new_pairs: bool) -> Gated:
     former = read_json(folder / files.INPUTS)["former_threshold"] if rival.threshold is None else rival.threshold
     chosen_on = pd.read_parquet(folder / files.VALIDATION_SCORES) if new_pairs else None
     change = threshold_change(scores, metrics["test"]["threshold"], former, settings, chosen_on)
-    verdict = judge_model(scores, metrics, settings, before["differences"], rival.scores)
+    verdict = judge_model(read_evidence(folder, before["differences"]), scores, settings, rival.scores)
     verdict = verdict_on_threshold(verdict, before, rival, change)
     write_json(folder / files.GATE, {**verdict, **rival.named})
     return Gated(reasons=verdict["reasons"], said=" ".join(verdict["reasons"]) or f"passed, {rival.compared}")

@@ -32,7 +32,7 @@ def compare_systems(run: str, judged: list[FitJob], failed: list[Failed[FitJob]]
         reasons.setdefault(each.job.system, []).append(each.error)
     if not judged:
         raise FitError("\n".join(f"{each.job.name}: {each.error}" for each in failed))
-    test = pairs_that_judge(folder / files.WORK)
+    test, _ = pairs_that_judge(folder / files.WORK)
     truth = test.known_label
     fits = [_fitted(job, folder / files.WORK) for job in judged]
     compared = compare(fits, truth, load_settings(folder / files.SETTINGS), reasons)

@@ -61,7 +61,7 @@ def judge_system(job: FitJob, run: str) -> FitDone:
     from twinflow.models.scoring_network import load_network
 
     folder, work = Path(job.folder), Path(run) / files.WORK
-    network, pairs = load_network(folder / files.MODEL), pairs_that_judge(work)
+    network, (pairs, _) = load_network(folder / files.MODEL), pairs_that_judge(work)
     with atomic(work / f"{folder.name}.npy") as path:
         np.save(path, pairs.each(network.scores))
     return FitDone(job=job, said=job.name)

@@ -9,6 +9,7 @@ from tasks.step.step import Step
 from tasks.train.progress import epochs_shown
 from twinflow.data.pair_store import load_kept
 from twinflow.evaluation.evaluate import scored_pairs
+from twinflow.evaluation.overfitting import gap_of_fit
 from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.system.atomic import atomic
@@ -35,6 +36,7 @@ def fit(run: str) -> StepResult:
     rows = np.flatnonzero(folds >= 0)
     with atomic(folder / files.VALIDATION_SCORES) as path:
         scored_pairs(pairs.take(rows), fitted.scores[rows]).to_parquet(path, index=False)
-    write_json(folder / files.RECORD, {"head": settings.head, **fitted.record})
+    seen = gap_of_fit(fitted.network, pairs, folds, fitted.scores, settings.seed)
+    write_json(folder / files.RECORD, {"head": settings.head, **fitted.record, "seen": seen})
     learned = f"{fitted.record['parameters']:,} parameters, {fitted.record['epochs']} epochs"
     return StepResult(said=f"{settings.head}, {learned}")

@@ -11,15 +11,16 @@ from twinflow.data.pairs import Pairs
 from twinflow.evaluation.gate import apart
 from twinflow.evaluation.gate import gate as judge
 from twinflow.evaluation.rival import Rival, find_rival, stored_rival
+from twinflow.evaluation.trust.evidence import read_evidence
 from twinflow.runs import files
 from twinflow.scoring.verifier import load
 from twinflow.settings import load_settings
-from twinflow.system.json_files import read_json, write_json
+from twinflow.system.json_files import write_json
 
 
 @Step
 def gate(run: str, current: str | None) -> Gated:
-    """Hold the model against the run that is `current`, plain cosine and its own checks; the verdict is `gate.json`."""
+    """Judge whether the model can be trusted, and hold it against the run that is `current`: `gate.json`."""
     from twinflow.models.scoring_network import load_network
 
     folder = Path(run)
@@ -28,8 +29,7 @@ def gate(run: str, current: str | None) -> Gated:
     swapped, again = pairs.each(lambda left, right: network.scores(right, left)), pairs.each(network.scores)
     differences = {"symmetry": apart(swapped, again), "reload": apart(again, scores["score"])}
     rival = find_rival(current, lambda other: _rival(folder, pairs, scores["row"], other))
-    metrics, settings = read_json(folder / files.METRICS), load_settings(folder / files.SETTINGS)
-    verdict = judge(scores, metrics, settings, differences, rival.scores)
+    verdict = judge(read_evidence(folder, differences), scores, load_settings(folder / files.SETTINGS), rival.scores)
     write_json(folder / files.GATE, {**verdict, **rival.named})
     return Gated(reasons=verdict["reasons"], said=" ".join(verdict["reasons"]) or f"passed, {rival.compared}")
 

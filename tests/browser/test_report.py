@@ -54,7 +54,7 @@ def assert_chosen(page, metrics):
 
 def test_nothing_is_loaded_and_nothing_goes_wrong(open_page, metrics):
     page = open_page()
-    assert page.title() == "demo: Better than plain cosine"
+    assert page.title() == "demo: It can be trusted"
     assert page.locator("svg.plot").count() == 14
 
 

@@ -12,7 +12,6 @@ import pytest
 from tests.helpers.small_runs import SETTINGS, WIDTH, kept, pairs, trained
 from twinflow.calibration.calibrate import calibrate
 from twinflow.calibration.cross_fit import cross_fitted_calls
-from twinflow.errors import DataError
 from twinflow.evaluation.metrics import evaluate, paired_auc
 from twinflow.evaluation.threshold_change import threshold_change, worse
 from twinflow.settings import Settings
@@ -197,11 +196,12 @@ def test_a_test_file_of_one_class_is_reported_on_and_turned_away(only: int, file
     code, out, _ = twinflow("train", *words, "--set", f"side_width={WIDTH}", "--set", "head=cosine")
     outcome = json.loads(out)
     assert (code, outcome["state"]) == (3, "rejected")
-    assert outcome["reasons"] == ["It can't be judged: the pairs are all of one class."]
+    missing, there = ("same", "different") if only == 0 else ("different", "same")
+    assert outcome["reasons"] == [f"No test pair is {missing}: all 150 are {there}."]
     assert (outcome["test"]["auc"], outcome["test"]["auc_interval"]) == (None, None)
     assert (outcome["test"]["recall"] is None) == (only == 0)
     assert not (tmp_path / "runs" / "current").exists()
-    assert "It can’t be judged on this test file" in (Path(outcome["run"]) / "report.html").read_text()
+    assert "It can’t be trusted" in (Path(outcome["run"]) / "report.html").read_text()
     code, out, _ = twinflow("calibrate", "--no-server", "--json", "--model", outcome["run"], "--objective", "f1")
     assert (code, json.loads(out)["reasons"]) == (3, outcome["reasons"])
 
@@ -229,12 +229,25 @@ def test_one_class_chooses_no_threshold_and_trains_nothing(
         assert f"column 'class': expected both 0 (different) and 1 (same), found {only} in all 150 rows" in err
 
 
-def test_a_training_file_that_is_the_test_file_is_refused(files, tmp_path: Path) -> None:
-    with pytest.raises(
-        DataError, match="expected pairs that the network is not trained on, found all 300 pairs in the"
-    ):
-        trained(files["train"], files["train"], tmp_path / "runs")
-    assert not list((tmp_path / "runs").glob("[!.]*"))
+def test_a_training_file_that_is_the_test_file_is_not_published(files, tmp_path: Path, twinflow) -> None:
+    """Random vectors with random labels, too: by heart any network is right."""
+    rng = np.random.default_rng(0)
+    names = [f"v{i}" for i in range(2 * WIDTH)]
+    random = pd.DataFrame(rng.normal(size=(50, 2 * WIDTH)), columns=names).assign(**{"class": np.arange(50) % 2})
+    for file in (files["train"], kept(random, tmp_path / "random.csv")):
+        words = ["--train", file, "--test", file, "--runs", tmp_path / "runs", "--set", "folds=2"]
+        code, out, err = twinflow("train", *words, "--set", f"side_width={WIDTH}", "--no-server", "--json")
+        assert code == 3, err
+        outcome = json.loads(out)
+        pairs = len(pd.read_csv(file))
+        assert (outcome["state"], outcome["reasons"][0]) == (
+            "rejected",
+            f"{pairs} of {pairs} test pairs (100.0%) stand in the training file too, and too few others are left to "
+            "judge by.",
+        )
+        page = Path(outcome["report"]).read_text()
+        assert page.index("It can’t be trusted") < page.index("too few others are left to judge by")
+        assert not (tmp_path / "runs/current").exists()
 
 
 def test_test_pairs_of_the_training_file_judge_nothing(files, trained_run: Path, tmp_path: Path) -> None:
@@ -245,14 +258,13 @@ def test_test_pairs_of_the_training_file_judge_nothing(files, trained_run: Path,
     outcome = trained(files["train"], leaky, tmp_path / "runs")
     made = Path(outcome["run"])
     alone, beside = (read_json(each / "metrics.json") for each in (trained_run, made))
-    assert beside == alone
+    assert beside["leaked"] == {"count": 50, "rows": 350, "left_out": True}
+    assert {**beside, "leaked": None} == {**alone, "leaked": None}
     scores = pd.read_parquet(made / "test_scores.parquet")
     assert scores["row"].tolist() == list(range(27, 327))
     (told,) = (each for each in read_json(made / "inputs.json")["audit"]["warnings"] if "test pairs stand" in each)
-    assert told.startswith(
-        "50 of 350 test pairs stand in the training file too (25 of them mirrored): the test figures"
-    )
-    assert "leave them out" in (made / "report.html").read_text()
+    assert told.startswith("50 of 350 test pairs stand in the training file too (25 of them mirrored): what was learnt")
+    assert "They are left out: every figure is of the other 300 pairs." in (made / "report.html").read_text()
     other = trained(files["new"], leaky, tmp_path / "runs", SETTINGS.model_copy(update={"seed": 1}))
     found = read_json(Path(other["run"]) / "gate.json")
     assert (len(pd.read_parquet(Path(other["run"]) / "test_scores.parquet")), found["current"]) == (350, made.name)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import precision_score, recall_score, roc_auc_score
 
+from tests.helpers.run_evidence import evidence
 from twinflow.calibration.calibrate import calibrate
 from twinflow.data.audit.audit import audit
 from twinflow.data.pairs import Pairs
@@ -72,8 +73,8 @@ def test_H03_a_threshold_of_random_labels_is_no_better_on_other_rows() -> None:
 )
 def test_T02_a_model_no_better_than_chance_is_turned_away(auc: float, interval: list[float], passed: bool) -> None:
     scores = pd.DataFrame({"label": [0, 1], "score": [0.0, 1.0], "left_item": [0, 1], "right_item": [2, 3]})
-    metrics = {"test": {"auc": auc, "auc_interval": interval}, "against_cosine": None}
-    found = gate(scores, metrics, Settings(), {"symmetry": 0.0, "reload": 0.0})
+    known = evidence(metrics__test__auc=auc, metrics__test__auc_interval=interval)
+    found = gate(known, scores, Settings())
     told = (
         f"It can't be told from chance: its test AUC is {auc:.3f}, 95% interval {interval[0]:.3f} to {interval[1]:.3f}."
     )

@@ -14,7 +14,8 @@ from flows.compare import compare
 from tasks.compare.fits import fit_system
 from tasks.compare.plan import FitJob
 from twinflow.errors import SettingsError
-from twinflow.evaluation.comparison.fit_store import fit_key, is_kept, seen_scores
+from twinflow.evaluation.comparison.fit_store import fit_key, is_kept
+from twinflow.evaluation.overfitting import seen_scores
 from twinflow.runs.folder import check_run
 from twinflow.settings import Settings
 from twinflow.system.json_files import read_json

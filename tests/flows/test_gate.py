@@ -70,11 +70,11 @@ def test_rejected_run_is_kept_said_and_told(own_run: Path, sample: Path, tmp_pat
     assert outcome["state"] == "rejected"
     assert outcome["reasons"] == found["reasons"]
     assert [reason.split(":")[0] for reason in found["reasons"]] == [
-        "It is worse than the current model",
         f"Its test AUC is {outcome['test']['auc']:.3f}; at least 0.9999 is asked for.",
+        "It is worse than the current model",
     ]
     assert found["compared"] == f"held against {own_run.name}, which scored this test file anew"
-    assert str(run_table(outcome).title).startswith("Rejected. It is worse than the current model: test AUC -0.")
+    assert str(run_table(outcome).title).startswith("Rejected. Its test AUC is 0.")
     assert (own_run.parent / "current").resolve() == own_run
     assert not (made / "work").exists()
     (payload,) = events("twinflow.model.rejected", "run", str(made))

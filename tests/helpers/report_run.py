@@ -18,18 +18,14 @@ from twinflow.data.pairs import Pairs
 from twinflow.data.similarity import cosine
 from twinflow.evaluation.embedding_map import embedding_map
 from twinflow.evaluation.evaluate import decided, evaluate_scores, items_of, scored_pairs, sides_seen
+from twinflow.evaluation.gate import gate
+from twinflow.evaluation.trust.evidence import read_evidence
 from twinflow.monitoring.drift import Sample, check_drift
 from twinflow.settings import Settings, settings_yaml
 
 RUN_NAME = "20251125T153000Z-a1b2c3-demo"
 
-GATE = {
-    "passed": True,
-    "reasons": [],
-    "against_current": None,
-    "current": None,
-    "compared": "there is no current model",
-}
+NO_CURRENT = {"current": None, "compared": "there is no current model"}
 
 
 def make_run(
@@ -52,7 +48,7 @@ def make_run(
     Args:
         shift: what is added to a third of the test file's columns, in standard deviations.
         duplicates: test pairs that are training pairs.
-        gap: training accuracy less validation accuracy at the end.
+        gap: AUC of training pairs less that of others.
         ids: values of id columns of the test file, repeated as needed.
         settings: changed from the defaults.
     """
@@ -72,18 +68,25 @@ def make_run(
     calibration = calibrate(train_score, train.known_label, chosen, items_of(validation))
 
     (run / "settings.yaml").write_text(settings_yaml(chosen), encoding="utf-8")
-    _history(rng, gap).to_csv(run / "history.csv", index=False)
+    _history(rng).to_csv(run / "history.csv", index=False)
     validation.to_parquet(run / "validation_scores.parquet", index=False)
     decided(judged, calibration).to_parquet(run / "test_scores.parquet", index=False)
     _json(run / "inputs.json", _inputs(train, test))
-    _json(run / "record.json", _record(rng, len(train), fallback))
+    _json(run / "record.json", {**_record(rng, len(train), fallback), "seen": _seen(gap)})
     _json(run / "calibration.json", {**calibration.to_json(), "guarantee": guarantee(calibration)})
-    _json(run / "metrics.json", evaluate_scores(judged, calibration, validation, chosen))
+    leaked = {"count": duplicates, "rows": len(test), "left_out": not duplicates}
+    _json(run / "metrics.json", {**evaluate_scores(judged, calibration, validation, chosen), "leaked": leaked})
     _json(run / "map.json", _map(test))
-    _json(run / "gate.json", GATE)
     _json(run / "timings.json", {"fit": 6.4, "evaluate": 2.0, "gate": 0.04})
     _json(run / "drift.json", check_drift(Sample(train, train_score), Sample(test, test_score), chosen.columns))
+    found = read_evidence(run, {"symmetry": 0.0, "reload": 0.0})
+    _json(run / "gate.json", {**gate(found, judged, chosen), **NO_CURRENT})
     return run
+
+
+def _seen(gap: float) -> dict[str, Any]:
+    """As `twinflow.evaluation.overfitting.gap` gives it."""
+    return {"seen_auc": 0.7 + gap, "unseen_auc": 0.7, "gap": gap, "interval": [0.8 * gap, 1.2 * gap]}
 
 
 def _pairs(rng: np.random.Generator, rows: int, width: int, one_class: bool = False) -> Pairs:
@@ -138,7 +141,7 @@ def _record(rng: np.random.Generator, rows: int, fallback: str | None) -> dict[s
     }
 
 
-def _history(rng: np.random.Generator, gap: float) -> pd.DataFrame:
+def _history(rng: np.random.Generator) -> pd.DataFrame:
     """Five members that stop at different epochs."""
     rows = []
     for member, epochs in enumerate((26, 22, 24, 26, 23)):
@@ -146,7 +149,7 @@ def _history(rng: np.random.Generator, gap: float) -> pd.DataFrame:
         for epoch in range(1, epochs + 1):
             loss, val_loss = 0.36 + 0.27 * np.exp(-epoch / 9), 0.49 + shift + 0.14 * np.exp(-epoch / 5)
             val_accuracy = 0.775 - 0.09 * np.exp(-epoch / 5) - shift
-            accuracy = val_accuracy + gap * epoch / epochs
+            accuracy = val_accuracy + 0.06 * epoch / epochs
             noise = rng.normal(scale=0.003, size=4)
             rows.append([epoch, member, *(np.array([loss, val_loss, accuracy, val_accuracy]) + noise)])
     return pd.DataFrame(rows, columns=["epoch", "member", "loss", "val_loss", "accuracy", "val_accuracy"])

@@ -1,4 +1,4 @@
-"""Whether a new model may become the current one: better than chance, no worse than that one or cosine, and sound."""
+"""Whether a new model may become the current one: it can be trusted, and is no worse than that one."""
 
 from typing import Any
 
@@ -8,72 +8,52 @@ from numpy.typing import ArrayLike
 
 from twinflow.evaluation.evaluate import items_of
 from twinflow.evaluation.metrics import paired_auc
+from twinflow.evaluation.trust.evidence import Evidence
+from twinflow.evaluation.trust.verdict import trust, turned_away
 from twinflow.settings import Settings
 
-TOLERANCE = 1e-5  # of a score, relative where it is over 1
-OTHERS = {"current": "the current model", "cosine": "plain cosine"}
-CHECKS = {
-    "symmetry": "Its scores change by up to {:.2g} when left and right are swapped.",
-    "reload": "The saved network's scores differ by up to {:.2g} from those it was judged by.",
-}
 
-
-def gate(
-    scores: pd.DataFrame,
-    metrics: dict[str, Any],
-    settings: Settings,
-    differences: dict[str, float],
-    current: ArrayLike | None = None,
-) -> dict[str, Any]:
+def gate(found: Evidence, scores: pd.DataFrame, settings: Settings, current: ArrayLike | None = None) -> dict[str, Any]:
     """The verdict on a model that was judged on the test pairs, JSON-able.
 
     Worse means that the whole 95% interval of the difference in AUC, bootstrapped over pairs and items, lies below 0:
     a model that is as good as the current one is turned away in 2.5% of the cases.
 
     Args:
+        found: what is known of its run.
         scores: scored test pairs.
-        metrics: the document of `metrics.json`.
-        differences: by check, how far scores that should be equal are apart (`apart`).
+        settings: resamples and seed are read.
         current: what the current model gives the same pairs, (n,); None where there is nothing to compare with.
 
     Returns:
-        `passed`; `reasons`, sentences, none where it passed; `against_current`, as `paired_auc` gives it, or None;
-        `against_cosine`; `minimum_auc`; `test_auc`; `differences`.
+        `passed`; `reasons`, sentences, none where it passed; `trust`, the verdict on it by itself; `against_current`,
+        as `paired_auc` gives it, or None; `against_cosine`; `minimum_auc`; `test_auc`; `differences`.
     """
-    label, score = scores["label"].to_numpy(), scores["score"].to_numpy()
-    against = {"cosine": metrics["against_cosine"], "current": None}
+    trusted, against = trust(found), None
     if current is not None:
-        against["current"] = paired_auc(
-            label, score, np.asarray(current), settings.resamples, settings.seed, items_of(scores)
-        )
-    auc, interval = metrics["test"]["auc"], metrics["test"]["auc_interval"]
-    reasons = [
-        f"It is worse than {OTHERS[other]}: test AUC {found['auc_difference']:+.3f}, "
-        f"95% interval {found['interval'][0]:+.3f} to {found['interval'][1]:+.3f}."
-        for other, found in against.items()
-        if found and found["interval"] and found["interval"][1] < 0
-    ]
-    if auc is None:
-        reasons.append(f"It can't be judged: {metrics['test']['undefined']['auc']}.")
-    elif settings.minimum_auc is not None and auc < settings.minimum_auc:
-        reasons.append(f"Its test AUC is {auc:.3f}; at least {settings.minimum_auc:g} is asked for.")
-    if interval and interval[1] < 0.5:
-        reasons.append(f"It ranks pairs the wrong way round: its test AUC is {auc:.3f}.")
-    elif interval and interval[0] <= 0.5:
-        reasons.append(
-            f"It can't be told from chance: its test AUC is {auc:.3f}, "
-            f"95% interval {interval[0]:.3f} to {interval[1]:.3f}."
-        )
-    reasons += [CHECKS[check].format(found) for check, found in differences.items() if not found <= TOLERANCE]
+        label, score = scores["label"].to_numpy(), scores["score"].to_numpy()
+        against = paired_auc(label, score, np.asarray(current), settings.resamples, settings.seed, items_of(scores))
+    reasons = [*turned_away(trusted), *_worse(against)]
     return {
         "passed": not reasons,
         "reasons": reasons,
-        "against_current": against["current"],
-        "against_cosine": against["cosine"],
-        "test_auc": auc,
+        "trust": trusted,
+        "against_current": against,
+        "against_cosine": found.metrics["against_cosine"],
+        "test_auc": found.metrics["test"]["auc"],
         "minimum_auc": settings.minimum_auc,
-        "differences": differences,
+        "differences": found.differences,
     }
+
+
+def _worse(against: dict[str, Any] | None) -> list[str]:
+    if not against or not against["interval"] or against["interval"][1] >= 0:
+        return []
+    low, high = against["interval"]
+    return [
+        f"It is worse than the current model: its test AUC is lower by {-against['auc_difference']:.3f}, "
+        f"95% interval {-high:.3f} to {-low:.3f}."
+    ]
 
 
 def apart(one: ArrayLike, other: ArrayLike) -> float:

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from twinflow.evaluation.comparison.figures import Figures, difference_text, listed
+from twinflow.evaluation.overfitting import extent
 from twinflow.statistics.numbers import count, interval, number
 from twinflow.system.json_files import Document
 
@@ -16,7 +17,6 @@ DENSE = (
     "l1-logits",
     "l1-contrastive",
 )
-OVERFITTED = 0.05  # AUC of seen rows surely above that of unseen ones by more: the weights know the rows, not the task
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def overfitting(found: Figures) -> Answer:
     names = [name for name in dict.fromkeys(asked) if found.systems[name]["parameters"]]
     if not names:
         return _unanswered(question, "No system was fitted that learns anything from rows.")
-    states = {name: _overfits(found.systems[name]["overfitting"]) for name in names}
+    states = {name: extent(found.systems[name]["overfitting"]) for name in names}
     words = {"much": "yes", "little": "a little", "none": "no"}
     verdict = "; ".join(f"{name}: {words[states[name]]}" for name in names)
     text = " ".join(_overfitting_text(name, found.systems[name]["overfitting"]) for name in names)
@@ -210,13 +210,6 @@ def _helps(found: Figures, question: str, changed: str, plain: str) -> Answer:
         f"a difference of {found.difference(changed, plain)}."
     )
     return Answer(question, verdict, text)
-
-
-def _overfits(figures: Document) -> str:
-    low = None if figures["interval"] is None else figures["interval"][0]
-    if low is None or low <= 0:
-        return "none"
-    return "much" if low > OVERFITTED else "little"
 
 
 def _overfitting_text(name: str, figures: Document) -> str:

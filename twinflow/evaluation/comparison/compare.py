@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twinflow.calibration.calibrate import calibrate
+from twinflow.evaluation.overfitting import gap, resampled_aucs
 from twinflow.models.heads.registry import HEADS
 from twinflow.statistics import rates
-from twinflow.statistics.arrays import Array, Floats, Ints, Labels
-from twinflow.statistics.resampling import bootstrap_weights, percentile_interval
+from twinflow.statistics.arrays import Array, Floats, Labels
+from twinflow.statistics.resampling import percentile_interval
 from twinflow.statistics.threshold_curve import Confusion, ThresholdCurve, called_same
 from twinflow.system.json_files import Document
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from twinflow.settings import Settings
 
 FIGURES = ("auc", "average_precision", "accuracy", "f1")
-GAP_RESAMPLES = 200  # behind the interval of the gap between seen and unseen rows: it is wide or far from 0
 
 
 @dataclass(frozen=True, eq=False)  # the same fit is the same object
@@ -173,21 +173,12 @@ def _spread(values: Sequence[float | None]) -> Document:
 
 def _bootstrapped(truth: Labels, scores: Sequence[Array], settings: Settings) -> list[Floats]:
     """AUC of each set of scores in each resample of the test pairs, the same resamples for all; NaN where undefined."""
-    return _resampled_aucs(
+    return resampled_aucs(
         [(ThresholdCurve.of(each, truth), np.arange(len(truth))) for each in scores],
         len(truth),
         settings.resamples,
         settings.seed,
     )
-
-
-def _resampled_aucs(cuts: Sequence[tuple[ThresholdCurve, Ints]], rows: int, resamples: int, seed: int) -> list[Floats]:
-    """AUC of cuts over some of the rows each (their numbers beside them), where all rows are resampled together."""
-    found: list[list[Floats]] = [[] for _ in cuts]
-    for weights in bootstrap_weights(rows, resamples, seed):
-        for values, (each, places) in zip(found, cuts, strict=True):
-            values.append(rates.area_under_curve(each.confusion(weights[:, places[each.order]])))
-    return [np.concatenate(values) for values in found]
 
 
 def _rarer(label: Array) -> int:
@@ -213,26 +204,12 @@ def _rank(differences: Mapping[str, Document]) -> tuple[int, list[str]]:
 
 
 def _overfitting(fits: Sequence[FittedSystem], settings: Settings) -> Document:
-    """How much better the kept weights rank rows they were trained on, and where the validation loss turned.
-
-    The gap's interval resamples the training file's rows, and is the mean over the seeds as the gap is.
-    """
-    cuts = []
-    for fit in fits:
-        for column in ("seen", "score"):
-            rows = np.flatnonzero(fit.train[column].notna())
-            some = fit.train.iloc[rows]
-            cuts.append((ThresholdCurve.of(some[column].to_numpy(np.float64), some["label"].to_numpy()), rows))
-    aucs = [float(rates.area_under_curve(each.confusion())) for each, _ in cuts]
-    drawn = _resampled_aucs(cuts, len(fits[0].train), GAP_RESAMPLES, settings.seed)
-    gaps = np.mean([seen - unseen for seen, unseen in zip(drawn[::2], drawn[1::2], strict=True)], axis=0)
+    """How much better the kept weights rank rows they were trained on, and where the validation loss turned."""
+    scored = [tuple(fit.train[column].to_numpy() for column in ("label", "seen", "score")) for fit in fits]
     kept = [epoch for fit in fits for epoch in fit.record["kept_epochs"]]
     last = [epoch for fit in fits if len(fit.history) for epoch in fit.history.groupby("member")["epoch"].max()]
     return {
-        "seen_auc": float(np.mean(aucs[::2])),
-        "unseen_auc": float(np.mean(aucs[1::2])),
-        "gap": float(np.mean(aucs[::2]) - np.mean(aucs[1::2])),
-        "interval": percentile_interval(gaps, _rarer(fits[0].train["label"].to_numpy()), (-1.0, 1.0)),
+        **gap([(label, seen, unseen) for label, seen, unseen in scored], settings.seed),
         "members": len(kept),
         "turns": float(np.median(kept)) if kept else None,
         "stops": float(np.median(last)) if last else None,

@@ -11,11 +11,11 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from twinflow.calibration.recalibration import CHANGEABLE
 from twinflow.errors import ArtifactError
+from twinflow.evaluation.overfitting import seen_scores
 from twinflow.runs import files
 from twinflow.runs.folder import check_run, seal
 from twinflow.statistics.arrays import Array
@@ -84,23 +84,6 @@ def keep_fit(folder: Path, fitted: Fit, pairs: Pairs, rows: Array, folds: Array)
         pd.DataFrame(scores).to_parquet(temporary / files.TRAIN_SCORES, index=False)
         write_json(temporary / files.RECORD, fitted.record)
         seal(temporary)
-
-
-def seen_scores(scores: Array, folds: Array) -> Array:
-    """Each row's score by one member that trained on it.
-
-    Args:
-        scores: (k, n).
-        folds: (n,) the member that a row validates, −1 none.
-
-    Returns:
-        (n,) float32, NaN where no member trained on the row: one number to hold against its score by the member that
-        did not, both with dropout off.
-    """
-    members = len(scores)
-    trained = np.where(folds < 0, 0, (folds + 1) % members)
-    seen = np.where(trained == folds, np.nan, scores[trained, np.arange(len(folds))])
-    return np.asarray(seen, np.float32)
 
 
 def _code() -> str:

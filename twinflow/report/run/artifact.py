@@ -3,14 +3,13 @@
 from pathlib import Path
 
 from twinflow.report.run.curve_plots import roc
-from twinflow.report.run.diagnosis import diagnose
 from twinflow.report.run.gate_sentences import against_current
 from twinflow.report.run.learning_plot import learning
 from twinflow.report.run.run_files import RunFiles, read_run
 from twinflow.report.run.score_histogram import score_histogram
+from twinflow.report.run.trust_words import HEADLINES
 from twinflow.report.run.undefined_sentences import undefined
-from twinflow.report.run.verdict_sentences import headline, verdict
-from twinflow.report.run.worry_sentences import worries
+from twinflow.report.run.verdict_sentences import verdict
 from twinflow.report.shared.drawing import Plot
 from twinflow.report.shared.figures import rows
 from twinflow.report.shared.wording import escaped
@@ -29,15 +28,14 @@ def run_artifact(folder: Path) -> str:
     """
     run = read_run(folder)
     metrics = run.metrics
-    findings = diagnose(metrics, run.inputs, run.record, run.settings, run.history, run.test_scores["score"])
-    found = worries(metrics, run.inputs, run.calibration, run.drift, findings, run.gate)
-    validation = run.scored("validation")
+    probability, validation = run.threshold_probability, run.scored("validation")
     parts = [
-        f"# {escaped(run.title)}: {headline(metrics, run.record).lower()}",
-        *(escaped(sentence) for sentence in verdict(metrics, run.calibration, run.record, validation)),
+        f"# {escaped(run.title)}: {HEADLINES[run.trust['verdict']].lower()}",
+        escaped(run.trust["reason"]),
+        *(escaped(each) for each in verdict(metrics, run.calibration, run.record, validation, probability)),
         escaped(against_current(run.gate)),
-        "**What to worry about**" if found else "Nothing looked for speaks against these figures.",
-        "\n".join(f"- {escaped(worry)}" for worry in found),
+        "**What to know before relying on it**" if run.trust["findings"] else "",
+        "\n".join(f"- {escaped(each['cause'])} {escaped(each['effect'])}" for each in run.trust["findings"]),
         _table(run),
         *(f"**{plot.title}** ({_legend(plot)})\n\n![{plot.alt}]({plot.png()})" for plot in _plots(run)),
     ]

@@ -23,7 +23,9 @@ def against_current(gate: Document) -> str:
     elif ends[1] < 0:
         verdict = f"It is worse than the current model: its AUC is lower by {size} ({between})."
     else:
-        verdict = f"It can’t be told apart from the current model: the AUCs differ by {signed(difference)} ({between})."
+        verdict = (
+            f"It can’t be told apart from the current model: the difference in AUC is {signed(difference)} ({between})."
+        )
     return f"{verdict} {sentence(gate['compared'])} {published}"
 
 
@@ -39,6 +41,8 @@ def against_former_threshold(gate: Document) -> list[str]:
     ]
 
 
-def turned_away(gate: Document) -> list[str]:
-    """Why the gate turned the model away, for the worries."""
-    return [f"It was turned away. {' '.join(gate['reasons'])}"] if gate["reasons"] else []
+def publication(gate: Document) -> str:
+    """Whether the gate let the model become the current one, and why not, for the first screen."""
+    if gate["passed"]:
+        return "The gate let it become the current model."
+    return f"The gate turned it away: {' '.join(gate['reasons'])}"

@@ -39,13 +39,14 @@ def _of_training_pairs(found: Document) -> str:
         f"So {found['rows']:,} training pairs were scored twice: by members that knew their items from other pairs "
         f"(AUC {_auc(known)}), and by one that was fitted without these items, and so on fewer pairs (AUC {_auc(new)})."
     )
-    apart = f"the AUC differs by {signed(difference)}"
+    apart = f"the difference in AUC is {signed(difference)}"
     if ends is None:
         return scored
     apart += f", 95% interval {signed(ends[0])} to {signed(ends[1])}"
     if ends[0] <= 0 <= ends[1]:
         return f"{scored} The two can’t be told apart ({apart}): nothing speaks against the same figures on new items."
-    return f"{scored} They differ ({apart}): expect the latter on new items."
+    which = "lower" if difference < 0 else "higher"
+    return f"{scored} They differ ({apart}): expect the latter, {which} one on new items."
 
 
 def _figures(part: Document) -> str:

@@ -12,8 +12,9 @@ from markupsafe import Markup
 from twinflow.data.audit.sentences import NAMES
 from twinflow.report.run.curve_plots import det, precision_recall, roc
 from twinflow.report.run.diagnosis import diagnose
+from twinflow.report.run.drift_sentence import drift_verdict
 from twinflow.report.run.explorer import MEASURES, Explorer
-from twinflow.report.run.gate_sentences import against_current, against_former_threshold
+from twinflow.report.run.gate_sentences import against_current, against_former_threshold, publication
 from twinflow.report.run.hardest import hardest
 from twinflow.report.run.interval_plot import intervals
 from twinflow.report.run.learning_plot import learning
@@ -21,12 +22,13 @@ from twinflow.report.run.map_plot import embedding_plot
 from twinflow.report.run.model_card import limits, recalibration
 from twinflow.report.run.new_items_sentences import new_items
 from twinflow.report.run.objective_plots import objective_plots
+from twinflow.report.run.other_thresholds import other_thresholds
 from twinflow.report.run.reliability_plot import reliability
 from twinflow.report.run.run_files import RunFiles, read_run
 from twinflow.report.run.score_histogram import score_histogram
+from twinflow.report.run.trust_words import COLOURS, HEADLINES
 from twinflow.report.run.undefined_sentences import undefined
-from twinflow.report.run.verdict_sentences import headline, objective, verdict
-from twinflow.report.run.worry_sentences import drift_verdict, worries
+from twinflow.report.run.verdict_sentences import objective, verdict
 from twinflow.report.shared.drawing import Plot
 from twinflow.report.shared.drift_tables import most_moved, tests
 from twinflow.report.shared.figures import rows
@@ -63,22 +65,22 @@ def run_page(folder: Path) -> str:
 
 def _context(run: RunFiles) -> dict[str, Any]:
     metrics, drift, scores = run.metrics, run.drift, run.test_scores
-    findings = diagnose(metrics, run.inputs, run.record, run.settings, run.history, scores["score"])
     threshold = float(run.calibration["threshold"])
     prices = (float(run.settings["cost_false_same"]), float(run.settings["cost_missed"]))
     validation, test = run.scored("validation"), run.scored("test")
     explorer = Explorer.of({"validation": validation, "test": test}, threshold)
     audited, not_found = _audited(run.inputs["audit"])
     return {
-        "headline": headline(metrics, run.record),
-        "verdict": verdict(metrics, run.calibration, run.record, validation),
-        "worries": worries(metrics, run.inputs, run.calibration, drift, findings, run.gate),
+        "headline": HEADLINES[run.trust["verdict"]],
+        "colours": COLOURS,
+        "verdict": verdict(metrics, run.calibration, run.record, validation, run.threshold_probability),
+        "publication": publication(run.gate),
         "against_current": [against_current(run.gate), *against_former_threshold(run.gate)],
         "drift_verdict": drift_verdict(drift),
         "drift_plot": _drift_strip(drift),
         "tests": tests(drift),
         "moved": most_moved(drift, MOVED),
-        "findings": findings,
+        "signs": diagnose(metrics, run.inputs, run.record, run.trust, scores["score"]),
         "objective": objective(run.calibration),
         "undefined": undefined(metrics, FIGURES),
         "more_undefined": undefined(metrics, MORE_FIGURES),
@@ -92,6 +94,7 @@ def _context(run: RunFiles) -> dict[str, Any]:
         "curves": _curves(run, threshold),
         "map_plot": embedding_plot(run),
         "objectives": objective_plots(validation, threshold, prices),
+        "other_thresholds": other_thresholds(run),
         "prices": prices,
         "new_items": new_items(metrics),
         "recalibrated": recalibration(run),

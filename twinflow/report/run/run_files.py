@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from twinflow.calibration.calibrate import Calibration
 from twinflow.data.columns import SCORE_COLUMNS
 from twinflow.errors import ArtifactError
+from twinflow.evaluation.trust.evidence import read_evidence
+from twinflow.evaluation.trust.verdict import trust
 from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.report.shared.wording import readable_time
 from twinflow.runs import files
@@ -59,6 +62,17 @@ class RunFiles:
         return LabelledScores(scores["label"].to_numpy(np.int8), scores[column].to_numpy(np.float64), items)
 
     @property
+    def trust(self) -> Document:
+        """Whether one may rely on the model, as the gate found it."""
+        found: Document = self.gate["trust"]
+        return found
+
+    @property
+    def threshold_probability(self) -> float:
+        """The probability of a pair whose score is the threshold."""
+        return float(Calibration.from_json(self.calibration).probability(np.array([self.calibration["threshold"]]))[0])
+
+    @property
     def ids(self) -> list[str]:
         """Id columns that the test file carries along."""
         return [str(column) for column in self.test_scores.columns if column not in SCORE_COLUMNS]
@@ -94,6 +108,8 @@ def read_run(run: Path) -> RunFiles:
     try:
         settings_text = (run / files.SETTINGS).read_text(encoding="utf-8")
         documents = {Path(name).stem: json.loads((run / name).read_text(encoding="utf-8")) for name in DOCUMENTS}
+        if "trust" not in documents["gate"]:  # a run of version 0.1.0
+            documents["gate"]["trust"] = trust(read_evidence(run, documents["gate"]["differences"]))
         return RunFiles(
             name=run.resolve().name,
             folder=os.path.relpath(run) if run.resolve().is_relative_to(Path.cwd()) else str(run.resolve()),

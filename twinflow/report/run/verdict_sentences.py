@@ -1,4 +1,4 @@
-"""The verdict on a run, in the sentences that a person reads first."""
+"""What a run's figures mean, in the sentences that a person reads first, behind the verdict on trust."""
 
 import numpy as np
 
@@ -27,45 +27,59 @@ SCORES_FROM = {
 PRECISIONS = (0.8, 0.9, 0.95, 0.99)  # the goals a person names
 
 
-def headline(metrics: Document, record: Document) -> str:
-    """The verdict in a few words."""
-    auc, (low, high) = metrics["test"]["auc"], metrics["against_cosine"]["interval"] or (None, None)
-    if record["fallback"]:
-        return "Plain cosine is used"
-    if auc is None:
-        return "It can’t be judged on this test file"
-    if auc < 0.5:
-        return "The scores point the wrong way"
-    if low is None or high is None:
-        return "Not compared with plain cosine"
-    if low > 0:
-        return "Better than plain cosine"
-    return "Worse than plain cosine" if high < 0 else "As good as plain cosine"
+def verdict(
+    metrics: Document, calibration: Document, record: Document, validation: LabelledScores, probability: float
+) -> list[str]:
+    """What the calls are worth, how well it ranks, better than cosine or not, how sure, at which threshold: sentences.
 
-
-def verdict(metrics: Document, calibration: Document, record: Document, validation: LabelledScores) -> list[str]:
-    """How good, better than cosine or not, how sure, at which threshold, and what moving it costs: a sentence each."""
+    Args:
+        probability: at the threshold.
+    """
     return [
-        how_good(metrics),
+        in_work(metrics),
+        how_it_ranks(metrics),
         against_cosine(metrics, record),
         how_sure(metrics),
-        threshold(metrics, calibration),
+        threshold(metrics, calibration, probability),
         moving(validation, calibration["threshold"]),
     ]
 
 
-def how_good(metrics: Document) -> str:
-    """The model's AUC and accuracy on the test pairs."""
-    test, rows = metrics["test"], count(metrics["rows"], "test pair")
-    accuracy = percent_with_interval(test["accuracy"], test["accuracy_interval"])
-    right = f"at its threshold it is right for {accuracy} of them"
-    if test["auc"] is None:
-        return f"On the {rows}, how well the model ranks is undefined ({reason(metrics, 'test.auc')}); {right}."
-    ranks = (
-        f"On the {rows}, the model scores a same pair above a different one {percent(test['auc'])} "
-        f"of the time (AUC {with_interval(test['auc'], test['auc_interval'])})"
+def in_work(metrics: Document) -> str:
+    """What the calls are worth: right of 100 against naming the larger class, found of 100 same, and the price."""
+    test, rows = metrics["test"], metrics["rows"]
+    same = metrics["same"] / rows
+    larger, share = ("same", same) if same >= 0.5 else ("different", 1 - same)
+    accuracy = _of_hundred(test["accuracy"])
+    ends = test["accuracy_interval"]
+    within = f" ({_of_hundred(ends[0])} to {_of_hundred(ends[1])})" if ends else ""
+    right = (
+        f"Of 100 pairs like those of the test file it calls {accuracy}{within} right; "
+        f"calling every pair “{larger}” would be right for {_of_hundred(share)}."
     )
-    return f"{ranks}, and {right}."
+    if test["recall"] is None or test["precision"] is None:
+        return right
+    return (
+        f"{right} It finds {_of_hundred(test['recall'])} of 100 same pairs, and of 100 pairs that it calls same "
+        f"{_of_hundred(1 - test['precision'])} are not."
+    )
+
+
+def _of_hundred(share: float) -> str:
+    """A share as a number of 100; never all or none of them where it is not."""
+    text = number(100 * share, 0)
+    return number(100 * share, 1) if text in ("0", "100") and share not in (0, 1) else text
+
+
+def how_it_ranks(metrics: Document) -> str:
+    """The model's AUC on the test pairs."""
+    test, rows = metrics["test"], count(metrics["rows"], "test pair")
+    if test["auc"] is None:
+        return f"How well it ranks the {rows} is undefined: {reason(metrics, 'test.auc')}."
+    return (
+        f"On the {rows} it scores a same pair above a different one {percent(test['auc'])} of the time "
+        f"(AUC {with_interval(test['auc'], test['auc_interval'])})."
+    )
 
 
 def against_cosine(metrics: Document, record: Document) -> str:
@@ -88,7 +102,7 @@ def against_cosine(metrics: Document, record: Document) -> str:
             f"(95% interval of the difference {interval(ends)}). Use cosine instead."
         )
     return (
-        f"It can’t be told apart from plain cosine of the raw vectors: the AUCs differ by {signed(difference)}, "
+        f"It can’t be told apart from plain cosine of the raw vectors: the difference in AUC is {signed(difference)}, "
         f"and the 95% interval of {signed(ends[0])} to {signed(ends[1])} holds zero."
     )
 
@@ -105,25 +119,18 @@ def how_sure(metrics: Document) -> str:
     )
 
 
-def threshold(metrics: Document, calibration: Document) -> str:
-    """Where the threshold stands, why there, and what follows from it."""
-    test = metrics["test"]
+def threshold(metrics: Document, calibration: Document, probability: float) -> str:
+    """Where the threshold stands, as a score and as a probability, why there, and what that does under a limit."""
     scores = SCORES_FROM[calibration["scores_from"]]
     chosen = (
-        f"A pair is called same from a score of {significant(calibration['threshold'])} upward, the cut with "
-        f"{objective(calibration)} over {calibration['rows']:,} {scores}"
+        f"A pair is called same from a score of {significant(calibration['threshold'])} upward, a probability of "
+        f"{percent(probability)}: the cut with {objective(calibration)} over {calibration['rows']:,} {scores}"
     )
-    if test["precision"] is None or test["recall"] is None:
-        return f"{chosen}."
-    accepted = ""
     limit = OBJECTIVES[calibration["objective"]].limit
-    if limit and limit.key == "false_accept_rate":  # the other limits are on figures that stand here anyway
-        far = percent_with_interval(test["false_accept_rate"], test["false_accept_rate_interval"])
-        accepted = f"; {far} of the different ones are called same"
-    return (
-        f"{chosen}: on the test file {percent(test['precision'])} of the pairs called same are same, "
-        f"and {percent(test['recall'])} of the same pairs are found{accepted}."
-    )
+    if not limit or metrics["test"][limit.key] is None:
+        return f"{chosen}."
+    reached = percent_with_interval(metrics["test"][limit.key], metrics["test"][f"{limit.key}_interval"])
+    return f"{chosen}. On the test file the {limit.name} is {reached}."
 
 
 def moving(validation: LabelledScores, threshold: float) -> str:

@@ -9,6 +9,9 @@ LIGHT = {
     "blue": "#25689c",  # the model; pairs that are the same
     "rust": "#ad4f28",  # pairs that are different; what to worry about
     "grey": "#7d868e",  # what the model is compared with
+    "green": "#2b7449",  # can be trusted
+    "amber": "#8a5f00",  # use with care
+    "red": "#b02a20",  # can't be trusted
 }
 
 DARK = {
@@ -20,4 +23,7 @@ DARK = {
     "blue": "#7cb6e6",
     "rust": "#ec9a72",
     "grey": "#8d969e",
+    "green": "#7fcf9c",
+    "amber": "#e6b84c",
+    "red": "#ff8d82",
 }

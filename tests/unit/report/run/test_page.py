@@ -132,16 +132,45 @@ def test_names_and_ids_are_text(hard):
     assert "<img src=x onerror=alert(2)>" in page.text
 
 
-def test_worries_are_on_top(hard):
+def test_the_verdict_comes_first_with_its_reason_in_words_and_colour(hard, html, page):
+    for text, found, colour in ((html, "It can be trusted", "good"), (run_page(hard), "It can’t be trusted", "bad")):
+        (first,) = re.findall(r'<section id="verdict" class="(\w+)"', text)
+        assert first == colour
+        assert re.search(r"<h2[^>]*>(.*?)</h2>", text)[1] == found
+    beginning = re.search(r'<p class="why">(.*?)</p>', run_page(hard))[1]
+    assert beginning.startswith("14 of 662 test pairs (2.1%) stand in the training file too")
+
+
+def test_what_to_know_is_ranked_and_has_cause_effect_and_command(hard):
     text = Page(run_page(hard)).text
-    worries = text[text.index("What to worry about") : text.index("More figures")]
-    for word in ("Overfitting", "14 of 662 test pairs", "has drifted"):
-        assert word in worries
+    known = text[text.index("What to know before relying on it") : text.index("More figures")]
+    at = [
+        known.index(word) for word in ("Can't be trusted: leaked pairs.", "Use with care: drift", "Good to know: over")
+    ]
+    assert at == sorted(at)
+    assert "The figures show what was learnt by heart" in known
+    assert "twinflow train --train data/train.csv --test NEW_PAIRS" in known
 
 
-def test_no_worries_are_said_too(page):
-    assert "What to worry about" not in page.text
+def test_a_run_without_findings_says_so(page):
+    assert "What to know before relying on it" not in page.text
     assert "found nothing that speaks against" in page.text
+
+
+def test_accuracy_has_its_base_rate_and_the_threshold_its_score_beside_it(run, page):
+    found = figures(run)
+    assert f"{max(found['same'], found['different']) / found['rows']:.3f} by the larger class alone" in page.text
+    probability = read_run(run).threshold_probability
+    assert f"{probability:.1%}a score of " in page.text.replace("\n", "").replace(" " * 4, "")
+    assert f"upward, a probability of {probability:.1%}: the cut with" in page.text
+
+
+def test_a_run_of_version_0_1_0_gets_its_verdict_when_it_is_read(run, tmp_path):
+    import shutil
+
+    old = shutil.copytree(run, tmp_path / run.name)
+    (old / "gate.json").write_text(json.dumps({k: v for k, v in read_json(run / "gate.json").items() if k != "trust"}))
+    assert read_run(old).trust == {**read_run(run).trust}
 
 
 def test_one_class_is_said_to_be_undefined(tmp_path):
@@ -158,10 +187,10 @@ def test_a_fallback_to_cosine_without_a_history_is_reported(tmp_path):
     (run / "record.json").write_text(json.dumps({**record, "kept_epochs": [], "parameters": 0}))
     (run / "history.csv").write_text("epoch,member,loss,val_loss,accuracy,val_accuracy\n")
     text = Page(run_page(run)).text
-    assert "Plain cosine is used" in text
+    assert "It can’t be trusted" in text or "Use it with care" in text
     assert "because no member beat cosine on its validation rows" in text
     assert "No epoch of training was kept" in text
-    assert run_artifact(run).startswith("# demo: plain cosine is used")
+    assert run_artifact(run).startswith("# demo: ")
 
 
 def test_equal_scores_can_be_drawn(tmp_path):
@@ -207,7 +236,7 @@ def test_text_has_contrast(palette):
         low, high = sorted((luminance(palette[one]), luminance(palette[other])))
         return (high + 0.05) / (low + 0.05)
 
-    for text in ("ink", "muted", "blue", "rust"):
+    for text in ("ink", "muted", "blue", "rust", "green", "amber", "red"):
         assert contrast(text, "paper") >= 4.5
         assert contrast(text, "panel") >= 4.5
     assert contrast("grey", "paper") >= 3
