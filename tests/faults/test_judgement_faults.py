@@ -236,7 +236,9 @@ def test_a_training_file_that_is_the_test_file_is_not_published(files, tmp_path:
     random = pd.DataFrame(rng.normal(size=(50, 2 * WIDTH)), columns=names).assign(**{"class": np.arange(50) % 2})
     for file in (files["train"], kept(random, tmp_path / "random.csv")):
         words = ["--train", file, "--test", file, "--runs", tmp_path / "runs", "--set", "folds=2"]
-        code, out, err = twinflow("train", *words, "--set", f"side_width={WIDTH}", "--no-server", "--json")
+        code, out, err = twinflow(
+            "train", *words, "--set", f"side_width={WIDTH}", "--set", "head=cosine", "--no-server", "--json"
+        )
         assert code == 3, err
         outcome = json.loads(out)
         pairs = len(pd.read_csv(file))

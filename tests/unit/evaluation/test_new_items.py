@@ -103,11 +103,11 @@ def test_both_figures_and_which_to_expect_are_said(scored):
     for part in ("known", "new"):
         assert f"(AUC {found[part]['auc']:.3f}, 95% interval {found[part]['auc_interval'][0]:.3f} to " in said
     assert "2 test pairs of 100 are of new items alone, too few" in said
-    assert "They differ (the AUC differs by −0." in said
-    assert said.endswith("expect the latter on new items.")
+    assert "They differ (the difference in AUC is −0." in said
+    assert said.endswith("expect the latter, lower one on new items.")
     alike = figures(scored.assign(**{COLUMN: (2 * scored["score"]).where(scored[COLUMN].notna())}))
     assert new_items({**FEW, "new_items": alike}).endswith(
-        "The two can’t be told apart (the AUC differs by +0.000, 95% interval +0.000 to +0.000): "
+        "The two can’t be told apart (the difference in AUC is +0.000, 95% interval +0.000 to +0.000): "
         "nothing speaks against the same figures on new items."
     )
 

@@ -7,12 +7,12 @@ import re
 import shlex
 import subprocess
 import sys
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 from sklearn import metrics as sk
 
+from tests.helpers.html_page import Page
 from tests.helpers.report_run import make_run
 from twinflow.errors import ArtifactError
 from twinflow.report.run.artifact import run_artifact
@@ -26,30 +26,6 @@ from twinflow.statistics.resampling import wilson
 from twinflow.system.json_files import read_json
 
 SECTIONS = ["verdict", "figures", "threshold", "curves", "errors", "map", "training", "drift", "audit", "run"]
-
-
-class Page(HTMLParser):
-    """A page's ids, references to them, headings, tags and text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.ids: list[str] = []
-        self.headings: list[int] = []
-        self.references: set[str] = set(re.findall(r"url\(#([^)]+)\)", html))
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        self.tags.append((tag, found))
-        self.ids += [str(found["id"])] if "id" in found else []
-        self.references |= {str(v)[1:] for k, v in attrs if k == "href" and str(v).startswith("#")}
-        self.references |= {str(v) for k, v in attrs if k in ("aria-labelledby", "for")}
-        self.headings += [int(tag[1])] if re.fullmatch("h[1-6]", tag) else []
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 @pytest.fixture(scope="module")
@@ -130,47 +106,6 @@ def test_names_and_ids_are_text(hard):
     assert "img" not in [t for t, _ in page.tags]
     assert "<script>alert(1)</script>" in page.text
     assert "<img src=x onerror=alert(2)>" in page.text
-
-
-def test_the_verdict_comes_first_with_its_reason_in_words_and_colour(hard, html, page):
-    for text, found, colour in ((html, "It can be trusted", "good"), (run_page(hard), "It can’t be trusted", "bad")):
-        (first,) = re.findall(r'<section id="verdict" class="(\w+)"', text)
-        assert first == colour
-        assert re.search(r"<h2[^>]*>(.*?)</h2>", text)[1] == found
-    beginning = re.search(r'<p class="why">(.*?)</p>', run_page(hard))[1]
-    assert beginning.startswith("14 of 662 test pairs (2.1%) stand in the training file too")
-
-
-def test_what_to_know_is_ranked_and_has_cause_effect_and_command(hard):
-    text = Page(run_page(hard)).text
-    known = text[text.index("What to know before relying on it") : text.index("More figures")]
-    at = [
-        known.index(word) for word in ("Can't be trusted: leaked pairs.", "Use with care: drift", "Good to know: over")
-    ]
-    assert at == sorted(at)
-    assert "The figures show what was learnt by heart" in known
-    assert "twinflow train --train data/train.csv --test NEW_PAIRS" in known
-
-
-def test_a_run_without_findings_says_so(page):
-    assert "What to know before relying on it" not in page.text
-    assert "found nothing that speaks against" in page.text
-
-
-def test_accuracy_has_its_base_rate_and_the_threshold_its_score_beside_it(run, page):
-    found = figures(run)
-    assert f"{max(found['same'], found['different']) / found['rows']:.3f} by the larger class alone" in page.text
-    probability = read_run(run).threshold_probability
-    assert f"{probability:.1%}a score of " in page.text.replace("\n", "").replace(" " * 4, "")
-    assert f"upward, a probability of {probability:.1%}: the cut with" in page.text
-
-
-def test_a_run_of_version_0_1_0_gets_its_verdict_when_it_is_read(run, tmp_path):
-    import shutil
-
-    old = shutil.copytree(run, tmp_path / run.name)
-    (old / "gate.json").write_text(json.dumps({k: v for k, v in read_json(run / "gate.json").items() if k != "trust"}))
-    assert read_run(old).trust == {**read_run(run).trust}
 
 
 def test_one_class_is_said_to_be_undefined(tmp_path):
