@@ -16,6 +16,7 @@ from twinflow.errors import FitError
 from twinflow.evaluation.comparison.answers import answers, headline, recommendation
 from twinflow.evaluation.comparison.compare import FittedSystem, compare
 from twinflow.evaluation.known_pairs import pairs_that_judge
+from twinflow.evaluation.trust.file_rules import BY_HEART, leak
 from twinflow.runs import files
 from twinflow.runs.folder import seal
 from twinflow.settings import load_settings
@@ -32,11 +33,13 @@ def compare_systems(run: str, judged: list[FitJob], failed: list[Failed[FitJob]]
         reasons.setdefault(each.job.system, []).append(each.error)
     if not judged:
         raise FitError("\n".join(f"{each.job.name}: {each.error}" for each in failed))
-    test, _ = pairs_that_judge(folder / files.WORK)
+    test, leaked = pairs_that_judge(folder / files.WORK)
     truth = test.known_label
     fits = [_fitted(job, folder / files.WORK) for job in judged]
     compared = compare(fits, truth, load_settings(folder / files.SETTINGS), reasons)
-    told = {"headline": headline(compared), "recommendation": recommendation(compared), "answers": answers(compared)}
+    warned = [] if leaked["left_out"] else [f"{leak(leaked)} {BY_HEART}"]
+    recommended = [*warned, *recommendation(compared)]
+    told = {"headline": headline(compared), "recommendation": recommended, "answers": answers(compared)}
     with atomic(folder / files.HISTORY) as path:
         _histories(fits).to_csv(path, index=False)
     scores = {f"{fit.system} {fit.seed}": fit.test for fit in fits if fit.share == 1}

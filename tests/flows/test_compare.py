@@ -84,6 +84,17 @@ def test_page_and_table_say_which_to_use(compared: dict) -> None:
     assert comparison_table(compared).row_count == len(SYSTEMS)
 
 
+def test_a_test_file_that_is_the_training_file_is_said_first(few: Path) -> None:
+    file = str(few / "train.parquet")
+    outcome = compare(file, file, systems=["cosine"], seeds=1, settings=SETTINGS, runs=str(few / "leaky"))
+    told = read_json(Path(outcome["run"]) / "compare.json")["recommendation"][0]
+    assert told == (
+        "160 of 160 test pairs (100.0%) stand in the training file too, and too few others are left to judge by. The "
+        "figures show what was learnt by heart, not what new pairs will get."
+    )
+    assert told in (Path(outcome["run"]) / "compare.html").read_text()
+
+
 def test_finished_fits_are_not_made_again(compared: dict, few: Path) -> None:
     before = kept(few)
     again = run_compare(few, settings=SETTINGS.model_copy(update={"objective": "f1", "minimum_auc": 0.9}))

@@ -10,12 +10,14 @@ from twinflow.evaluation.new_items import FEW_OF_A_CLASS
 from twinflow.evaluation.trust.evidence import Evidence
 from twinflow.evaluation.trust.finding import CARE, NOT_TRUSTED, NOTE, Finding
 from twinflow.statistics.numbers import count, interval, number, percent
+from twinflow.system.json_files import Document
 
 LEAKED = 0.05  # share of the test pairs; fewer are left out without a loss that matters
 CONTRADICTED = (0.01, 0.10)  # shares of a file's pairs whose labels contradict each other: to be careful, to stop
 BEYOND_CHANCE = 3.29  # standard errors: two files of the same kind differ by more in 1 of 1,000 cases
 APART = 0.02  # a smaller difference in AUC changes no decision
 SHARE_MOVED = 0.10  # of same pairs between the files: the threshold stands for another mix
+BY_HEART = "The figures show what was learnt by heart, not what new pairs will get."
 HELD_OUT = "a test file of pairs that are not in the training file"
 
 
@@ -24,18 +26,27 @@ def leaked(found: Evidence) -> Iterator[Finding]:
     known = found.metrics.get("leaked")
     if not known or not known["count"]:
         return
-    left_out, share = known["left_out"], known["count"] / known["rows"]
-    few = "" if left_out else ", and too few others are left to judge by"
-    cause = (
-        f"{known['count']:,} of {count(known['rows'], 'test pair')} ({percent(share)}) "
-        f"{'stand' if known['count'] > 1 else 'stands'} in the training file too{few}."
-    )
-    if not left_out:
-        effect = f"The figures show what was learnt by heart, not what new pairs will get. Take {HELD_OUT}."
+    cause = leak(known)
+    if not known["left_out"]:
+        effect = f"{BY_HEART} Take {HELD_OUT}."
         yield Finding("leaked pairs", NOT_TRUSTED, cause, effect, found.train_again(test="NEW_PAIRS"))
         return
     effect = f"They are left out: every figure is of the other {count(found.metrics['rows'], 'pair')}."
-    yield Finding("leaked pairs", CARE if share >= LEAKED else NOTE, cause, effect)
+    weight = CARE if known["count"] >= LEAKED * known["rows"] else NOTE
+    yield Finding("leaked pairs", weight, cause, effect)
+
+
+def leak(known: Document) -> str:
+    """How many test pairs stand in the training file too, and whether enough others are left, as a sentence.
+
+    Args:
+        known: as `pairs_that_judge` counts them.
+    """
+    few = "" if known["left_out"] else ", and too few others are left to judge by"
+    return (
+        f"{known['count']:,} of {count(known['rows'], 'test pair')} ({percent(known['count'] / known['rows'])}) "
+        f"{'stand' if known['count'] > 1 else 'stands'} in the training file too{few}."
+    )
 
 
 def one_class(found: Evidence) -> Iterator[Finding]:
