@@ -93,10 +93,11 @@ def rooms_drawing() -> str:
 
 def _imports() -> tuple[list[str], list[list[int]]]:
     """The packages and rooms in the order of the contracts on imports; for each, the places of those it imports."""
-    contracts = read_configuration(str(DOCS.parent / "pyproject.toml"))["contracts_options"]
-    packages, rooms = (" | ".join(each["layers"]).split(" | ") for each in contracts if each["type"] == "layers")
-    names = [*packages[:-1], *(f"{packages[-1]}.{room}" for room in rooms)]
-    graph = grimp.build_graph(*packages)
+    read = read_configuration(str(DOCS.parent / "pyproject.toml"))
+    layers = [each["layers"] for each in read["contracts_options"] if each["type"] == "layers"]
+    above, rooms = (" | ".join(each).split(" | ") for each in layers)
+    names = list(dict.fromkeys([*above, *(f"twinflow.{room}" for room in rooms)]))  # a room among those above is first
+    graph = grimp.build_graph(*read["session_options"]["root_packages"])
     for name in names:
         graph.squash_module(name)
     imports = [graph.find_modules_directly_imported_by(name) for name in names]

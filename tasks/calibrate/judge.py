@@ -7,11 +7,11 @@ import pandas as pd
 from tasks.shared.publish import Gated
 from tasks.step.result import StepResult
 from tasks.step.step import Step
-from tasks.train.evaluate import judge
 from twinflow.evaluation.gate import gate as judge_model
 from twinflow.evaluation.rival import find_rival, rival_of_threshold, verdict_on_threshold
 from twinflow.evaluation.threshold_change import threshold_change
 from twinflow.evaluation.trust.evidence import read_evidence
+from twinflow.pipeline.steps.evaluate import judge_scores
 from twinflow.runs import files
 from twinflow.settings import load_settings
 from twinflow.system.json_files import read_json, write_json
@@ -22,7 +22,7 @@ def rejudge(run: str) -> StepResult:
     """Work out every figure from the stored test scores."""
     folder = Path(run)
     leaked = read_json(folder / files.METRICS).get("leaked")
-    return StepResult(said=judge(folder, pd.read_parquet(folder / files.TEST_SCORES), leaked))
+    return StepResult(said=judge_scores(folder, pd.read_parquet(folder / files.TEST_SCORES), leaked))
 
 
 @Step

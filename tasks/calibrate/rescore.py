@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from tasks.shared.calibrate import Rescored
-from tasks.shared.inputs import InputFile
 from tasks.step.step import Step
 from twinflow.calibration.recalibration import known_items, refuse_few, refuse_known
 from twinflow.data.pair_store import load_kept
 from twinflow.evaluation.evaluate import scored_pairs
 from twinflow.evaluation.known_pairs import marks_of, read_known, write_known
+from twinflow.pipeline.steps.inputs import InputFile
 from twinflow.runs import files
 from twinflow.system.atomic import atomic
 from twinflow.system.json_files import read_json, write_json

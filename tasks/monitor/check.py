@@ -7,7 +7,6 @@ import pandas as pd
 
 from schemas.scores import score_schema
 from tasks.monitor.receive import Received
-from tasks.shared.inputs import InputFile
 from tasks.step.records import log
 from tasks.step.result import StepResult
 from tasks.step.step import Step
@@ -17,6 +16,7 @@ from twinflow.evaluation.known_pairs import read_known
 from twinflow.monitoring.check import check_pairs, known_pairs
 from twinflow.monitoring.history import former_checks, opening, with_history
 from twinflow.monitoring.profile import Profile
+from twinflow.pipeline.steps.inputs import InputFile
 from twinflow.runs import files
 from twinflow.scoring.verifier import load
 from twinflow.system.atomic import atomic

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 from prefect.artifacts import create_markdown_artifact
 
-from tasks.shared.inputs import InputFile
 from tasks.step.records import record, record_event, show_violations
 from tasks.step.result import StepResult
 from tasks.step.step import Step
@@ -14,6 +13,7 @@ from twinflow.data.reading.pair_files import read_delivery
 from twinflow.errors import DataError
 from twinflow.monitoring.bad_delivery import bad_delivery, problems_of
 from twinflow.monitoring.history import former_checks, opening, with_history
+from twinflow.pipeline.steps.inputs import InputFile
 from twinflow.runs import files
 from twinflow.runs.folder import seal
 from twinflow.settings import load_settings

@@ -8,11 +8,10 @@ from prefect.artifacts import create_markdown_artifact
 from tasks.step.records import record, record_event
 from tasks.step.result import StepResult, Timing
 from tasks.step.step import Step
+from twinflow.pipeline.steps.report import write_report
 from twinflow.runs import files
 from twinflow.runs.folder import point_current, seal
 from twinflow.runs.unfinished import close
-from twinflow.system.atomic import write_text
-from twinflow.system.json_files import write_json
 
 
 class Gated(StepResult):
@@ -40,11 +39,9 @@ def report(run: str, timings: list[Timing]) -> StepResult:
     What the steps before took is kept in `timings.json`.
     """
     from twinflow.report.run.artifact import run_artifact
-    from twinflow.report.run.page import run_page
 
     folder = Path(run)
-    write_json(folder / files.TIMINGS, {each.step: each.seconds for each in timings})
-    write_text(folder / files.REPORT, run_page(folder))
+    write_report(folder, {each.step: each.seconds for each in timings})
     shown = run_artifact(folder)
     record(create_markdown_artifact, markdown=shown, key="report", description=f"Report of {folder.name}")
     return StepResult(said=str(folder / files.REPORT))

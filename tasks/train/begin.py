@@ -8,11 +8,10 @@ from tasks.step.result import RunOpened
 from tasks.step.step import Step
 from twinflow.data.reading.forms import fingerprint as fingerprint_of
 from twinflow.errors import ArtifactError
+from twinflow.pipeline.steps.begin import begin_run
 from twinflow.runs import files
-from twinflow.runs.folder import new_run
-from twinflow.runs.unfinished import begin, begun, input_path
-from twinflow.settings import Settings, load_settings, settings_yaml
-from twinflow.system.atomic import write_text
+from twinflow.runs.unfinished import begun, input_path
+from twinflow.settings import Settings, load_settings
 
 
 class TrainingOpened(RunOpened):
@@ -24,9 +23,7 @@ class TrainingOpened(RunOpened):
 @Step
 def open_run(runs: str, name: str | None, paths: dict[str, str], settings: dict[str, object]) -> TrainingOpened:
     """Make `RUNS/<utc time>-<random>[-NAME]`, and keep in it the settings in force and what it is made from."""
-    run = new_run(Path(runs), name)
-    write_text(run / files.SETTINGS, settings_yaml(Settings(**settings).in_force))
-    begin(run, paths)
+    run = begin_run(Path(runs), name, paths, Settings(**settings))
     return TrainingOpened(run=str(run), paths=paths, said=str(run))
 
 

@@ -2,47 +2,12 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from tasks.step.result import StepResult
 from tasks.step.step import Step
-from twinflow.calibration.calibrate import Calibration
-from twinflow.data.pair_store import load_kept
-from twinflow.evaluation.evaluate import decided, evaluate_scores, scored_pairs, sides_seen
-from twinflow.evaluation.known_pairs import pairs_that_judge
-from twinflow.runs import files
-from twinflow.settings import load_settings
-from twinflow.system.atomic import atomic
-from twinflow.system.json_files import Document, read_json, write_json
+from twinflow.pipeline.steps.evaluate import evaluate_network
 
 
 @Step
 def evaluate(run: str) -> StepResult:
-    """Score the test pairs with the saved network, and work out every figure beside plain cosine's.
-
-    Pairs that stand in the training file too are left out, where enough others are left.
-    """
-    from twinflow.evaluation.embedding_map import embedding_map
-    from twinflow.models.scoring_network import load_network
-
-    folder = Path(run)
-    network, (pairs, leaked) = load_network(folder / files.MODEL), pairs_that_judge(folder / files.WORK)
-    scores = scored_pairs(pairs, pairs.each(network.scores))
-    scores = scores.assign(seen=sides_seen(pairs, load_kept(folder / files.WORK / "train")))
-    write_json(folder / files.MAP, embedding_map(network, pairs))
-    return StepResult(said=judge(folder, scores, leaked))
-
-
-def judge(folder: Path, scores: pd.DataFrame, leaked: Document | None) -> str:
-    """Write the figures of scored test pairs under the run's calibration, and say them in short.
-
-    Args:
-        leaked: the test pairs that are training pairs, as `pairs_that_judge` counts them; None: not known.
-    """
-    calibration = Calibration.from_json(read_json(folder / files.CALIBRATION))
-    validation = pd.read_parquet(folder / files.VALIDATION_SCORES)
-    with atomic(folder / files.TEST_SCORES) as path:
-        decided(scores, calibration).to_parquet(path, index=False)
-    metrics = evaluate_scores(scores, calibration, validation, load_settings(folder / files.SETTINGS))
-    write_json(folder / files.METRICS, {**metrics, "leaked": leaked})
-    return ", ".join(f"{part} AUC {metrics[part]['auc'] or float('nan'):.3f}" for part in ("test", "cosine"))
+    """Score the test pairs with the saved network, and work out every figure beside plain cosine's."""
+    return StepResult(said=evaluate_network(Path(run)))

@@ -2,27 +2,12 @@
 
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from tasks.step.result import StepResult
 from tasks.step.step import Step
-from twinflow.data.pair_store import load_kept
-from twinflow.evaluation.new_items import COLUMN, scores_without_items
-from twinflow.runs import files
-from twinflow.settings import load_settings
-from twinflow.system.atomic import atomic
+from twinflow.pipeline.steps.new_items import score_new_items
 
 
 @Step
 def new_items(run: str) -> StepResult:
-    """Add to the validation scores those of members that did not know the items, by one more fit where it takes one."""
-    folder, work = Path(run), Path(run) / files.WORK
-    pairs, test = (load_kept(work / part) for part in ("train", "test"))
-    folds, settings = np.load(work / files.FOLDS), load_settings(folder / files.SETTINGS)
-    scores = pd.read_parquet(folder / files.VALIDATION_SCORES)
-    without, said = scores_without_items(pairs, folds, scores["score"], test, settings)
-    if without is not None:
-        with atomic(folder / files.VALIDATION_SCORES) as path:
-            scores.assign(**{COLUMN: without}).to_parquet(path, index=False)
-    return StepResult(said=said)
+    """Add to the validation scores those of members that did not know the items."""
+    return StepResult(said=score_new_items(Path(run)))

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tasks.shared.inputs import InputFile
 from tasks.step.result import StepResult
 from tasks.step.step import Step
+from twinflow.pipeline.steps.inputs import InputFile
 from twinflow.runs import files
 from twinflow.runs.same_training import same_training
 from twinflow.system.json_files import read_json
