@@ -33,7 +33,7 @@ BIN = Path(sys.executable).parent
 README = (DECLARED.parents[1] / "docs/operations.md").read_text(encoding="utf-8")
 POOL_COMMANDS = re.findall(r"^\.venv/bin/prefect .*", README.split("## A work pool")[1].split("\n##")[0], re.MULTILINE)
 SUMMER_TIME_HOURS = {1, 2}
-NOTIFIED = {"twinflow.drift.detected", "twinflow.model.rejected"}
+NOTIFIED = {"twinflow.drift.detected", "twinflow.model.published", "twinflow.model.rejected"}
 DEPLOYED = ["train", "inbox", "monitor", "compare"]
 KEPT = ("entrypoint", "parameters", "concurrency_options", "paused", "description", "parameter_openapi_schema")
 
