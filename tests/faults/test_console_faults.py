@@ -50,7 +50,7 @@ FAILED = {"state": "failed", "rows": None, "unscored": 0}
 def test_n30_paths_are_printed_letter_for_letter(
     name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run: dict[str, Any] = {"time": "", "state": name, "auc": None, "auc_interval": None}
+    run: dict[str, Any] = {"time": "", "head": name, "state": name, "auc": None, "auc_interval": None, "trust": name}
     run |= {part: {"path": f"folder/{name}", "rows": 1} for part in ("train", "test")} | {"run": name}
     say(name)
     tell(name)
@@ -62,8 +62,8 @@ def test_n30_paths_are_printed_letter_for_letter(
     lines = out.splitlines()
     assert lines[0] == name
     assert lines[-2:] == [f"report  {name}/report.html", f"run     {name}"]
-    assert sum(line.count(name) for line in lines[1:-2]) == (4 if "/" in name else 6)  # of files, the names alone
-    assert sum(line.count(Path(name).name) for line in lines[1:-2]) == 6
+    assert sum(line.count(name) for line in lines[1:-2]) == (6 if "/" in name else 8)  # of files, the names alone
+    assert sum(line.count(Path(name).name) for line in lines[1:-2]) == 8
 
 
 def test_n30_what_controls_a_terminal_is_printed_as_escapes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -204,6 +204,26 @@ def wait_for(done: Callable[[], object], seconds: float, up: subprocess.Popen) -
         time.sleep(0.5)
 
 
+def test_without_data_it_serves_and_says_what_it_waits_for(tmp_path: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
+    words = ["up", "--port", "0", "--reports-port", "0", "--home", str(tmp_path / "home")]
+    process = subprocess.Popen(
+        [BIN / "twinflow", *words], env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        said = [process.stdout.readline().rstrip() for _ in range(2 + 2 * len(DEPLOYED))]
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+    training, current = f"{tmp_path}/data/train.csv, {tmp_path}/data/test.csv", f"{tmp_path}/runs/current"
+    assert said[-4:] == [
+        f"waits    train/train for {training}",
+        f"waits    inbox/inbox for {current}",
+        f"waits    monitor/monitor for {tmp_path}/data/new.csv, {current}",
+        f"waits    compare/compare for {training}",
+    ]
+
+
 def test_schedule_fires_drift_retrains_and_all_of_it_stops(up: subprocess.Popen, own_run: Path, tmp_path: Path) -> None:
     said = dict(up.stdout.readline().split() for _ in range(2))
     assert [up.stdout.readline().split() for _ in DEPLOYED] == [["serving", f"{n}/{n}"] for n in DEPLOYED]
