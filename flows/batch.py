@@ -5,6 +5,8 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from flows.naming import label_run
+from flows.outcomes import batch_ended
 from flows.refusals import plain_refusals
 from flows.summary import seconds
 from tasks.batch.begin import open_batch, take_folder
@@ -14,15 +16,9 @@ from tasks.batch.partitions import examine_partition, score_partition
 from tasks.batch.seal import batch_under_way, seal_batch
 
 
-def _run_name() -> str:
-    from prefect.runtime import flow_run
-
-    return f"batch {flow_run.parameters['pairs']}"
-
-
-@flow(name="batch", flow_run_name=_run_name, result_serializer="json", log_prints=False)
+@flow(name="batch", on_running=[label_run], on_failure=[label_run], result_serializer="json", log_prints=False)
 @plain_refusals
-def batch(pairs: str, out: str, model: str = "runs/current") -> dict[str, Any] | State[Any]:
+def batch(pairs: str, out: str, model: str = "runs/current") -> State[Any]:
     """Score a table of pairs, a partition a task, once all of it was found to keep the contract.
 
     Args:
@@ -38,7 +34,7 @@ def batch(pairs: str, out: str, model: str = "runs/current") -> dict[str, Any] |
         judged = judge_batch(batch, examined)
         scored = all_of(score_partition.map(partitions, batch))
         sealed = seal_batch(batch, partitions, examined, judged, scored)
-    return {
+    outcome = {
         "out": out,
         "model": batch.model,
         "state": sealed.state,
@@ -50,3 +46,4 @@ def batch(pairs: str, out: str, model: str = "runs/current") -> dict[str, Any] |
         "warnings": judged.warnings,
         "seconds": seconds((opened, taken, judged, sealed)),
     }
+    return batch_ended(outcome)

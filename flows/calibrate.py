@@ -4,7 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 
+from flows.naming import label_run
+from flows.outcomes import run_ended
 from flows.refusals import plain_refusals, under_way
 from flows.summary import run_summary
 from tasks.calibrate.begin import open_recalibration
@@ -18,18 +21,11 @@ from twinflow.runs.locks import publishing
 from twinflow.runs.registry import replaced
 
 
-def _run_name() -> str:
-    from prefect.runtime import flow_run
-
-    given = flow_run.parameters
-    return f"calibrate {Path(given['model']).name} · {given['changes'].get('objective', 'as before')}"
-
-
-@flow(name="calibrate", flow_run_name=_run_name, result_serializer="json", log_prints=False)
+@flow(name="calibrate", on_running=[label_run], on_failure=[label_run], result_serializer="json", log_prints=False)
 @plain_refusals
 def calibrate(
     model: str, pairs: str | None, changes: dict[str, Any], runs: str | None = None, name: str | None = None
-) -> dict[str, Any]:
+) -> State[Any]:
     """Choose another threshold for a trained network, judge it on the run's test scores, and publish the new run.
 
     A network that may not take the place of the current one is turned away here too, and so is a threshold that is
@@ -56,4 +52,4 @@ def calibrate(
             gated = regate(run, replaced(Path(run)), pairs is not None)
             reported = report(run, [each.timing for each in (*before, gated)])
             published = publish(run, gated.reasons)
-    return run_summary(run, published, (*before, gated, reported, published))
+    return run_ended(run_summary(run, published, (*before, gated, reported, published)))

@@ -4,9 +4,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
+from flows.naming import label_run
+from flows.outcomes import comparison_ended
 from flows.refusals import plain_refusals, under_way
 from flows.summary import comparison_summary
 from tasks.compare.begin import open_comparison
@@ -22,16 +25,10 @@ from twinflow.settings import Settings
 DEFAULTS = Settings()
 
 
-def _run_name() -> str:
-    from prefect.runtime import flow_run
-
-    given = flow_run.parameters
-    return f"compare {Path(given['train']).name} · {len(given['systems'])} systems"
-
-
 @flow(
     name="compare",
-    flow_run_name=_run_name,
+    on_running=[label_run],
+    on_failure=[label_run],
     result_serializer="json",
     log_prints=False,
     task_runner=ThreadPoolTaskRunner(max_workers=1),  # type: ignore[arg-type]  # a fit uses every core by itself
@@ -44,7 +41,7 @@ def compare(
     seeds: Annotated[int, Field(ge=1, le=1000)] = 5,
     settings: Settings = DEFAULTS,
     runs: str = "runs",
-) -> dict[str, Any]:
+) -> State[Any]:
     """Fit every system with every seed, and answer from its own data which one a person should use.
 
     Args:
@@ -71,7 +68,8 @@ def compare(
         compared = compare_systems(run, judged, [*failed, *unjudged])
         reported = report_comparison(run)
         closed = close_run(run)
-    return comparison_summary(run, (opened, files, valid, audited, parts, planned, curve, compared, reported, closed))
+    steps = (opened, files, valid, audited, parts, planned, curve, compared, reported, closed)
+    return comparison_ended(comparison_summary(run, steps))
 
 
 def _parted(results: list[FitDone | Failed[FitJob]]) -> tuple[list[FitJob], list[Failed[FitJob]]]:

@@ -1,12 +1,12 @@
 """From the files in an inbox to their scores."""
 
-from pathlib import Path
 from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 
+from flows.naming import label_run
+from flows.outcomes import inbox_ended
 from flows.refusals import plain_refusals
 from flows.summary import inbox_summary
 from tasks.inbox import FileScored, open_inbox, score_alone, tell_inbox
@@ -14,15 +14,9 @@ from tasks.step.result import Failed
 from twinflow.scoring.inbox import InboxFile
 
 
-def _run_name() -> str:
-    from prefect.runtime import flow_run
-
-    return f"inbox {Path(flow_run.parameters['inbox']).name}"
-
-
-@flow(name="inbox", flow_run_name=_run_name, result_serializer="json", log_prints=False)
+@flow(name="inbox", on_running=[label_run], on_failure=[label_run], result_serializer="json", log_prints=False)
 @plain_refusals
-def inbox(inbox: str, model: str = "runs/current") -> dict[str, Any] | State[Any]:
+def inbox(inbox: str, model: str = "runs/current") -> State[Any]:
     """Score each file that was dropped in a folder, once, and move it away.
 
     Args:
@@ -34,7 +28,4 @@ def inbox(inbox: str, model: str = "runs/current") -> dict[str, Any] | State[Any
     scored = [each.scored for each in results if isinstance(each, FileScored)]
     stuck = [InboxFile(each.job.file, "waiting", None, each.error) for each in results if isinstance(each, Failed)]
     told = tell_inbox(opened.inbox, opened.model, [*scored, *stuck, *opened.waiting], stuck)
-    outcome = inbox_summary(opened.inbox, opened.model, told)
-    if told.states["failed"] or told.states["partly scored"]:
-        return Completed(name="Bad delivery", message=told.said, data=outcome)
-    return outcome
+    return inbox_ended(inbox_summary(opened.inbox, opened.model, told))

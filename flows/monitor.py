@@ -5,8 +5,9 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 
+from flows.naming import label_run
+from flows.outcomes import check_ended
 from flows.refusals import plain_refusals, under_way
 from flows.summary import check_summary, refusal_summary
 from tasks.monitor.begin import open_check
@@ -15,18 +16,11 @@ from tasks.monitor.conclude import conclude, tell
 from tasks.monitor.evidently_page import EvidentlyPage
 from tasks.monitor.receive import receive, refuse
 from tasks.shared.inputs import fingerprint
-from twinflow.system.untrusted import harmless
 
 
-def _run_name() -> str:
-    from prefect.runtime import flow_run
-
-    return f"monitor {Path(flow_run.parameters['pairs']).name}"
-
-
-@flow(name="monitor", flow_run_name=_run_name, result_serializer="json", log_prints=False)
+@flow(name="monitor", on_running=[label_run], on_failure=[label_run], result_serializer="json", log_prints=False)
 @plain_refusals
-def monitor(pairs: str, model: str = "runs/current", out: str | None = None) -> dict[str, Any] | State[Any]:
+def monitor(pairs: str, model: str = "runs/current", out: str | None = None) -> State[Any]:
     """Check a file of new pairs against a published run.
 
     Args:
@@ -42,12 +36,11 @@ def monitor(pairs: str, model: str = "runs/current", out: str | None = None) -> 
         received = receive(run, opened.model, file)
         if received.problems:
             refused = refuse(run, opened.model, file, received.problems)
-            outcome = refusal_summary(run, (opened, files, received, refused))
-            return Completed(name="Bad delivery", message=harmless(outcome["reason"]), data=outcome)
+            return check_ended(refusal_summary(run, (opened, files, received, refused)))
         scored = score_pairs(run, opened.model)
         checked = check(run, opened.model, file, received)
         evidently.begin(run)
         told = tell(run)
         page = evidently.finish()
         concluded = conclude(run, page.problem)
-    return check_summary(run, (opened, files, received, scored, checked, told, page, concluded))
+    return check_ended(check_summary(run, (opened, files, received, scored, checked, told, page, concluded)))

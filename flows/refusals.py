@@ -19,7 +19,7 @@ from twinflow.system.untrusted import harmless
 P = ParamSpec("P")
 
 
-def plain_refusals(function: Callable[P, dict[str, Any] | State[Any]]) -> Callable[P, dict[str, Any] | State[Any]]:
+def plain_refusals(function: Callable[P, State[Any]]) -> Callable[P, State[Any]]:
     """Decorate a flow so that an error of ours ends it as failed, with the message as its state and no traceback.
 
     What the message has from a file is no more than text there, whoever the state is sent to. Whoever looks can tell
@@ -27,7 +27,7 @@ def plain_refusals(function: Callable[P, dict[str, Any] | State[Any]]) -> Callab
     """
 
     @functools.wraps(function)
-    def plain(*args: P.args, **kwargs: P.kwargs) -> dict[str, Any] | State[Any]:
+    def plain(*args: P.args, **kwargs: P.kwargs) -> State[Any]:
         hold_run()
         try:
             return function(*args, **kwargs)

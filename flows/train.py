@@ -5,8 +5,9 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 
+from flows.naming import label_run
+from flows.outcomes import run_ended
 from flows.refusals import plain_refusals, under_way
 from flows.summary import run_summary, unchanged_summary
 from tasks.shared.calibrate import calibrate
@@ -29,14 +30,7 @@ from twinflow.settings import Settings
 DEFAULTS = Settings()
 
 
-def _run_name() -> str:
-    from prefect.runtime import flow_run
-
-    given = flow_run.parameters
-    return f"train {Path(given['train']).name} · {given['settings'].head}"
-
-
-@flow(name="train", flow_run_name=_run_name, result_serializer="json", log_prints=False)
+@flow(name="train", on_running=[label_run], on_failure=[label_run], result_serializer="json", log_prints=False)
 @plain_refusals
 def train(
     train: str,
@@ -45,7 +39,7 @@ def train(
     runs: str = "runs",
     name: str | None = None,
     force: bool = False,
-) -> dict[str, Any] | State[Any]:
+) -> State[Any]:
     """Train on one file of pairs, judge on another, and publish the run unless the gate turns it away.
 
     Where nothing has changed since the current run was trained, its model would only come out again and its account of
@@ -69,18 +63,17 @@ def train(
         if unchanged.known is None:
             return _trained(run, files, [opened, files, unchanged])
         discard_run(Path(run))
-    outcome = unchanged_summary(unchanged, (opened, files, unchanged))
-    return Completed(name="Nothing new", message=unchanged.said, data=outcome)
+    return run_ended(unchanged_summary(unchanged, (opened, files, unchanged)))
 
 
-def finish(opened: TrainingOpened) -> dict[str, Any]:
+def finish(opened: TrainingOpened) -> State[Any]:
     """All that comes once the run's folder is there; the steps that it finished before are not done again."""
     with under_way(Path(opened.run)):
         files = fingerprint(opened.run, opened.paths)
         return _trained(opened.run, files, [opened, files])
 
 
-def _trained(run: str, files: Fingerprints, begun: list[StepResult]) -> dict[str, Any]:
+def _trained(run: str, files: Fingerprints, begun: list[StepResult]) -> State[Any]:
     before = [
         *begun,
         validate(run, files.inputs),
@@ -97,4 +90,4 @@ def _trained(run: str, files: Fingerprints, begun: list[StepResult]) -> dict[str
         gated = gate(run, replaced(Path(run)))
         reported = report(run, [each.timing for each in (*before, gated)])
         published = publish(run, gated.reasons)
-    return run_summary(run, published, (*before, gated, reported, published))
+    return run_ended(run_summary(run, published, (*before, gated, reported, published)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -25,6 +26,7 @@ from twinflow.models.size import (
 )
 from twinflow.statistics.numbers import count
 from twinflow.statistics.objectives import OBJECTIVES, Prices
+from twinflow.system.nearest import meant
 from twinflow.system.yaml_files import parse_yaml, read_yaml
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -41,6 +43,7 @@ else:
 
 MOST_EPOCHS = 1_000_000  # each leaves a row of history in memory
 MOST_RESAMPLES = 100_000  # more make no interval better; all are in memory
+MOST_LETTERS = 80  # of a word whose neighbour is looked for
 MOST_BITS = 1024  # of a whole number that is told: Python refuses to write out much larger ones
 
 
@@ -171,7 +174,7 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _combinations(self) -> Settings:
         if self.head not in HEADS:
-            raise ValueError(f"head: expected one of {', '.join(HEADS)}, found {self.head!r}")
+            raise ValueError(f"head: expected one of {', '.join(HEADS)}, found {self.head!r}{meant(self.head, HEADS)}")
         head, network = HEADS[self.head], self.network_settings
         head.check(network)
         check_size(head, network, self.side_width, self.folds)
@@ -263,13 +266,22 @@ def make_settings(values: Mapping[str, Any], source: str = "settings") -> Settin
 
 
 def settings_yaml(settings: Settings | None = None) -> str:
-    """The settings as YAML, each key under a comment that says what it does."""
-    values = (settings or Settings()).model_dump(mode="json")
-    lines = []
+    """The settings as YAML, each key under a comment that says what it does.
+
+    One that is left to the head stays so, and the head's own value stands behind it: whoever changes the head in the
+    file gets that one's values.
+    """
+    settings = settings or Settings()
+    values, in_force, lines = settings.model_dump(mode="json"), settings.in_force.model_dump(mode="json"), []
     for key, field in Settings.model_fields.items():
-        value = yaml.safe_dump(values[key], default_flow_style=True, allow_unicode=True).removesuffix("...\n").strip()
-        lines += [f"# {field.description}", f"{key}: {value}"]
+        own = "" if values[key] == in_force[key] else f"  # {settings.head}: {_yaml(in_force[key])}"
+        lines += [f"# {field.description}", f"{key}: {_yaml(values[key])}{own}"]
     return "\n".join(lines) + "\n"
+
+
+def _yaml(value: Any) -> str:
+    dumped = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True)
+    return dumped.removesuffix("...\n").strip()
 
 
 def _mapping(path: Path) -> dict[str, Any]:
@@ -284,7 +296,14 @@ def _mapping(path: Path) -> dict[str, Any]:
 def _problem(error: Mapping[str, Any]) -> str:
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
-        return f"unknown key {key!r}; the keys are {', '.join(Settings.model_fields)}"
+        near = meant(key, Settings.model_fields)
+        return f"unknown key {key!r}{near}; the keys are {', '.join(Settings.model_fields)}"
     if error["type"] == "value_error" and not key:
         return str(error["ctx"]["error"])
-    return f"{key}: {error['msg'].removeprefix('Value error, ')}, found {SHORT.repr(error['input'])}"
+    near = meant(str(error["input"])[:MOST_LETTERS], _choices(error))
+    return f"{key}: {error['msg'].removeprefix('Value error, ')}, found {SHORT.repr(error['input'])}{near}"
+
+
+def _choices(error: Mapping[str, Any]) -> list[str]:
+    """The words that a setting takes, where it takes no other."""
+    return re.findall("'([^']*)'", error["ctx"]["expected"]) if error["type"] == "literal_error" else []

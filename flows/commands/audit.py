@@ -21,7 +21,7 @@ SHOWN = 3
 
 @commands.command()
 def audit(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Labelled pairs, CSV or Parquet.")],
+    files: Annotated[list[Path], typer.Argument(metavar="PAIRS…", help="Files of labelled pairs, CSV or Parquet.")],
     config: Config = None,
     set_: Set = [],  # noqa: B006
     json: Json = False,

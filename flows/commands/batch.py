@@ -17,8 +17,8 @@ commands = typer.Typer()
 
 @commands.command()
 def batch(
-    pairs: Annotated[str, typer.Argument(help="Folder of Parquet files; a path, or an address (s3://…, gs://…).")],
-    out: Annotated[str, typer.Argument(help="Folder for scores and documents, new or empty; likewise.")],
+    pairs: Annotated[str, typer.Option(help="Folder of Parquet files; a path, or an address (s3://…, gs://…).")],
+    out: Annotated[str, typer.Option(help="Folder for scores and documents, new or empty; likewise.")],
     model: Annotated[str, typer.Option(help="Folder of a published run; likewise.")] = "runs/current",
     cluster: Annotated[
         str | None, typer.Option(metavar="tcp://…", help="A Dask scheduler.", show_default="a process a core, here")

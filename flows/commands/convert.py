@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import Config, Set
+from flows.commands.options import Config, Json, Set
 from twinflow.data.columns import PairColumns
 from twinflow.errors import ArtifactError
 from twinflow.statistics.numbers import count
@@ -18,17 +18,25 @@ commands = typer.Typer()
 
 @commands.command()
 def convert(
-    pairs: Annotated[str, typer.Argument(metavar="IN", help="Pairs: CSV, Parquet, a folder of them, or compact.")],
-    out: Annotated[str, typer.Argument(metavar="OUT", help="NAME.csv, .csv.gz, .parquet, .parquet/, or NAME.")],
+    pairs: Annotated[str, typer.Option(help="Pairs: CSV, Parquet, a folder of them, or compact.")],
+    out: Annotated[
+        str, typer.Option(help="NAME.csv, .csv.gz, .parquet, .parquet/, or NAME; - is standard output, as CSV.")
+    ],
     config: Config = None,
     set_: Set = [],  # noqa: B006
+    json: Json = False,
 ) -> None:
     """Write pairs in another form, number for number: wide CSV or Parquet, a folder of Parquet files, or compact."""
-    from flows.commands.printing import tell
+    from flows.commands.output import expect_json_alone, written
+    from flows.commands.printing import print_json, tell
     from twinflow.settings import load_settings
 
-    rows = convert_pairs(pairs, out, load_settings(config, set_).columns)
+    expect_json_alone(out, json=json)
+    with written(out) as path:
+        rows = convert_pairs(pairs, path, load_settings(config, set_).columns)
     tell(f"{count(rows, 'pair')} written: {out}")
+    if json:
+        print_json({"pairs": pairs, "out": out, "rows": rows})
 
 
 def convert_pairs(source: str, out: str, columns: PairColumns) -> int:

@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -23,9 +23,10 @@ from flows.commands import (
     up,
     worker,
 )
-from flows.commands.printing import escaped
+from flows.commands.printing import escaped, say
 from flows.commands.streams import ClosedOutputError, guarded_streams
 from flows.serving.server import LostServerError
+from twinflow import __version__
 from twinflow.errors import SettingsError, TwinflowError, WorkersError
 from twinflow.system.files import printable, trouble
 from twinflow.system.permissions import private_files
@@ -34,7 +35,7 @@ from twinflow.system.versions import check_versions
 app = typer.Typer(
     help="Learn from labelled pairs of vectors whether two items are the same.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
 
@@ -51,6 +52,21 @@ QUIET = {
 
 for group in (setup, audit, convert, train, compare, score, calibrate, monitor, batch, worker, up, runs, reports):
     app.add_typer(group.commands)
+
+
+def _tell_version(*, asked: bool) -> None:
+    if asked:
+        say(f"twinflow {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Say the version, and end.")
+    ] = False,
+) -> None:
+    """What the commands share: nothing but the version."""
 
 
 def main() -> None:
@@ -71,7 +87,8 @@ def main() -> None:
         except TwinflowError as error:
             _end(str(error), error.exit_code, now=isinstance(error, LostServerError | WorkersError))
         except UsageError as error:
-            _end(f"{error.format_message().rstrip('.')}; `twinflow COMMAND --help` says what there is", 2)
+            told = error.format_message().rstrip(".")
+            _end(f"{told}{' ' if told.endswith('?') else '; '}`twinflow COMMAND --help` says what there is", 2)
         except OSError as error:
             _end(trouble(error), 1)
         sys.exit(exit_code)

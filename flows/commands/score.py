@@ -16,22 +16,31 @@ commands = typer.Typer()
 @commands.command()
 def score(
     pairs: Annotated[Path, typer.Option(help="Pairs to score, CSV or Parquet; a label is not needed.")],
-    out: Annotated[Path, typer.Option(help="Where to write one row a pair: .csv or .parquet.")],
+    out: Annotated[str, typer.Option(help="Where to write one row a pair: .csv or .parquet; - is standard output.")],
     model: Model = CURRENT,
     prior: Annotated[
         float | None,
         typer.Option(help="Share of same pairs there, for the probabilities.", show_default="as in calibration"),
     ] = None,
+    json: Json = False,
 ) -> None:
     """Score pairs with a published model: score, probability and call for each; exit code 3 if many can't be scored."""
-    from flows.commands.printing import tell
+    from flows.commands.output import expect_json_alone, written
+    from flows.commands.printing import print_json, tell
     from twinflow.scoring.files import score_file
     from twinflow.scoring.verifier import load
 
+    expect_json_alone(out, json=json)
     verifier = load(model)
-    tally = score_file(verifier if prior is None else verifier.at_prior(prior), pairs, out)
+    with written(out) as path:
+        tally = score_file(verifier if prior is None else verifier.at_prior(prior), pairs, Path(path))
+    finding = tally.is_finding(verifier.settings.unscored_share)
     tell(f"{tally.told}: {out}")
-    if tally.is_finding(verifier.settings.unscored_share):
+    if json:
+        counts = {"rows": tally.rows, "scored": tally.scored, "unscored": tally.unscored}
+        named = {"pairs": str(pairs), "model": str(model), "out": out}
+        print_json({"state": "partly scored" if finding else "scored", **named, **counts})
+    if finding:
         raise typer.Exit(EXIT_FINDING)
 
 

@@ -5,11 +5,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, TextIO, cast
+from typing import IO, Any, NoReturn, TextIO, cast
 
 from twinflow.errors import TwinflowError
 from twinflow.system.files import reason
+
+PIECE = 1 << 20
 
 
 class OutputError(TwinflowError):
@@ -38,6 +41,13 @@ class Guarded:
         encoding = self._stream.encoding or "utf-8"
         self._tried(lambda: self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding)))
         return len(text)
+
+    def copy(self, source: IO[bytes]) -> None:
+        """Write all bytes of a file, whatever the stream's encoding: data is no text for a terminal."""
+        self.flush()
+        while piece := source.read(PIECE):
+            self._tried(partial(self._stream.buffer.write, piece))
+        self.flush()
 
     def flush(self) -> None:
         """Write what is still buffered."""

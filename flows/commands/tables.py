@@ -53,13 +53,15 @@ def run_table(outcome: dict[str, Any]) -> Table:
 
 def runs_table(runs: Iterable[dict[str, Any]]) -> Table:
     """Runs, a line each."""
-    grid = Table("time (UTC)", "run", "train", "test", "AUC", "95% interval", "state")
+    runs = list(runs)
+    trusted = any(run["trust"] for run in runs)  # not by earlier versions
+    grid = Table("time (UTC)", "run", "head", "train", "test", "AUC", "95% interval", "state", *["trust"] * trusted)
     for run in runs:
         files = [_file(run[part]) for part in ("train", "test")]
         low_high = "undefined" if run["auc_interval"] is None else "{:.3f}–{:.3f}".format(*run["auc_interval"])
-        grid.add_row(
-            run["time"][:16].replace("T", " "), run["run"], *files, _figure(run["auc"]), low_high, run["state"]
-        )
+        named = [run["time"][:16].replace("T", " "), run["run"], run["head"] or ""]
+        verdicts = [run["state"], *[run["trust"] or ""] * trusted]
+        grid.add_row(*named, *files, _figure(run["auc"]), low_high, *verdicts)
     return grid
 
 

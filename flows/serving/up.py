@@ -1,12 +1,15 @@
 """The flows on their schedules, with a Prefect server, its UI, and a server of the reports, until stopped."""
 
+from __future__ import annotations
+
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deployments.schedules import read_deployments
 from flows.serving.alone import alone_since
@@ -17,8 +20,14 @@ from flows.serving.prefect_settings import import_prefect, is_local, named_addre
 from flows.serving.report_server import ReportServer
 from flows.serving.server import make_home, tracking_server
 from twinflow.system.permissions import make_folder
+from twinflow.system.storage import is_here
+
+if TYPE_CHECKING:
+    from prefect.deployments.runner import RunnerDeployment
 
 Say = Callable[[str], None]
+
+NEEDED = ("train", "test", "pairs", "model")  # parameters of the flows that name what has to be there
 
 # The slot of a run that was killed is not lost with the server: it is kept in Prefect's home, and free in 5 minutes.
 LEASES = {"PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem"}
@@ -73,8 +82,18 @@ def serve_schedules(
         upkeep.offer()
         for name in upkeep.names:
             say(f"serving  {name}")
+        for name, paths in missing_inputs(deployments):
+            say(f"waits    {name} for {', '.join(paths)}")
         with upkeep.kept_up():
             serve(*deployments, pause_on_shutdown=False, print_starting_message=False)
+
+
+def missing_inputs(deployments: Iterable[RunnerDeployment]) -> Iterator[tuple[str, list[str]]]:
+    """The deployments whose runs fail until files are there, with these: pairs, or a model that is to be trained."""
+    for each in deployments:
+        given = [str(each.parameters[name]) for name in NEEDED if each.parameters.get(name)]
+        if missing := [path for path in given if is_here(path) and not Path(path).exists()]:
+            yield each.full_name, missing
 
 
 def _ui() -> str:

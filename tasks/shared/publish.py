@@ -12,6 +12,7 @@ from twinflow.pipeline.steps.report import write_report
 from twinflow.runs import files
 from twinflow.runs.folder import point_current, seal
 from twinflow.runs.unfinished import close
+from twinflow.system.json_files import read_json
 
 
 class Gated(StepResult):
@@ -51,8 +52,8 @@ def report(run: str, timings: list[Timing]) -> StepResult:
 def publish(run: str, reasons: list[str]) -> Published:
     """List the run's files with their hashes, point `current` at it, and drop the working files.
 
-    A run that the gate turned away, for reasons, is kept; `current` stays where it is, and the event
-    `twinflow.model.rejected` is emitted.
+    A run that the gate turned away, for reasons, is kept; `current` stays where it is. The event
+    `twinflow.model.published` or `twinflow.model.rejected` is emitted.
     """
     folder = Path(run)
     seal(folder)
@@ -61,5 +62,8 @@ def publish(run: str, reasons: list[str]) -> Published:
         close(folder)
         return Published(state="rejected", reasons=reasons, said=f"rejected, {folder.name} is kept")
     point_current(folder)
+    test = read_json(folder / files.METRICS)["test"]
+    figures = {name: test[name] for name in ("auc", "auc_interval", "threshold")}
+    record_event("twinflow.model.published", folder.name, {"run": str(folder), **figures})
     close(folder)
     return Published(state="published", reasons=[], said=f"{folder.parent / 'current'} → {folder.name}")

@@ -70,10 +70,12 @@ def written(twinflow: Callable[..., Any], folder: Path, *names: str) -> None:
     commands = {
         "monitor": [["--pairs", pairs, "--out", folder / "checks", *model]],
         "calibrate": [["--objective", "f1", "--runs", folder / "runs", *model]],
-        "batch": [[table, folder / "batch", *model]],
+        "batch": [["--pairs", table, "--out", folder / "batch", *model]],
         "inbox": [[box, *model]],
         "score": [["--pairs", pairs, "--out", folder / "scores.csv", *model[:2]]],
-        "convert": [[pairs, folder / name, *FOUR] for name in ("compact", "wide.parquet", "files.parquet/")],
+        "convert": [
+            ["--pairs", pairs, "--out", folder / name, *FOUR] for name in ("compact", "wide.parquet", "files.parquet/")
+        ],
         "example": [[folder / "example"]],
     }
     if "inbox" in names:

@@ -157,7 +157,7 @@ def test_first_commands_train_and_score(trained: Path) -> None:
 
 def test_a_table_is_scored_as_its_file(trained: Path, folder_of: Callable[[Path], Path]) -> None:
     page = page_with("batch")
-    out = folder_of(page) / next(given for given in given_on(page) if given[0] == "batch")[2]
+    out = folder_of(page) / next(given for given in given_on(page) if given[0] == "batch")[4]
     assert {path.name for path in out.iterdir()} == {"scores", "audit.json", "drift.json", "manifest.json"}
     (part,) = (out / "scores").iterdir()
     expected = pd.read_csv(trained / "scores.csv")

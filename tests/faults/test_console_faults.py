@@ -50,7 +50,7 @@ FAILED = {"state": "failed", "rows": None, "unscored": 0}
 def test_n30_paths_are_printed_letter_for_letter(
     name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run: dict[str, Any] = {"time": "", "state": name, "auc": None, "auc_interval": None}
+    run: dict[str, Any] = {"time": "", "head": name, "state": name, "auc": None, "auc_interval": None, "trust": name}
     run |= {part: {"path": f"folder/{name}", "rows": 1} for part in ("train", "test")} | {"run": name}
     say(name)
     tell(name)
@@ -62,8 +62,8 @@ def test_n30_paths_are_printed_letter_for_letter(
     lines = out.splitlines()
     assert lines[0] == name
     assert lines[-2:] == [f"report  {name}/report.html", f"run     {name}"]
-    assert sum(line.count(name) for line in lines[1:-2]) == (4 if "/" in name else 6)  # of files, the names alone
-    assert sum(line.count(Path(name).name) for line in lines[1:-2]) == 6
+    assert sum(line.count(name) for line in lines[1:-2]) == (6 if "/" in name else 8)  # of files, the names alone
+    assert sum(line.count(Path(name).name) for line in lines[1:-2]) == 8
 
 
 def test_n30_what_controls_a_terminal_is_printed_as_escapes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,7 +95,7 @@ def test_n30_commands_name_such_paths_as_they_are(twinflow: Callable[..., Any], 
 
 def test_n30_a_batch_says_where_its_scores_are(twinflow: Callable[..., Any], tmp_path: Path) -> None:
     table, out = write_table(tmp_path / "tab"), tmp_path / "scores[old]"
-    code, said, _ = twinflow("batch", table, out, "--model", MODEL, "--no-server")
+    code, said, _ = twinflow("batch", "--pairs", table, "--out", out, "--model", MODEL, "--no-server")
     assert (code, said.splitlines()[-1]) == (0, f"scores  {out}/scores")
     assert len(list((out / "scores").iterdir())) == 2
 
@@ -104,10 +104,16 @@ def test_n30_a_batch_says_where_its_scores_are(twinflow: Callable[..., Any], tmp
     ("words", "named"),
     [
         (["example", "{out}"], "{out}/train.csv"),
-        *((["convert", "{pairs}", f"{{out}}{ending}", *FOUR], f"{{out}}{ending}") for ending in (".csv", ".parquet")),
-        *((["convert", "{pairs}", f"{{out}}{ending}", *FOUR], "{out}") for ending in ("", ".parquet/", ".csv.gz")),
+        *(
+            (["convert", "--pairs", "{pairs}", "--out", f"{{out}}{ending}", *FOUR], f"{{out}}{ending}")
+            for ending in (".csv", ".parquet")
+        ),
+        *(
+            (["convert", "--pairs", "{pairs}", "--out", f"{{out}}{ending}", *FOUR], "{out}")
+            for ending in ("", ".parquet/", ".csv.gz")
+        ),
         *((["score", "--pairs", "{pairs}", "--out", f"{{out}}{ending}"], "{out}") for ending in (".csv", ".parquet")),
-        (["batch", "{table}", "{out}", "--no-server"], "{out}/work/part-0.parquet.npz"),
+        (["batch", "--pairs", "{table}", "--out", "{out}", "--no-server"], "{out}/work/part-0.parquet.npz"),
         (["monitor", "--pairs", "{pairs}", "--out", "{out}", "--no-server"], "work/delivery.parquet"),
     ],
 )
@@ -175,8 +181,8 @@ def test_f5_a_command_without_stdout_or_stderr_does_no_harm(pairs: Path) -> None
 
     processes = [
         begun("1", "settings"),
-        begun("2", "convert", str(pairs), f"{new}.parquet", *FOUR),
-        begun("012", "convert", str(pairs), f"{new}.csv", *FOUR),
+        begun("2", "convert", "--pairs", str(pairs), "--out", f"{new}.parquet", *FOUR),
+        begun("012", "convert", "--pairs", str(pairs), "--out", f"{new}.csv", *FOUR),
         begun("2", "runs", "--runs", "none"),
     ]
     assert [code for code, _ in ended(processes)] == [1, 0, 0, 2]
@@ -187,7 +193,7 @@ def test_f5_a_command_without_stdout_or_stderr_does_no_harm(pairs: Path) -> None
 def test_f5_a_full_stderr_changes_no_exit_code(pairs: Path) -> None:
     out = pairs.parent / "out.csv"
     with Path("/dev/full").open("w") as full:
-        commands = [["convert", "{pairs}", str(out), *FOUR], ["runs", "--runs", "none"]]
+        commands = [["convert", "--pairs", "{pairs}", "--out", str(out), *FOUR], ["runs", "--runs", "none"]]
         found = ended([started(words, pairs, n, stderr=full) for n, words in enumerate(commands)])
     assert [code for code, _ in found] == [0, 2]
     assert len(pd.read_csv(out)) == 100
@@ -205,7 +211,7 @@ def test_f6_what_a_link_names_is_written_and_keeps_its_permissions(
     gone.symlink_to("far/new.csv")
     for out in (link, gone):
         words = ["score", "--pairs", pairs, "--out", out, "--model", MODEL]
-        assert twinflow(*(words if command == "score" else ["convert", pairs, out, *FOUR]))[0] == 0
+        assert twinflow(*(words if command == "score" else ["convert", "--pairs", pairs, "--out", out, *FOUR]))[0] == 0
         assert out.is_symlink()
     assert target.read_text() == (tmp_path / "far/new.csv").read_text() != "old"
     assert target.stat().st_mode & 0o777 == 0o640
@@ -222,9 +228,9 @@ def test_f6_a_link_in_the_place_of_other_outputs_is_followed(twinflow: Callable[
     (far / "example/train.csv").symlink_to(far / "train.csv")
     assert twinflow("example", tmp_path / "example")[0] == 0
     assert (far / "train.csv").read_text() == (far / "example/train.csv").read_text() != "old"
-    assert twinflow("batch", table, tmp_path / "batch", "--model", MODEL, "--no-server")[0] == 0
+    assert twinflow("batch", "--pairs", table, "--out", tmp_path / "batch", "--model", MODEL, "--no-server")[0] == 0
     assert (far / "batch/manifest.json").exists()
-    assert twinflow("convert", table, tmp_path / "convert", *FOUR)[0] == 0
+    assert twinflow("convert", "--pairs", table, "--out", tmp_path / "convert", *FOUR)[0] == 0
     assert {path.name for path in (far / "convert").iterdir()} == {BANK, LINKS[0]}
     for name in ("example/train.csv", "batch", "convert"):
         assert (tmp_path / name).is_symlink()
@@ -243,7 +249,7 @@ def test_f6_a_link_that_leads_nowhere_or_to_a_device_is_refused(
         (pipe, "a device or a pipe"),
     ):
         expected = f"twinflow: {out}: expected a file or folder that can be written, found {found}\n"
-        assert twinflow("convert", pairs, out, *FOUR) == (2, "", expected)
+        assert twinflow("convert", "--pairs", pairs, "--out", out, *FOUR) == (2, "", expected)
     assert Path("/dev/null").is_char_device()
 
 
@@ -265,14 +271,14 @@ def test_what_hinders_an_output_is_said(
     expected = f"twinflow: {path}: expected a file that can be written, found {told}\n"
     assert twinflow("score", "--pairs", pairs, "--out", path, "--model", MODEL) == (2, "", expected)
     expected = expected.replace("a file that", "a file or folder that")
-    assert twinflow("convert", pairs, path, *FOUR) == (2, "", expected)
+    assert twinflow("convert", "--pairs", pairs, "--out", path, *FOUR) == (2, "", expected)
 
 
 def test_a_name_as_long_as_a_disk_takes_can_be_written(
     twinflow: Callable[..., Any], tmp_path: Path, pairs: Path
 ) -> None:
     out = tmp_path / ("x" * 251 + ".csv")
-    assert twinflow("convert", pairs, out, *FOUR)[0] == 0
+    assert twinflow("convert", "--pairs", pairs, "--out", out, *FOUR)[0] == 0
     assert len(pd.read_csv(out)) == 100
 
 

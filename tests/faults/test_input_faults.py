@@ -164,7 +164,7 @@ def test_n09_5_and_5_0_of_one_folder_are_one_vector_of_the_bank(tmp_path: Path, 
     (tmp_path / "in").mkdir()
     half.to_csv(tmp_path / "in" / "a.csv", index=False)
     half.assign(left=range(30)).to_csv(tmp_path / "in" / "b.csv", index=False)
-    code, _, told = twinflow("convert", tmp_path / "in", tmp_path / "out", "--set", "side_width=2")
+    code, _, told = twinflow("convert", "--pairs", tmp_path / "in", "--out", tmp_path / "out", "--set", "side_width=2")
     assert (code, told.strip()) == (0, f"60 pairs written: {tmp_path / 'out'}")
     assert sorted(pd.read_parquet(tmp_path / "out" / "vectors.parquet")["id"]) == sorted([*map(str, range(30)), "a"])
 

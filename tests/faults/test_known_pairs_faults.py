@@ -129,13 +129,12 @@ def test_a_former_check_of_one_class_tips_no_later_one() -> None:
 # Nothing new
 
 
-def state_of(files: dict[str, str], runs: Path, **given: object) -> State | Document:
+def state_of(files: dict[str, str], runs: Path, **given: object) -> State:
     return train.fn(files["train"], files["test"], runs=str(runs), **{"settings": SETTINGS, **given})
 
 
 def test_an_unchanged_run_ends_before_the_fit(run: Path, files: dict[str, str], twinflow) -> None:
     state = state_of(files, run.parent)
-    assert isinstance(state, State)
     assert (state.is_completed(), state.name) == (True, "Nothing new")
     assert (state.data["state"], state.data["run"], state.data["reasons"]) == ("nothing new", str(run), [])
     assert [each.folder for each in list_runs(run.parent)] == [run]
@@ -165,16 +164,16 @@ def test_whatever_is_new_is_trained(changed: str, run: Path, files: dict[str, st
         (run / "metrics.json").write_text("{}")
     else:
         (run.parent / "current").unlink()
-    outcome = state_of(names, run.parent, **given)
-    assert isinstance(outcome, dict)
-    assert Path(outcome["run"]) != run
+    state = state_of(names, run.parent, **given)
+    assert state.name == "Published"
+    assert Path(state.data["run"]) != run
 
 
 def test_a_recalibrated_run_keeps_its_threshold(run: Path, files: dict[str, str], twinflow) -> None:
     """Its settings are others, and its network is the one that would come out again."""
     code, out, _ = twinflow("calibrate", "--no-server", "--json", "--model", run, "--objective", "balanced-accuracy")
     state = state_of(files, run.parent)
-    assert (code, isinstance(state, State)) == (0, True)
+    assert (code, state.name) == (0, "Nothing new")
     assert (run.parent / "current").resolve() == Path(json.loads(out)["run"])
 
 
@@ -182,7 +181,7 @@ def test_a_model_that_was_turned_away_beside_the_current_one_is_not_trained_agai
     run: Path, files: dict[str, str], twinflow
 ) -> None:
     best = SETTINGS.model_copy(update={"minimum_auc": 0.9999})
-    rejected = state_of(files, run.parent, settings=best)
+    rejected = state_of(files, run.parent, settings=best).data
     again = state_of(files, run.parent, settings=best)
     assert (rejected["state"], again.data["run"]) == ("rejected", rejected["run"])
     assert again.data["reasons"] == rejected["reasons"]

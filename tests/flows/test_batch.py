@@ -189,11 +189,15 @@ def test_from_a_store_to_a_store(
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [*DOCUMENTS, "manifest.json", "scores"]
 
 
-def command(*words: str, code: str = "") -> tuple[int, str, str]:
+def command(pairs: str, out: str, *words: str, code: str = "") -> tuple[int, str, str]:
     """Exit code, stdout and stderr of `twinflow batch`."""
     code = f"{code}\nfrom flows.commands.main import main\nmain()"
     ended = subprocess.run(
-        [sys.executable, "-c", code, "batch", *words], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", code, "batch", "--pairs", pairs, "--out", out, *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     return ended.returncode, ended.stdout, ended.stderr
 

@@ -33,7 +33,7 @@ BIN = Path(sys.executable).parent
 README = (DECLARED.parents[1] / "docs/operations.md").read_text(encoding="utf-8")
 POOL_COMMANDS = re.findall(r"^\.venv/bin/prefect .*", README.split("## A work pool")[1].split("\n##")[0], re.MULTILINE)
 SUMMER_TIME_HOURS = {1, 2}
-NOTIFIED = {"twinflow.drift.detected", "twinflow.model.rejected"}
+NOTIFIED = {"twinflow.drift.detected", "twinflow.model.published", "twinflow.model.rejected"}
 DEPLOYED = ["train", "inbox", "monitor", "compare"]
 KEPT = ("entrypoint", "parameters", "concurrency_options", "paused", "description", "parameter_openapi_schema")
 
@@ -202,6 +202,26 @@ def wait_for(done: Callable[[], object], seconds: float, up: subprocess.Popen) -
         assert up.poll() is None, up.stderr.read()
         assert time.monotonic() < end
         time.sleep(0.5)
+
+
+def test_without_data_it_serves_and_says_what_it_waits_for(tmp_path: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
+    words = ["up", "--port", "0", "--reports-port", "0", "--home", str(tmp_path / "home")]
+    process = subprocess.Popen(
+        [BIN / "twinflow", *words], env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        said = [process.stdout.readline().rstrip() for _ in range(2 + 2 * len(DEPLOYED))]
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+    training, current = f"{tmp_path}/data/train.csv, {tmp_path}/data/test.csv", f"{tmp_path}/runs/current"
+    assert said[-4:] == [
+        f"waits    train/train for {training}",
+        f"waits    inbox/inbox for {current}",
+        f"waits    monitor/monitor for {tmp_path}/data/new.csv, {current}",
+        f"waits    compare/compare for {training}",
+    ]
 
 
 def test_schedule_fires_drift_retrains_and_all_of_it_stops(up: subprocess.Popen, own_run: Path, tmp_path: Path) -> None:

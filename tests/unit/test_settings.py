@@ -15,6 +15,19 @@ def test_printed_settings_read_back(tmp_path: Path) -> None:
     assert load_settings(path) == Settings()
 
 
+def test_what_is_left_to_the_head_is_printed_with_its_value(tmp_path: Path) -> None:
+    printed = settings_yaml(Settings(head="euclidean", batch_size=77)).splitlines()
+    own = Settings(head="euclidean").in_force
+    assert f"margin: null  # euclidean: {own.margin}" in printed
+    assert f"optimizer: null  # euclidean: {own.optimizer}" in printed
+    assert "batch_size: 77" in printed
+    assert "seed: 0" in printed
+    (tmp_path / "settings.yaml").write_text("\n".join(printed))
+    changed = load_settings(tmp_path / "settings.yaml", ["head=wide"])
+    assert changed.in_force == Settings(head="wide", batch_size=77).in_force
+    assert "#" not in "".join(settings_yaml(own).splitlines()[1::2])
+
+
 def test_every_printed_key_has_its_comment() -> None:
     lines = settings_yaml().splitlines()
     assert len(lines) == 2 * len(Settings.model_fields)
@@ -41,8 +54,16 @@ def test_settings_in_force_name_every_network_setting() -> None:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("margn=1", r"settings: unknown key 'margn'; the keys are side_width, prefix, label"),
-        ("head=manhattan", r"settings: head: expected one of anchored, .*euclidean.*, found 'manhattan'"),
+        (
+            "margn=1",
+            r"settings: unknown key 'margn' \(did you mean 'margin'\?\); the keys are side_width, prefix, label",
+        ),
+        ("zzz=1", r"settings: unknown key 'zzz'; the keys are side_width"),
+        ("head=manhattan", r"settings: head: expected one of anchored, .*euclidean.*, found 'manhattan'$"),
+        ("head=Anchord", r"settings: head: expected one of .*, found 'Anchord' \(did you mean 'anchored'\?\)$"),
+        ("objective=acuracy", r"settings: objective: .*, found 'acuracy' \(did you mean 'accuracy'\?\)$"),
+        ("optimizer=admw", r"settings: optimizer: .*, found 'admw' \(did you mean 'adamw'\?\)$"),
+        ("validation=[cross-fit]", r"settings: validation: Input should be 'cross-fit', .*, found \['cross-fit'\]"),
         ("loss=contrastive", r"settings: loss: expected cross-entropy with head 'anchored', found 'contrastive'"),
         ("side_width=0", r"settings: side_width: Input should be greater than or equal to 1, found 0"),
         ("learning_rate=.inf", r"settings: learning_rate: Input should be a finite number, found inf"),

@@ -10,6 +10,7 @@ from twinflow.calibration.calibrate import FEW_PAIRS
 from twinflow.errors import CalibrationError, DataError, SettingsError, Violation
 from twinflow.settings import Settings, make_settings
 from twinflow.statistics.arrays import Labels
+from twinflow.system.nearest import meant
 
 CHANGEABLE = (
     *("objective", "target", "confidence", "beta", "cost_false_same", "cost_missed"),
@@ -24,7 +25,8 @@ def recalibrated_settings(settings: Settings, changes: Mapping[str, Any]) -> Set
         SettingsError: a change touches what the network was trained with, or can't work.
     """
     if others := [key for key in changes if key not in CHANGEABLE]:
-        raise SettingsError(f"settings: expected changes of {', '.join(CHANGEABLE)} alone, found {', '.join(others)}")
+        told = [key if key in Settings.model_fields else f"{key}{meant(key, CHANGEABLE)}" for key in others]
+        raise SettingsError(f"settings: expected changes of {', '.join(CHANGEABLE)} alone, found {', '.join(told)}")
     dropped = {"target": None, "confidence": None} if "objective" in changes else {}
     return make_settings({**settings.model_dump(), **dropped, **changes})
 

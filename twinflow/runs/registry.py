@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twinflow.errors import ArtifactError
+from twinflow.errors import ArtifactError, SettingsError
 from twinflow.runs import files
 from twinflow.runs.folder import check_run, discard_run, listed_files, point_current
 from twinflow.runs.locks import is_worked_on, publishing, working_on
@@ -13,6 +13,7 @@ from twinflow.runs.names import inside
 from twinflow.runs.unfinished import PARTS, close, input_files, is_finished
 from twinflow.system.files import real_path
 from twinflow.system.json_files import read_json
+from twinflow.system.yaml_files import read_yaml
 
 NAMED = "????????T??????Z-*"  # as `new_run` names them
 UNFINISHED = ("under way", "unfinished")
@@ -33,9 +34,10 @@ class Run:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """JSON-able: `time` (UTC, ISO 8601), `run`, `train`, `test`, `auc`, `auc_interval`, `state`.
+        """JSON-able: `time` (UTC, ISO 8601), `run`, `head`, `train`, `test`, `auc`, `auc_interval`, `state`, `trust`.
 
-        Of a run that is not finished, only the `path` of its files is known; the rest is None.
+        Of a run that is not finished, only the head and the `path` of its files are known; the rest is None. `trust` is
+        the verdict of the gate on whether one may rely on the model; None where there is none, as of earlier versions.
         """
         if self.state in UNFINISHED:
             given = input_files(self.folder)
@@ -48,11 +50,27 @@ class Run:
         return {
             "time": f"{t[:4]}-{t[4:6]}-{t[6:8]}T{t[9:11]}:{t[11:13]}:{t[13:15]}Z",
             "run": self.folder.name,
+            "head": self._head,
             **{part: {key: inputs[part][key] for key in ("path", "sha256", "rows")} for part in PARTS},
             "auc": test["auc"],
             "auc_interval": test["auc_interval"],
             "state": self.state,
+            "trust": self._trust,
         }
+
+    @property
+    def _head(self) -> str | None:
+        """The name of the model in the run's settings; None where these can't be read, or are not written yet."""
+        with suppress(SettingsError):
+            settings = read_yaml(self.folder / files.SETTINGS)
+            return str(settings["head"]) if isinstance(settings, dict) and "head" in settings else None
+        return None
+
+    @property
+    def _trust(self) -> str | None:
+        gate = self.folder / files.GATE
+        trust = read_json(gate).get("trust") if gate.exists() else None
+        return str(trust["verdict"]) if isinstance(trust, dict) and "verdict" in trust else None
 
 
 def list_runs(runs: Path) -> list[Run]:

@@ -26,11 +26,11 @@ def pairs(tmp_path):
 
 @pytest.fixture
 def refused(twinflow, tmp_path):
-    """What `twinflow convert IN OUT` says of what it refuses with exit code 2, leaving nothing behind."""
+    """What `twinflow convert` says of what it refuses with exit code 2, leaving nothing behind."""
 
     def refused(source, out, *options):
         before = sorted(tmp_path.rglob("*"))
-        code, _, err = twinflow("convert", source, out, "--set", "side_width=2", *options)
+        code, _, err = twinflow("convert", "--pairs", source, "--out", out, "--set", "side_width=2", *options)
         assert code == 2
         assert sorted(tmp_path.rglob("*")) == before
         return err.removeprefix("twinflow: ").removesuffix("\n").replace(f"{tmp_path}/", "")

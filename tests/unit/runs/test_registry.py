@@ -37,6 +37,11 @@ def runs(tmp_path: Path) -> Path:
         make_run(tmp_path, "20260104T000000Z-dddddd", None),
         make_run(tmp_path, "20260105T000000Z-eeeeee", 0.70, passed=False),
     ]
+    (folders[2] / "settings.yaml").write_text("head: wide\n")
+    (folders[1] / "settings.yaml").write_text("head: [\n")
+    write_json(folders[3] / "gate.json", {"passed": True, "trust": {"verdict": "use with care"}})
+    for folder in folders[1:4]:
+        seal(folder)
     point_current(folders[2])
     compared = tmp_path / "20260106T000000Z-ffffff-compare"
     compared.mkdir()
@@ -68,27 +73,34 @@ def test_runs_are_listed_the_newest_first(runs: Path, twinflow) -> None:
     assert json.loads(out)[2] == {
         "time": "2026-01-03T00:00:00Z",
         "run": "20260103T000000Z-cccccc-monday",
+        "head": "wide",
         "train": {"path": "data/train.csv", "sha256": "train", "rows": 1000},
         "test": {"path": "data/test.csv", "sha256": "test", "rows": 1000},
         "auc": 0.85,
         "auc_interval": [0.83, 0.87],
         "state": "current",
+        "trust": None,
     }
+    heads = [(each["head"], each["trust"]) for each in json.loads(out)]
+    assert heads == [(None, None), (None, "use with care"), ("wide", None), *[(None, None)] * 3]
     code, out, _ = twinflow("runs", "--runs", runs)
     assert code == 0
     cells = [cell.strip() for cell in out.splitlines()[5].split("│")[1:-1]]
     assert cells == [
         "2026-01-03 00:00",
         "20260103T000000Z-cccccc-monday",
+        "wide",
         "train.csv, 1,000",
         "test.csv, 1,000",
         "0.850",
         "0.830–0.870",
         "current",
+        "",
     ]
     assert "undefined" in out.splitlines()[4]
     cells = [cell.strip() for cell in out.splitlines()[8].split("│")[1:-1]]
-    assert cells[1:] == ["20251231T000000Z-abcdef", "train.csv", "test.csv", "undefined", "undefined", "unfinished"]
+    assert cells[1:4] == ["20251231T000000Z-abcdef", "", "train.csv"]
+    assert cells[4:] == ["test.csv", "undefined", "undefined", "unfinished", ""]
 
 
 def test_any_finished_run_can_be_promoted(runs: Path, twinflow) -> None:

@@ -76,7 +76,7 @@ COMMAND = "from flows.commands.main import main\nmain()"
         (COMMAND, ["settings"], ""),
         (COMMAND, ["score", "--pairs", "pairs.csv", "--out", "out.csv", "--model", "current"], "pandas pyarrow h5py"),
         (COMMAND, ["train", "--train", "pairs.csv", "--test", "pairs.csv"], ""),  # until it starts the server
-        (COMMAND, ["batch", "pairs", "out"], ""),  # likewise
+        (COMMAND, ["batch", "--pairs", "pairs", "--out", "out"], ""),  # likewise
     ],
     ids=["import", "help", "settings", "score", "train", "batch"],
 )

@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from twinflow.data.columns import PairColumns
+from twinflow.data.reading.other_columns import settings_for
 from twinflow.errors import DataError, Violation
 
 SHOWN_NAMES = 5
@@ -22,7 +24,9 @@ def check_header(file: str, names: Sequence[str], columns: PairColumns, labelled
     """
     violations = (_repeated if tolerant else _violations)(file, names, columns, labelled)
     if violations:
-        raise DataError(violations)
+        first, *more = violations
+        hint = settings_for(names, columns, labelled)
+        raise DataError([replace(first, found=first.found + hint), *more])
 
 
 def contract(columns: PairColumns, labelled: bool) -> str:

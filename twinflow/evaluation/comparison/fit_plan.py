@@ -10,6 +10,7 @@ from twinflow.errors import SettingsError
 from twinflow.models.heads.registry import HEADS
 from twinflow.models.network_settings import NetworkSettings
 from twinflow.statistics.arrays import Ints, Labels
+from twinflow.system.nearest import meant
 
 if TYPE_CHECKING:
     from twinflow.settings import Settings
@@ -24,7 +25,7 @@ def system_settings(settings: Settings, system: str, seed: int) -> Settings:
         SettingsError: the system is unknown, or `settings` changes what makes the systems differ.
     """
     if system not in HEADS:
-        raise SettingsError(f"systems: expected some of {', '.join(HEADS)}, found {system!r}")
+        raise SettingsError(f"systems: expected some of {', '.join(HEADS)}, found {system!r}{meant(system, HEADS)}")
     changed = [name for name in NetworkSettings.__dataclass_fields__ if getattr(settings, name) is not None]
     if settings.head != type(settings).model_fields["head"].default:
         changed.append("head")

@@ -27,7 +27,11 @@ def test_systems_share_all_settings_but_their_own() -> None:
     shared = Settings(seed=3, epochs=7)
     own = system_settings(shared, "wide", 2)
     assert (own.head, own.seed, own.epochs, own.network_settings) == ("wide", 5, 7, HEADS["wide"].defaults)
-    with pytest.raises(SettingsError, match=r"systems: expected some of anchored, .*, found 'siamese'"):
+    with pytest.raises(
+        SettingsError, match=r"systems: expected some of .*, found 'logistc' \(did you mean 'logistic'\?"
+    ):
+        system_settings(Settings(), "logistc", 0)
+    with pytest.raises(SettingsError, match=r"systems: expected some of anchored, .*, found 'siamese'$"):
         system_settings(shared, "siamese", 0)
     with pytest.raises(SettingsError, match=r"expected the systems' own network settings .*, found units, dropout"):
         system_settings(Settings(units=(3,), dropout=0.1), "wide", 0)
