@@ -51,9 +51,14 @@ def die_at(root: Path, changes: Changes, point: Point, nth: int = 1) -> None:
 
 
 def note(root: Path, changes: Changes, notes: Path) -> None:
-    """Write down the points that a run passes, in order; a step's result has another key in another run."""
+    """Write down the points that a run passes, in order; a step's result has another key in another run.
+
+    That a temporary file goes, which a process that was killed before had left, is no point: it happens once.
+    """
 
     def act(passed: Point) -> None:
+        if passed[0].startswith(".twinflow-"):
+            return
         name = re.sub(r"-[0-9a-f]{16}\.json$", "-*.json", passed[0])
         with notes.open("a", encoding="utf-8") as file:
             file.write(json.dumps([name, passed[1]]) + "\n")
