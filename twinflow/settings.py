@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -27,7 +26,7 @@ from twinflow.models.size import (
 from twinflow.statistics.numbers import count
 from twinflow.statistics.objectives import OBJECTIVES, Prices
 from twinflow.system.nearest import meant
-from twinflow.system.yaml_files import parse_yaml, read_yaml
+from twinflow.system.yaml_files import SHORT, parse_yaml, read_yaml
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -43,22 +42,6 @@ else:
 
 MOST_EPOCHS = 1_000_000  # each leaves a row of history in memory
 MOST_RESAMPLES = 100_000  # more make no interval better; all are in memory
-MOST_LETTERS = 80  # of a word whose neighbour is looked for
-MOST_BITS = 1024  # of a whole number that is told: Python refuses to write out much larger ones
-
-
-class _Short(reprlib.Repr):
-    """Values in a message: YAML can make a few lines stand for billions of values, or for a number without end."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxlevel, self.maxstring = 2, 80
-
-    def repr_int(self, x: int, level: int) -> str:
-        return super().repr_int(x, level) if x.bit_length() < MOST_BITS else f"a number of {x.bit_length():,} bits"
-
-
-SHORT = _Short()
 
 
 class Settings(BaseModel):
@@ -300,8 +283,9 @@ def _problem(error: Mapping[str, Any]) -> str:
         return f"unknown key {key!r}{near}; the keys are {', '.join(Settings.model_fields)}"
     if error["type"] == "value_error" and not key:
         return str(error["ctx"]["error"])
-    near = meant(str(error["input"])[:MOST_LETTERS], _choices(error))
-    return f"{key}: {error['msg'].removeprefix('Value error, ')}, found {SHORT.repr(error['input'])}{near}"
+    found = error["input"]
+    near = meant(found, _choices(error)) if isinstance(found, str) else ""
+    return f"{key}: {error['msg'].removeprefix('Value error, ')}, found {SHORT.repr(found)}{near}"
 
 
 def _choices(error: Mapping[str, Any]) -> list[str]:

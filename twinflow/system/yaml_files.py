@@ -1,5 +1,6 @@
 """YAML that people write: data alone, each key once, and not without end."""
 
+import reprlib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,22 @@ from twinflow.errors import SettingsError
 from twinflow.system.files import open_file, what_is_there
 
 LONGEST = 1 << 20  # bytes of a file; read, they take a hundred times as much memory
+MOST_BITS = 1024  # of a whole number that is told: Python refuses to write out much larger ones
 MERGE = "tag:yaml.org,2002:merge"
+
+
+class _Short(reprlib.Repr):
+    """Values in a message: YAML can make a few lines stand for billions of values, or for a number without end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel, self.maxstring = 2, 80
+
+    def repr_int(self, x: int, level: int) -> str:
+        return super().repr_int(x, level) if x.bit_length() < MOST_BITS else f"a number of {x.bit_length():,} bits"
+
+
+SHORT = _Short()
 
 
 def read_yaml(path: Path) -> Any:
