@@ -7,7 +7,7 @@ from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
-from flows.refusals import plain_refusals, under_way
+from flows.refusals import plain_refusals
 from flows.summary import comparison_summary
 from tasks.compare.begin import open_comparison
 from tasks.compare.conclude import close_run, compare_systems, report_comparison
@@ -17,6 +17,7 @@ from tasks.shared.inputs import audit, fingerprint, validate
 from tasks.shared.split import split
 from tasks.step.result import Failed
 from twinflow.models.heads.registry import HEADS
+from twinflow.runs.locks import under_way
 from twinflow.settings import Settings
 
 DEFAULTS = Settings()

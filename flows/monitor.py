@@ -7,7 +7,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.refusals import plain_refusals, under_way
+from flows.refusals import plain_refusals
 from flows.summary import check_summary, refusal_summary
 from tasks.monitor.begin import open_check
 from tasks.monitor.check import check, score_pairs
@@ -15,6 +15,7 @@ from tasks.monitor.conclude import conclude, tell
 from tasks.monitor.evidently_page import EvidentlyPage
 from tasks.monitor.receive import receive, refuse
 from tasks.shared.inputs import fingerprint
+from twinflow.runs.locks import under_way
 from twinflow.system.untrusted import harmless
 
 
