@@ -19,7 +19,7 @@ def test_all_that_is_exposed_is_listed() -> None:
     given = {name: getattr(twinflow, name) for name in dir(twinflow)}
     exposed = {name for name, value in given.items() if not (name[0] == "_" or isinstance(value, ModuleType))}
     assert sorted(exposed | {"__version__"}) == sorted(twinflow.__all__)
-    with pytest.raises(AttributeError, match="^module 'twinflow' has no attribute 'fit'$"):
+    with pytest.raises(AttributeError, match=r"^module 'twinflow' has no attribute 'fit'$"):
         _ = twinflow.fit
 
 

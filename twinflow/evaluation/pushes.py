@@ -6,6 +6,8 @@ from numpy.typing import ArrayLike
 
 from twinflow.statistics.arrays import Floats
 
+ROUNDING = 1e-6  # of a score, which is float32
+
 
 def pushes(score: ArrayLike, cosine: ArrayLike, threshold: float, validation: pd.DataFrame) -> pd.DataFrame:
     """The parts of scores (n,) that go with plain cosine (n,) of the pairs, and those that don't.
@@ -21,11 +23,12 @@ def pushes(score: ArrayLike, cosine: ArrayLike, threshold: float, validation: pd
         score on cosine among the validation pairs; `learned`, what the network adds to that (both together are the
         score less the threshold); `pushed` to its side of the threshold by: "cosine", "network" or "both".
     """
-    over = np.asarray(score, np.float64) - threshold
+    scores = np.asarray(score, np.float64)
     from_cosine = line(validation, np.asarray(cosine, np.float64)) - threshold
-    parts = np.stack([from_cosine, over - from_cosine])
-    helps = np.where(over >= 0, 1, -1) * parts > 0
-    pushed = np.select([helps.all(axis=0), helps[0]], ["both", "cosine"], "network")
+    parts = np.stack([from_cosine, scores - threshold - from_cosine])
+    helps = np.where(scores >= threshold, 1, -1) * parts
+    both = (helps > ROUNDING * np.abs([scores, parts[0]]).max(axis=0)).all(axis=0)
+    pushed = np.select([both, helps[0] >= helps[1]], ["both", "cosine"], "network")
     return pd.DataFrame({"from_cosine": parts[0], "learned": parts[1], "pushed": pushed.astype(object)})
 
 

@@ -26,6 +26,14 @@ def test_parts_add_up_and_who_helped_is_named() -> None:
     assert found["pushed"].tolist() == ["both", "network", "cosine", "network", "cosine"]
 
 
+def test_rounding_pushes_nothing() -> None:
+    plain = np.linspace(-1, 1, 50)
+    score = np.float32(plain) + np.float32(7)
+    found = pushes(score, plain, 7.01, pd.DataFrame({"cosine": plain, "score": plain + 7}))
+    assert np.abs(found["learned"]).max() > 0
+    assert set(found["pushed"]) == {"cosine"}
+
+
 def test_no_pairs_have_no_parts() -> None:
     validation = pd.DataFrame({"cosine": [0.0, 1.0], "score": [0.0, 1.0]})
     assert len(pushes(np.empty(0), np.empty(0), 0.5, validation)) == 0
