@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from flows.resume import resume
+from tasks.step.step import document_of
 from tests.helpers.fits import WIDTH, make_pairs
 from tests.helpers.small_runs import SETTINGS, kept, pairs
-from twinflow import Verifier, train
+from twinflow import Verifier, load, train
 from twinflow.data.pairs import Pairs
 from twinflow.errors import ArtifactError, DataError, SettingsError
 from twinflow.runs.folder import check_run
@@ -124,6 +126,22 @@ def test_a_run_that_nobody_asked_to_keep_goes_with_the_last_verifier_of_it() -> 
     del rare
     gc.collect()
     assert not runs.exists()
+
+
+def test_a_run_that_was_interrupted_can_be_resumed(
+    verifier: Verifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(run: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("twinflow.pipeline.train.keep_profile", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            train(arrays(TRAIN), arrays(TEST), runs=tmp_path, **CHOSEN)
+    (unfinished,) = list_runs(tmp_path)
+    assert unfinished.state == "unfinished"
+    outcome = document_of(resume.fn(str(unfinished.folder)))
+    assert load(outcome["run"]).threshold == verifier.threshold
 
 
 def test_why_the_gate_turned_a_model_away_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -19,6 +19,7 @@ from twinflow.evaluation.pushes import line
 from twinflow.system.json_files import read_json, write_json
 
 TRAIN, TEST = make_pairs(200, noise=0.8), make_pairs(100, noise=0.8, seed=1)
+RUNS_OF_0_1_0 = sorted((Path(__file__).parents[2] / "data/run-0.1.0/runs").glob("2*"))
 SCRIPT = "<script>alert(1)</script>"
 
 
@@ -92,6 +93,15 @@ def test_parts_of_scores_are_explained(verifier: Verifier) -> None:
     assert set(told["pushed"]) <= {"cosine", "network", "both"}
     with pytest.raises(ValueError, match=r"expected two arrays \(n, 8\), found \[\(100, 7\), \(100, 7\)\]"):
         verifier.explain(TEST.left[:, :7], TEST.right[:, :7])
+
+
+@pytest.mark.parametrize("run", RUNS_OF_0_1_0, ids=lambda run: run.name)
+def test_former_runs_tell_of_themselves_too(run: Path) -> None:
+    verifier = load(run)
+    assert re.match(r"Verifier\(\w+, test AUC 0\.\d{3} \(0\.\d{3} to 0\.\d{3}\), threshold ", repr(verifier))
+    left, right = np.random.default_rng(0).normal(size=(2, 5, verifier.settings.side_width))
+    told = verifier.explain(left, right)
+    np.testing.assert_allclose(told["from_cosine"] + told["learned"], told["score"] - verifier.threshold, atol=1e-5)
 
 
 def test_an_altered_run_explains_and_shows_nothing(own: Verifier) -> None:
