@@ -51,7 +51,7 @@ class Inputs:
             try:
                 with atomic(_file(run, part)) as path:
                     frame.rename(columns=str).to_parquet(path, index=False)
-            except (ValueError, TypeError) as error:  # pyarrow's among them
+            except (ValueError, TypeError, OverflowError, NotImplementedError) as error:  # pyarrow's among them
                 found = " ".join(" ".join(map(str, error.args)).split())
                 raise DataError([Violation(part, "columns that Parquet can hold", found)]) from None
         return {**self.paths, **{part: str(_file(run, part)) for part in self.frames}}

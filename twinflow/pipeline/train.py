@@ -69,8 +69,11 @@ def train(
         FitError: the fit diverged or collapsed.
     """
     inputs = inputs_of({"train": train, "test": test}, settings)
-    temporary = TemporaryRuns() if runs is None else None
-    run = new_run(temporary.path if temporary else Path(str(runs)), name)
+    temporary = None
+    if runs is None:
+        temporary = TemporaryRuns()
+        runs = temporary.path
+    run = new_run(Path(runs), name)
     with under_way(run):
         try:
             paths = inputs.files(run)

@@ -59,7 +59,8 @@ def _auc(figures: Any) -> str:
     auc, ends = (figures.get(key) if isinstance(figures, dict) else None for key in ("auc", "auc_interval"))
     if not _are_numbers(auc):
         return UNDEFINED
-    return f"{number(auc)} ({interval(ends)})" if isinstance(ends, list) and _are_numbers(*ends) else number(auc)
+    known = isinstance(ends, list) and len(ends) == 2 and _are_numbers(*ends)
+    return f"{number(auc)} ({interval(ends)})" if known else number(auc)
 
 
 def _pairs(known: Any) -> str:

@@ -213,6 +213,8 @@ def test_arrays_of_another_shape_are_refused(given: object, message: str) -> Non
             lambda f: f.assign(v3=[*range(199), "a"]),
             "train: expected columns that Parquet can hold, found Could not",
         ),
+        (lambda f: f.assign(v3=1j), "train: expected columns that Parquet can hold, found "),
+        (lambda f: f.assign(v3=[1 << 70] * 200), "train: expected columns that Parquet can hold, found "),
         (
             lambda f: f.assign(v3=np.nan),
             "train, row 2, column 'v3': expected a number finite as float32, found an",
@@ -224,7 +226,20 @@ def test_arrays_of_another_shape_are_refused(given: object, message: str) -> Non
         ),
         (lambda f: f.iloc[:0], "train: expected at least one pair, found no rows"),
     ],
-    ids=["other", "unlabelled", "more", "unnamed", "text", "mixed", "empty", "too large", "labels", "no rows"],
+    ids=[
+        "other",
+        "unlabelled",
+        "more",
+        "unnamed",
+        "text",
+        "mixed",
+        "complex",
+        "huge",
+        "empty",
+        "too large",
+        "labels",
+        "no rows",
+    ],
 )
 def test_frames_with_other_columns_or_cells_are_refused(changed, message: str, tmp_path: Path) -> None:
     with pytest.raises(DataError) as refused:

@@ -68,6 +68,9 @@ def test_nothing_that_a_run_says_is_markup_or_stops_the_table(own: Verifier) -> 
     assert "test AUC undefined" in repr(own)
     write_json(own.run / "gate.json", {"reasons": 5})
     assert own.reasons == ()
+    for ends in ([0.5], [0.5, "x"], None, "0.5"):
+        write_json(own.run / "metrics.json", {"test": {"auc": 0.75, "auc_interval": ends}})
+        assert repr(own).startswith("Verifier(anchored, test AUC 0.750, threshold ")
 
 
 def test_a_verifier_whose_run_is_gone_still_shows(own: Verifier) -> None:
