@@ -1,7 +1,8 @@
-"""What the pages say of the code, written from the code: `settings.md`, and `rooms.svg` of who imports whom."""
+"""What is written from something else: `settings.md` and `rooms.svg` from the code, `texts.ipynb` from `texts.md`."""
 
 import importlib
 import inspect
+import json
 import re
 import textwrap
 from html import escape
@@ -91,6 +92,20 @@ def rooms_drawing() -> str:
     return DRAWING.format(width=width, height=top, shown=width * 5 // 4, drawn=drawn)
 
 
+def notebook() -> str:
+    """The page `texts.md` as a notebook: a cell for each block of code, and one for the text before it."""
+    parts = re.split(r"^```python\n(.*?)^```$", (DOCS / "texts.md").read_text(encoding="utf-8"), flags=re.M | re.S)
+    code = {"cell_type": "code", "execution_count": None, "outputs": []}
+    cells = [
+        {**(code if place % 2 else {"cell_type": "markdown"}), "id": f"cell-{place}", "metadata": {}, "source": lines}
+        for place, part in enumerate(parts)
+        if (lines := part.strip().splitlines(keepends=True))
+    ]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    document = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
 def _imports() -> tuple[list[str], list[list[int]]]:
     """The packages and rooms in the order of the contracts on imports; for each, the places of those it imports."""
     read = read_configuration(str(DOCS.parent / "pyproject.toml"))
@@ -122,3 +137,4 @@ def _setting(key: str, schema: dict[str, Any]) -> str:
 if __name__ == "__main__":
     (DOCS / "settings.md").write_text(settings_page(), encoding="utf-8")
     (DOCS / "rooms.svg").write_text(rooms_drawing(), encoding="utf-8")
+    (DOCS / "texts.ipynb").write_text(notebook(), encoding="utf-8")

@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State
 
 from flows.naming import label_run
 from flows.outcomes import run_ended
-from flows.refusals import plain_refusals, under_way
+from flows.refusals import plain_refusals
 from flows.summary import run_summary
 from tasks.calibrate.begin import open_recalibration
 from tasks.calibrate.judge import regate, rejudge
@@ -17,7 +17,7 @@ from tasks.shared.calibrate import calibrate as choose_threshold
 from tasks.shared.inputs import fingerprint, validate
 from tasks.shared.publish import publish, report
 from tasks.step.result import StepResult
-from twinflow.runs.locks import publishing
+from twinflow.runs.locks import publishing, under_way
 from twinflow.runs.registry import replaced
 
 

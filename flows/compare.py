@@ -10,7 +10,7 @@ from pydantic import Field
 
 from flows.naming import label_run
 from flows.outcomes import comparison_ended
-from flows.refusals import plain_refusals, under_way
+from flows.refusals import plain_refusals
 from flows.summary import comparison_summary
 from tasks.compare.begin import open_comparison
 from tasks.compare.conclude import close_run, compare_systems, report_comparison
@@ -20,6 +20,7 @@ from tasks.shared.inputs import audit, fingerprint, validate
 from tasks.shared.split import split
 from tasks.step.result import Failed
 from twinflow.models.heads.registry import HEADS
+from twinflow.runs.locks import under_way
 from twinflow.settings import Settings
 
 DEFAULTS = Settings()

@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State
 
 from flows.naming import label_run
 from flows.outcomes import check_ended
-from flows.refusals import plain_refusals, under_way
+from flows.refusals import plain_refusals
 from flows.summary import check_summary, refusal_summary
 from tasks.monitor.begin import open_check
 from tasks.monitor.check import check, score_pairs
@@ -16,6 +16,7 @@ from tasks.monitor.conclude import conclude, tell
 from tasks.monitor.evidently_page import EvidentlyPage
 from tasks.monitor.receive import receive, refuse
 from tasks.shared.inputs import fingerprint
+from twinflow.runs.locks import under_way
 
 
 @flow(name="monitor", on_running=[label_run], on_failure=[label_run], result_serializer="json", log_prints=False)

@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State
 
 from flows.naming import label_run
 from flows.outcomes import run_ended
-from flows.refusals import plain_refusals, under_way
+from flows.refusals import plain_refusals
 from flows.summary import run_summary, unchanged_summary
 from tasks.shared.calibrate import calibrate
 from tasks.shared.inputs import Fingerprints, audit, fingerprint, validate
@@ -23,7 +23,7 @@ from tasks.train.gate import gate
 from tasks.train.new_items import new_items
 from tasks.train.nothing_new import compare_inputs
 from twinflow.runs.folder import discard_run
-from twinflow.runs.locks import publishing
+from twinflow.runs.locks import publishing, under_way
 from twinflow.runs.registry import replaced
 from twinflow.settings import Settings
 

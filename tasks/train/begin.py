@@ -10,6 +10,7 @@ from twinflow.data.reading.forms import fingerprint as fingerprint_of
 from twinflow.errors import ArtifactError
 from twinflow.pipeline.steps.begin import begin_run
 from twinflow.runs import files
+from twinflow.runs.folder import new_run
 from twinflow.runs.unfinished import begun, input_path
 from twinflow.settings import Settings, load_settings
 
@@ -23,7 +24,8 @@ class TrainingOpened(RunOpened):
 @Step
 def open_run(runs: str, name: str | None, paths: dict[str, str], settings: dict[str, object]) -> TrainingOpened:
     """Make `RUNS/<utc time>-<random>[-NAME]`, and keep in it the settings in force and what it is made from."""
-    run = begin_run(Path(runs), name, paths, Settings(**settings))
+    run = new_run(Path(runs), name)
+    begin_run(run, paths, Settings(**settings))
     return TrainingOpened(run=str(run), paths=paths, said=str(run))
 
 

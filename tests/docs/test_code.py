@@ -27,6 +27,9 @@ ENCODER = 'SentenceTransformer("all-MiniLM-L6-v2").encode'
 HASHING = "HashingVectorizer(analyzer='char', ngram_range=(2, 3), n_features=384)"
 TESTS_ENCODER = f"lambda texts: {HASHING}.transform(texts).toarray()"
 
+# Of a page that is a notebook too, `test_notebook.py` runs the code.
+OF_PYTHON = [page for page in PAGES if blocks(page, "python") and not page.with_suffix(".ipynb").exists()]
+
 pytestmark = pytest.mark.timeout(900)  # the first fixture trains
 
 
@@ -101,7 +104,7 @@ def test_commands_run(page: Path, folder_of: Callable[[Path], Path]) -> None:
     assert (folder_of(page) / "runs/current/manifest.json").exists()
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=name_of)
+@pytest.mark.parametrize("page", OF_PYTHON, ids=name_of)
 def test_python_runs(page: Path, folder_of: Callable[[Path], Path]) -> None:
     run([sys.executable, "-c", "\n".join(blocks(page, "python"))], folder_of(page))
 

@@ -45,6 +45,7 @@ def test_what_is_written_from_the_code_is_up_to_date() -> None:
     made = runpy.run_path(str(ROOT / "docs/generate.py"))
     assert text_of(ROOT / "docs/settings.md") == made["settings_page"](), "run `make docs`"
     assert text_of(ROOT / "docs/rooms.svg") == made["rooms_drawing"](), "run `make docs`"
+    assert text_of(ROOT / "docs/texts.ipynb") == made["notebook"](), "run `make docs`"
 
 
 @pytest.mark.parametrize(("page", "names"), [("docs/systems.md", HEADS), ("docs/threshold.md", OBJECTIVES)])

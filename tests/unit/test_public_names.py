@@ -12,11 +12,15 @@ import twinflow
 
 NAMES = [name for name in twinflow.__all__ if name != "__version__"]
 METHODS = [f"Verifier.{name}" for name in vars(twinflow.Verifier) if name[0] != "_"]
+METHODS += [f"PairClassifier.{name}" for name in ("fit", "decision_function", "predict", "predict_proba")]
 
 
 def test_all_that_is_exposed_is_listed() -> None:
-    exposed = {name for name, value in vars(twinflow).items() if not (name[0] == "_" or isinstance(value, ModuleType))}
+    given = {name: getattr(twinflow, name) for name in dir(twinflow)}
+    exposed = {name for name, value in given.items() if not (name[0] == "_" or isinstance(value, ModuleType))}
     assert sorted(exposed | {"__version__"}) == sorted(twinflow.__all__)
+    with pytest.raises(AttributeError, match=r"^module 'twinflow' has no attribute 'fit'$"):
+        _ = twinflow.fit
 
 
 @pytest.mark.parametrize("name", [*NAMES, *METHODS])

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from twinflow.errors import ArtifactError
+from twinflow.errors import ArtifactError, TwinflowError, WorkersError
 from twinflow.runs import files
+from twinflow.runs.folder import discard_run
 from twinflow.runs.unfinished import close
 from twinflow.system.files import real_path
 from twinflow.system.flock import open_lock, try_lock, wait_for_lock
@@ -38,6 +39,24 @@ def working_on(run: Path) -> Iterator[None]:
         if not try_lock(lock):
             raise ArtifactError(f"{run}: expected a run that nobody works on, found one that a process is busy with")
         yield
+
+
+@contextmanager
+def under_way(run: Path) -> Iterator[None]:
+    """Be the only process that works on a run for as long as the block runs; nobody removes its folder meanwhile.
+
+    An error of ours that ends the block removes the folder, unless the run is finished. Another error, or the loss of a
+    worker, leaves it for a retry or `twinflow resume`.
+    """
+    with working_on(run):
+        try:
+            yield
+        except WorkersError:
+            raise
+        except TwinflowError:
+            if not (run / files.MANIFEST).exists():
+                discard_run(run)
+            raise
 
 
 def _clear(runs: Path) -> None:

@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from twinflow.data.columns import FIRST_ROW, OK
-from twinflow.data.limits import LARGEST, can_be_scored, has_direction, workable
+from twinflow.data.given import frame_sides, sides
+from twinflow.data.given import vectors as vectors_of
+from twinflow.data.limits import can_be_scored, workable
 from twinflow.errors import ArtifactError, SettingsError
 from twinflow.runs import files
 from twinflow.runs.folder import check_run
+from twinflow.scoring.description import as_table, gate_reasons, in_a_line
 from twinflow.statistics.arrays import Flags, Floats, Labels, Vectors
 from twinflow.system.json_files import read_json
 
@@ -32,9 +35,9 @@ NO_DIRECTION = "no direction: a vector of zeros"
 SHOWN_COLUMNS = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verifier:
-    """A trained network with its threshold, as `load` makes it from the folder of a run.
+    """A trained network with its threshold, as `load` makes it from the folder of a run, and `train` from pairs.
 
     Args:
         network: scores pairs; a larger score means more the same.
@@ -47,6 +50,31 @@ class Verifier:
     calibration: Calibration
     settings: Settings
     run: Path
+    _temporary: object = None  # the run is there for as long as this is
+
+    def __repr__(self) -> str:
+        return in_a_line(self.run, self.settings.head, self.calibration)
+
+    def _repr_html_(self) -> str:
+        return as_table(self.run, self.settings.head, self.calibration)
+
+    @property
+    def threshold(self) -> float:
+        """A pair is called same where its score is at least this."""
+        return self.calibration.threshold
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the gate turned the model away, in sentences; empty where it passed, or its run is gone."""
+        return gate_reasons(self.run)
+
+    def report(self) -> Path:
+        """The path of the page `report.html` that people read of the run.
+
+        Raises:
+            ArtifactError: the run is gone, or the page was altered.
+        """
+        return check_run(self.run, files.REPORT) / files.REPORT
 
     def score(self, left: ArrayLike, right: ArrayLike) -> NDArray[np.float32]:
         """Scores (n,) of pairs whose vectors are `left` and `right`, both (n, side_width).
@@ -55,22 +83,42 @@ class Verifier:
             ValueError: the shapes differ from each other or from the model's, a cell is not finite or larger than
                 `twinflow.data.limits.LARGEST`, or a vector is all zeros and so has no direction.
         """
-        sides = [np.asarray(side, np.float32) for side in (left, right)]
-        width = self.settings.side_width
-        if sides[0].shape != sides[1].shape or sides[0].ndim != 2 or sides[0].shape[1] != width:
-            raise ValueError(f"left, right: expected two arrays (n, {width}), found {[side.shape for side in sides]}")
-        if not all(np.isfinite(side).all() for side in sides):
-            raise ValueError("left, right: expected finite numbers, found NaN or an infinity")
-        if not all(workable(side).all() for side in sides):
-            largest = max(float(np.abs(side).max()) for side in sides)
-            raise ValueError(
-                f"left, right: expected numbers of at most {LARGEST:g} without their sign, found {largest:g}"
-            )
-        for name, side in zip(("left", "right"), sides, strict=True):
-            if len(zeros := np.flatnonzero(~has_direction(side))):
-                found = f"zeros throughout in place {zeros[0]}, the first of {len(zeros):,}"
-                raise ValueError(f"{name}: expected vectors that have a direction, found {found}")
-        return self.network.scores(*sides)
+        return self.network.scores(*sides(left, right, self.settings.side_width))
+
+    def embed(self, vectors: ArrayLike) -> NDArray[np.float32]:
+        """Where the network puts vectors (n, side_width): (n, k · e), the embeddings of its k members side by side.
+
+        A head without a tower gives the vectors back.
+
+        Raises:
+            ValueError: another shape, or a cell that is not finite or too large to work with.
+        """
+        checked = vectors_of("vectors", vectors, self.settings.side_width)
+        return np.concatenate(list(self.network.embeddings(checked)), axis=1)
+
+    def explain(self, left: ArrayLike, right: ArrayLike) -> pd.DataFrame:
+        """What pushed pairs to their side of the threshold; arguments and errors as in `score`.
+
+        Returns:
+            n rows: `score`, `probability`, `same`, `cosine` (of the raw vectors); `from_cosine`, how far over the
+            threshold the pair's cosine alone would put its score, by the line of score on cosine among the validation
+            pairs; `learned`, what the network adds to that (both together are the score less the threshold); and
+            `pushed` by: "cosine", "network" or "both".
+
+        Raises:
+            ArtifactError: the run is gone, or its validation scores were altered.
+        """
+        import pandas as pd
+
+        from twinflow.data.similarity import cosine
+        from twinflow.evaluation.pushes import pushes
+
+        both = sides(left, right, self.settings.side_width)
+        scores, plain = self.network.scores(*both), cosine(*both)
+        called, probability = self.calibration.same(scores), self.calibration.probability(scores)
+        shown = pd.DataFrame({"score": scores, "probability": probability, "same": called, "cosine": plain})
+        known = pd.read_parquet(check_run(self.run, files.VALIDATION_SCORES) / files.VALIDATION_SCORES)
+        return shown.join(pushes(scores, plain, self.threshold, known))
 
     def predict_proba(self, left: ArrayLike, right: ArrayLike) -> Floats:
         """Probabilities (n,) in [0, 1] that a pair is the same; arguments and errors as in `score`."""
@@ -102,14 +150,13 @@ class Verifier:
             score (the columns whose cells aren't finite numbers, or are too large to work with; a vector of zeros,
             which has no direction), in which case the other three are empty.
         """
-        columns = self.settings.columns
-        sides = [frame[list(names)].to_numpy(np.float32) for names in (columns.left, columns.right)]
+        both = frame_sides(frame, self.settings.columns)
         places = np.arange(2 * len(frame)).reshape(2, -1)
-        vectors = np.concatenate(sides)
-        whole = np.asarray(can_be_scored(vectors)[places].all(axis=0))
-        left, right = (np.where(whole[:, None], side, np.float32(0)) for side in sides)
+        of_all = np.concatenate(both)
+        whole = np.asarray(can_be_scored(of_all)[places].all(axis=0))
+        left, right = (np.where(whole[:, None], side, np.float32(0)) for side in both)
         scores = self.network.independent_scores(left, right, first_row - FIRST_ROW)
-        return self._answers(frame, first_row, scores[whole], whole, vectors, places)
+        return self._answers(frame, first_row, scores[whole], whole, of_all, places)
 
     def score_compact(self, compact: Compact) -> Iterator[pd.DataFrame]:
         """Yields scores of pairs in the compact form as frames like `score_frame`'s, `CHUNK_ROWS` pairs each.

@@ -10,8 +10,9 @@ from types import ModuleType
 def import_lasting(module: str) -> ModuleType:
     """Import a module that stays as long as the process, and keep the garbage collector away from it, now and later.
 
-    The collector would walk through its objects again and again during the import: a third of the time. Nothing is
-    frozen where the module is imported already: other objects that live by then may become garbage.
+    The collector would walk through its objects again and again during the import: a third of the time. What is garbage
+    by then is collected, as it would stay for good: a failed import in a module leaves frames, and all that the callers
+    hold. Nothing is frozen where the module is imported already: other objects that live by then may become garbage.
     """
     if module in sys.modules:
         return sys.modules[module]
@@ -20,6 +21,7 @@ def import_lasting(module: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     finally:
+        gc.collect()
         gc.freeze()
         if collects:
             gc.enable()

@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,30 @@ def test_the_collector_leaves_alone_what_was_imported(
     finally:
         gc.enable()
         gc.unfreeze()
+
+
+def test_what_a_caller_holds_is_let_go_of_though_a_module_keeps_its_frames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "slow_failing.py").write_text("""
+try:
+    import no_such_module
+except ImportError as error:
+    kept = error
+    kept.itself = kept
+del kept
+""")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def calling() -> weakref.ref[set[str]]:
+        held = {"arrays"}
+        import_lasting("slow_failing")
+        return weakref.ref(held)
+
+    gone = calling()
+    gc.collect()
+    assert gone() is None
+    gc.unfreeze()
 
 
 def test_nothing_is_frozen_where_the_module_is_there_already() -> None:

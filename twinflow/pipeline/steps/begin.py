@@ -1,30 +1,20 @@
-"""Begin a run: a folder that can't be written is found before any work is done."""
+"""Begin a run."""
 
 from pathlib import Path
 
 from twinflow.runs import files
-from twinflow.runs.folder import new_run
 from twinflow.runs.unfinished import begin
 from twinflow.settings import Settings, settings_yaml
 from twinflow.system.atomic import write_text
 
 
-def begin_run(runs: Path, name: str | None, paths: dict[str, str], settings: Settings) -> Path:
-    """Make `RUNS/<utc time>-<random>[-NAME]`, and keep in it the settings in force and what it is made from.
+def begin_run(run: Path, paths: dict[str, str], settings: Settings) -> None:
+    """Keep in the new folder of a run the settings in force, and what it is made from.
 
     Args:
-        runs: the folder that keeps the runs.
-        name: a word to find the run by.
+        run: as `twinflow.runs.folder.new_run` made it.
         paths: of the input files, by part ("train", "test").
         settings: as they were given.
-
-    Returns:
-        The run's folder, an absolute path.
-
-    Raises:
-        ArtifactError: the name is no plain file name, or the folder can't be made.
     """
-    run = new_run(runs, name)
     write_text(run / files.SETTINGS, settings_yaml(settings.in_force))
     begin(run, paths)
-    return run

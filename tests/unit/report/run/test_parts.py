@@ -17,7 +17,7 @@ from twinflow.data.pairs import Pairs
 from twinflow.evaluation.embedding_map import MOST_PAIRS, embedding_map
 from twinflow.evaluation.evaluate import scored_pairs, sides_seen
 from twinflow.evaluation.slices import BY_SEEN, seen_counts, slices
-from twinflow.report.run.hardest import hardest, line
+from twinflow.report.run.hardest import hardest
 from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.report.run.map_plot import embedding_plot
 from twinflow.report.run.model_card import limits
@@ -49,14 +49,6 @@ def test_parts_add_up_to_the_way_over_the_threshold(run, called_same):
     by_cosine, by_network = sign * found["from_cosine"] > 0, sign * found["learned"] > 0
     assert ((found["pushed"] == "both") == (by_cosine & by_network)).all()
     assert ((found["pushed"] == "cosine") == (by_cosine & ~by_network)).all()
-
-
-def test_a_score_that_is_a_line_in_cosine_owes_nothing_to_the_network():
-    plain = np.linspace(-1, 1, 50)
-    validation = pd.DataFrame({"cosine": plain, "score": 3 * plain - 2})
-    np.testing.assert_allclose(line(validation, np.array([0.1, 0.9])), [-1.7, 0.7])
-    flat = pd.DataFrame({"cosine": np.zeros(50), "score": plain + 4})
-    np.testing.assert_allclose(line(flat, np.array([0.3])), [4])
 
 
 # Slices
