@@ -21,11 +21,12 @@ CELL = "text-align:left;vertical-align:top"
 
 
 def in_a_line(run: Path, head: str, calibration: Calibration) -> str:
-    """The head, the AUC with its interval, the threshold and the run."""
+    """The head, the AUC with its interval, the threshold, the run, and whether one may rely on it."""
     facts = _facts(run, head, calibration)
     auc = f", test AUC {facts['test AUC']}" if "test AUC" in facts else ""
+    verdict = f", {facts['verdict']}" if "verdict" in facts else ""
     turned_away = f", {TURNED_AWAY}" if TURNED_AWAY in facts else ""
-    return f"Verifier({facts['head']}{auc}, threshold {facts['threshold']}, run {facts['run']}{turned_away})"
+    return f"Verifier({facts['head']}{auc}, threshold {facts['threshold']}, run {facts['run']}{verdict}{turned_away})"
 
 
 def as_table(run: Path, head: str, calibration: Calibration) -> str:
@@ -49,6 +50,9 @@ def _facts(run: Path, head: str, calibration: Calibration) -> dict[str, str]:
     for part, name in (("test", "test AUC"), ("cosine", "plain cosine's AUC")):
         if part in metrics:
             facts[name] = _auc(metrics[part])
+    trust = _document(run / files.GATE).get("trust")
+    if isinstance(trust, dict) and isinstance(trust.get("verdict"), str):
+        facts["verdict"] = trust["verdict"]
     facts["threshold"] = f"{significant(calibration.threshold)} for {calibration.objective}"
     inputs = _document(run / files.INPUTS)
     facts |= {part: _pairs(inputs[part]) for part in ("train", "test") if part in inputs}

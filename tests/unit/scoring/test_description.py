@@ -50,6 +50,8 @@ def test_a_table_has_the_same_and_the_data(verifier: Verifier) -> None:
     cells = dict(re.findall(r"<tr><th[^>]*>(.*?)</th><td[^>]*>(.*?)</td></tr>", verifier._repr_html_()))
     assert cells["run"] == verifier.run.name
     assert cells["head"] == "anchored"
+    assert cells["verdict"] == read_json(verifier.run / "gate.json")["trust"]["verdict"]
+    assert f", run {verifier.run.name}, {cells['verdict']}" in repr(verifier)
     assert cells["train"] == f"200 pairs, {TRAIN.known_label.sum()} of them same"
     assert cells["test"] == f"100 pairs, {TEST.known_label.sum()} of them same"
     assert ("turned away by the gate" in cells) == bool(verifier.reasons)
@@ -58,7 +60,7 @@ def test_a_table_has_the_same_and_the_data(verifier: Verifier) -> None:
 
 def test_nothing_that_a_run_says_is_markup_or_stops_the_table(own: Verifier) -> None:
     own = replace(own, run=own.run.rename(own.run.with_name("<b>run")))
-    write_json(own.run / "gate.json", {"reasons": [SCRIPT]})
+    write_json(own.run / "gate.json", {"reasons": [SCRIPT], "trust": {"verdict": SCRIPT}})
     write_json(own.run / "metrics.json", {"test": {"auc": SCRIPT, "auc_interval": SCRIPT}, "cosine": SCRIPT})
     write_json(own.run / "inputs.json", {"train": {"rows": SCRIPT, "same": 1}, "test": [SCRIPT]})
     shown = own._repr_html_()
