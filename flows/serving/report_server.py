@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -34,11 +33,6 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>twinflow reports</title><link rel="icon" href="data:,">
-<style>:root{{color-scheme:light dark}}
-body{{font:1rem/1.8 system-ui,sans-serif;margin:3rem auto;max-width:44rem;padding:0 1.25rem}}
-ul{{list-style:none;padding:0}}</style><h1>Reports</h1><ul>{}</ul></html>"""
 
 
 class ReportServer(ThreadingHTTPServer):
@@ -72,9 +66,10 @@ class ReportServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}/"
 
     def reports(self) -> list[str]:
-        """The addresses, below `url`, of all reports, those of the newest run first."""
+        """The addresses, below `url`, of all reports, each once, those of the newest run first."""
         folders = [*self.runs.glob("*/"), *self.runs.glob(f"{files.CHECKS}/*/")]
-        names = sorted((folder.relative_to(self.runs).as_posix() for folder in folders), reverse=True)
+        own = (folder for folder in folders if not folder.is_symlink())  # `current` is a second name
+        names = sorted((folder.relative_to(self.runs).as_posix() for folder in own), reverse=True)
         return [f"{name}/{report}" for name in names for report in REPORTS if self.find(f"{name}/{report}")]
 
     def find(self, address: str) -> Path | None:
@@ -157,16 +152,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _content(self, address: str) -> bytes | None:
         """What stands at an address; None where nothing does, or no longer."""
         if not address:
-            return self._list()
+            from twinflow.report.index.page import index_page
+
+            return index_page(self.server.runs, self.server.reports()).encode()
         path = self.server.find(address)
         try:
             return path.read_bytes() if path else None
         except OSError:
             return None
-
-    def _list(self) -> bytes:
-        links = (f'<li><a href="/{escape(name)}">{escape(name)}</a></li>' for name in self.server.reports())
-        return PAGE.format("".join(links) or "<li>None yet.</li>").encode()
 
     def _send(self, status: HTTPStatus, content: bytes, *, body: bool) -> None:
         self.send_response(status)

@@ -1,0 +1,1 @@
+"""The list of reports in a folder of runs."""
