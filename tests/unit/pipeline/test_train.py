@@ -250,7 +250,7 @@ def test_frames_with_other_columns_or_cells_are_refused(changed, message: str, t
 
 def test_settings_and_folders_that_cannot_work_are_refused(tmp_path: Path) -> None:
     given = arrays(TRAIN), arrays(TEST)
-    with pytest.raises(SettingsError, match=r"^settings: unknown key 'hed'; the keys are"):
+    with pytest.raises(SettingsError, match=r"^settings: unknown key 'hed' \(did you mean 'head'\?\); the keys are"):
         train(*given, hed="cosine")
     with pytest.raises(SettingsError, match=r"^train: expected vectors of 9 numbers, found 8$"):
         train(*given, side_width=9)
