@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,11 @@ from flows.commands.main import main
 from tests.helpers.chromium import CHROMIUM, CHROMIUM_ARGUMENTS, NO_CHROMIUM
 from tests.helpers.without_evidently import write_stub
 from twinflow.examples.sample import write_sample
+
+
+def pytest_configure() -> None:
+    """Tables are as wide as the tests say, not as the terminal that they were started in."""
+    os.environ.pop("COLUMNS", None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

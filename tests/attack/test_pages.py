@@ -106,7 +106,7 @@ def test_22_1_the_ui_works_for_whoever_has_the_link(up: GuardedServer, browser: 
     refused = []
     page.on("response", lambda answer: refused.append(answer.url) if answer.status in (401, 403) else None)
     page.goto(f"{up.ui}/sign-in#{up.password}")
-    page.goto(f"{up.ui}/deployments")
+    page.get_by_role("link", name="Deployments").first.click()
     page.get_by_text("quick").first.wait_for(timeout=30_000)
     assert refused == []
     assert up.password not in page.url

@@ -111,8 +111,10 @@ def test_python_runs(page: Path, folder_of: Callable[[Path], Path]) -> None:
 
 def test_a_loaded_model_gives_a_probability_a_pair(folder_of: Callable[[Path], Path]) -> None:
     page = next(page for page in MANUAL if "twinflow.load(" in "".join(blocks(page, "python")))
-    code = next(code for code in blocks(page, "python") if "twinflow.load(" in code)
-    shown = run([sys.executable, "-c", code + "\nprint(verifier.predict_proba(left, right).shape)"], folder_of(page))
+    codes = blocks(page, "python")  # each goes on from those before it
+    loading = next(i for i, code in enumerate(codes) if "twinflow.load(" in code)
+    code = "\n".join([*codes[: loading + 1], "print(verifier.predict_proba(left, right).shape)"])
+    shown = run([sys.executable, "-c", code], folder_of(page))
     assert shown.splitlines()[-1] == "(10,)"
 
 

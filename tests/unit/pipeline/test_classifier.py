@@ -145,7 +145,10 @@ def test_what_cannot_be_learned_from_is_refused(given: np.ndarray, labels: np.nd
 
 
 def test_parameters_and_pairs_that_cannot_work_are_refused(fitted: PairClassifier) -> None:
-    with pytest.raises(SettingsError, match=r"^PairClassifier: head: expected one of anchored, .*, found 'none'$"):
+    with pytest.raises(
+        SettingsError,
+        match=r"^PairClassifier: head: expected one of anchored, .*, found 'none' \(did you mean 'cosine'\?\)$",
+    ):
         PairClassifier(head="none").fit(X, Y)
     objective = "recall-at-precision"
     with pytest.raises(

@@ -72,7 +72,7 @@ def test_shells_complete_commands_and_options() -> None:
 
 def test_completion_is_installed_by_a_word(tmp_path: Path) -> None:
     ended = subprocess.run(
-        ["bash", "-c", f"{PROGRAM} --install-completion; {PROGRAM} --show-completion"],
+        ["bash", "-c", f"{PROGRAM} --install-completion; {PROGRAM} --show-completion; exit $?"],
         env={**os.environ, "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
