@@ -19,6 +19,7 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, FlowRun
+from prefect.events.worker import EventsWorker
 from prefect.flows import Flow
 from prefect.settings import PREFECT_API_URL, PREFECT_LOCAL_STORAGE_PATH, get_current_settings, temporary_settings
 from prefect.states import Cancelling, Completed, Pending, Running, State
@@ -38,6 +39,7 @@ INBOX = {"inbox": "/nowhere", "model": "/none"}
 
 @pytest.fixture(scope="module", autouse=True)
 def server() -> Iterator[None]:
+    EventsWorker.drain_all()  # what tells another server of the tests would go on doing so
     with prefect_test_harness(server_startup_timeout=120):
         yield
 
