@@ -47,12 +47,12 @@ class EvidentlyPage:
         self.child.communicate()
 
     def begin(self, run: str) -> None:
-        """Ask for the page of the tables that stand in the check's `work/`."""
+        """Ask for the page of the tables in the check's `work/`, and of its verdict."""
         self.folder = Path(run)
-        tables = [str(self.folder / files.WORK / name) for name in (files.REFERENCE_TABLE, files.PAIRS_TABLE)]
+        names = (f"{files.WORK}/{files.REFERENCE_TABLE}", f"{files.WORK}/{files.PAIRS_TABLE}", files.DRIFT, PAGE)
         assert self.child.stdin
         try:
-            self.child.stdin.write(json.dumps([*tables, str(self.folder / PAGE)]) + "\n")
+            self.child.stdin.write(json.dumps([str(self.folder / name) for name in names]) + "\n")
             self.child.stdin.flush()
         except BrokenPipeError:
             return  # it is gone already; what it said is read at the end

@@ -31,7 +31,9 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page")
     before.to_parquet(folder / "before.parquet")
     after.to_parquet(folder / "after.parquet")
-    paths = [str(folder / name) for name in ("before.parquet", "after.parquet", "evidently.html")]
+    drift = {"verdict": "drift", "reason": NAMES[0], "columns": [{"column": name, "drifted": True} for name in NAMES]}
+    (folder / "drift.json").write_text(json.dumps(drift))
+    paths = [str(folder / name) for name in ("before.parquet", "after.parquet", "drift.json", "evidently.html")]
     command = [sys.executable, "-m", "twinflow.monitoring.evidently_page"]
     subprocess.run(command, input=json.dumps(paths) + "\n", text=True, check=True, timeout=250)
     return folder / "evidently.html"
@@ -45,7 +47,7 @@ def opened(browser: Browser, path: Path) -> dict[str, Any]:
     page.on("pageerror", lambda error: found["errors"].append(str(error)))
     page.on("dialog", lambda dialog: (found["dialogs"].append(dialog.message), dialog.dismiss()))
     page.goto(path.as_uri())
-    page.get_by_text("Drift is detected").first.wait_for(timeout=60_000)
+    page.get_by_text(f"{len(NAMES)} of {len(NAMES)} columns here moved").first.wait_for(timeout=60_000)
     found["plots"], found["made"], found["text"] = 0, 0, ""
     made = "img[src=x], img[src*=seen], iframe, a[href*=evil], a[href^=java]"
     following = page.get_by_role("button", name="next page")

@@ -67,11 +67,25 @@ def test_drift_is_found_told_and_written_down(run: Path, test_frame: pd.DataFram
     assert (check / "evidently.html").stat().st_size < 8_000_000
     if CHROMIUM or "CI" in os.environ:  # as for tests/browser, whose event loop would disturb Prefect here
         text, complaints = looked_at(check.parent, f"{check.name}/evidently.html")
-        assert "Dataset Drift is" in text
+        assert ("twinflow: drift" in text, document["reason"] in text) == (True, True)
+        assert ">Detected<" in text
         assert text.count("<svg") > 2 * 5  # of at least five columns, both distributions are drawn
         assert complaints == []
     (payload,) = events("twinflow.drift.detected", "check", str(check))
     assert (payload["check"], payload["drifted_columns"]) == (str(check), outcome["drifted_columns"])
+
+
+def test_both_pages_of_a_check_say_that_nothing_has_moved(run: Path, test_frame: pd.DataFrame, tmp_path: Path) -> None:
+    """evidently counts columns by other tests and limits, and has a verdict of its own."""
+    outcome = monitor(deliver(test_frame, tmp_path / "new.parquet"), str(run), str(tmp_path / "checks"))
+    check = Path(outcome["run"])
+    assert outcome["verdict"] == "no drift"
+    assert "Nothing has moved" in (check / "drift.html").read_text()
+    page = (check / "evidently.html").read_text()
+    assert "twinflow: no drift" in page
+    assert "0 of 22 columns here moved" in page
+    assert "Dataset Drift is" not in page
+    assert '"Detected"' not in page
 
 
 def test_labels_and_history_count(run: Path, test_frame: pd.DataFrame, tmp_path: Path, without_evidently: None) -> None:
