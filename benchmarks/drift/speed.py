@@ -83,7 +83,7 @@ def check(folder: Path) -> dict[str, Any]:
     os.environ["DO_NOT_TRACK"] = "1"
     warnings.simplefilter("ignore")
     start = watch()
-    write_page(found.reference, found.pairs, folder / "evidently.html")
+    write_page(found.reference, found.pairs, found.document, folder / "evidently.html")
     pages = {name: (folder / f"{name}.html").stat().st_size / 1e6 for name in ("drift", "evidently")}
     return {"check": checked, "check_and_page": both, "evidently": measured(start), "html_megabytes": pages}
 

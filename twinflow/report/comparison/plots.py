@@ -9,7 +9,8 @@ from matplotlib.ticker import MaxNLocator
 
 from twinflow.report.shared.drawing import Key, Plot, add_axes, canvas
 from twinflow.report.shared.palette import LIGHT
-from twinflow.statistics.numbers import number
+from twinflow.report.shared.readings import Readings
+from twinflow.statistics.numbers import number, with_interval
 from twinflow.system.json_files import Document
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 INK, BLUE, GREY, PAPER = (LIGHT[name] for name in ("ink", "blue", "grey", "paper"))
 SMALL_WIDTH, SMALL_HEIGHT = 176, 132
+OWN_EPOCHS = ("logistic", "boosting")  # whose epochs are no passes over the rows
 CURVES = (Key("grey", "training"), Key("blue", "validation"), Key("ink", "epoch kept, median", "dotted"))
 
 
@@ -52,29 +54,47 @@ def leaderboard(compared: Document) -> Plot:
             Key("grey", "95% interval over test pairs"),
             Key("grey", "validation", "ring"),
         ),
+        readings=tuple(_told(system, -place) for place, system in enumerate(systems)),
     )
 
 
+def _told(system: Document, y: int) -> Readings:
+    test, validation = system["test"]["auc"]["mean"], system["validation"]["auc"]["mean"]
+    texts = {validation: f"validation AUC {number(validation)}"}
+    if test is not None:
+        texts = {test: f"test AUC {with_interval(test, system['test_interval'])}", **texts}
+    return Readings(system["name"], [*texts], [y] * len(texts), [*texts.values()])
+
+
 def learning_curves(history: pd.DataFrame, compared: Document) -> list[Plot]:
-    """Loss by epoch of every system that has epochs: thin lines are seeds (means over members), thick ones the mean."""
+    """Loss by epoch of every system that has epochs: thin lines are seeds (means over members), thick ones the mean.
+
+    Those that pass over the rows have one axis of epochs.
+    """
     drawn = []
     for system in compared["systems"]:
         own = history[history["system"] == system["name"]]
         if not own.empty:
             drawn.append(_curves(system, own))
+    passes = [plot.axes for plot in drawn if plot.title not in OWN_EPOCHS]
+    if passes:
+        low, high = zip(*(axes.get_xlim() for axes in passes), strict=True)
+        for axes in passes:
+            axes.set_xlim(min(low), max(high))
     return drawn
 
 
 def _curves(system: Document, history: pd.DataFrame) -> Plot:
     with canvas(SMALL_HEIGHT, SMALL_WIDTH) as figure:
         axes = add_axes(figure, "", bottom=22, top=8, left=34)
-        for column, colour in (("loss", GREY), ("val_loss", BLUE)):
+        for column, colour, name in (("loss", GREY, "training"), ("val_loss", BLUE, "validation")):
             fits = _carried(history, column)
             if len(fits) > 1:
                 axes.plot(fits.columns, fits.to_numpy().T, color=colour, linewidth=0.6, alpha=0.45)
-            axes.plot(fits.columns, fits.mean(axis=0), color=colour, linewidth=1.8)
+            axes.plot(fits.columns, fits.mean(axis=0), color=colour, linewidth=1.8, label=name)
         turns = system["overfitting"]["turns"]
         axes.axvline(turns, color=INK, linewidth=0.8, linestyle=(0, (1, 3)))
+        axes.fmt_xdata = "epoch {:.0f}".format
         _small_ticks(axes)
     validation = _carried(history, "val_loss").mean(axis=0)
     return Plot(
@@ -97,7 +117,7 @@ def rows_curve(curve: Document) -> Plot:
     rows = [point["rows"] for point in curve["points"]]
     with canvas() as figure:
         axes = add_axes(figure, "training rows", "test AUC")
-        axes.plot(rows, [point["auc"]["mean"] for point in curve["points"]], color=BLUE)
+        axes.plot(rows, [point["auc"]["mean"] for point in curve["points"]], color=BLUE, label="mean")
         for x, point in zip(rows, curve["points"], strict=True):
             axes.plot(
                 [x] * len(point["auc"]["values"]), point["auc"]["values"], "o", color=BLUE, markersize=4, alpha=0.6
@@ -105,6 +125,7 @@ def rows_curve(curve: Document) -> Plot:
         axes.set_xticks(rows, [f"{x:,}" for x in rows])
         axes.yaxis.set_major_locator(MaxNLocator(5))
         axes.margins(x=0.06, y=0.15)
+        axes.fmt_xdata, axes.fmt_ydata = "{:,.0f}".format, number
     return Plot(
         "rows",
         "",

@@ -6,6 +6,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from twinflow.monitoring.bad_delivery import VERDICT
 from twinflow.report.shared.drawing import Key, Plot, add_axes, canvas
 from twinflow.report.shared.palette import LIGHT
+from twinflow.statistics.numbers import percent
 from twinflow.system.json_files import Document
 
 KEYS = (Key("grey", "training pairs", "bar"), Key("blue", "new pairs"))
@@ -18,11 +19,12 @@ def distribution(name: str, found: Document, threshold: float | None = None) -> 
     cut = threshold if threshold is not None and edges[0] < threshold < edges[-1] else None
     with canvas(190) as figure:
         axes = add_axes(figure, "", "share of pairs", bottom=26)
-        axes.stairs(training, edges, fill=True, color=LIGHT["grey"], alpha=0.35)
-        axes.stairs(new, edges, color=LIGHT["blue"], linewidth=1.6)
+        axes.stairs(training, edges, fill=True, color=LIGHT["grey"], alpha=0.35, label="training pairs")
+        axes.stairs(new, edges, color=LIGHT["blue"], linewidth=1.6, label="new pairs")
         if cut is not None:
             axes.axvline(cut, color=LIGHT["ink"], linewidth=1.2)
         axes.set_xlim(edges[0], edges[-1])
+        axes.fmt_ydata = percent
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
     centres = (edges[:-1] + edges[1:]) / 2

@@ -10,6 +10,7 @@ from twinflow.report.shared.drawing import Key, Plot, add_axes, canvas, unit_axe
 from twinflow.report.shared.palette import LIGHT
 from twinflow.statistics import rates
 from twinflow.statistics.arrays import Floats
+from twinflow.statistics.numbers import percent
 from twinflow.statistics.threshold_curve import Confusion
 
 INK, LINE, BLUE, GREY = (LIGHT[name] for name in ("ink", "line", "blue", "grey"))
@@ -31,8 +32,8 @@ def roc(model: LabelledScores, cosine: LabelledScores, threshold: float) -> Plot
         axes = add_axes(figure, "different pairs called same", "same pairs found")
         axes.fill_between(grid, low, high, color=BLUE, alpha=0.15, linewidth=0)
         axes.plot([0, 1], [0, 1], color=LINE, linewidth=1)
-        axes.plot(*_thin(*_rates(cosine.curve)), color=GREY, linestyle=(0, (4, 2)))
-        axes.plot(*_thin(*_rates(model.curve)), color=BLUE)
+        axes.plot(*_thin(*_rates(cosine.curve)), color=GREY, linestyle=(0, (4, 2)), label="plain cosine")
+        axes.plot(*_thin(*_rates(model.curve)), color=BLUE, label="model")
         _point(axes, float(far), float(recall))
         unit_axes(axes, 0, 1)
     return Plot(
@@ -53,8 +54,8 @@ def precision_recall(model: LabelledScores, cosine: LabelledScores, threshold: f
         axes = add_axes(figure, "same pairs found (recall)", "precision")
         axes.fill_between(grid, *model.precision_band(grid), color=BLUE, alpha=0.15, linewidth=0)
         axes.axhline(floor, color=LINE, linewidth=1)
-        axes.plot(*_thin(*_precisions(cosine)), color=GREY, linestyle=(0, (4, 2)))
-        axes.plot(*_thin(*_precisions(model)), color=BLUE)
+        axes.plot(*_thin(*_precisions(cosine)), color=GREY, linestyle=(0, (4, 2)), label="plain cosine")
+        axes.plot(*_thin(*_precisions(model)), color=BLUE, label="model")
         if chosen.called > 0:
             _point(axes, float(rates.recall(chosen)), float(rates.precision(chosen)))
         unit_axes(axes, max(0.0, np.floor(floor * 5 - 0.5) / 5), 1)
@@ -86,8 +87,8 @@ def det(model: LabelledScores, cosine: LabelledScores, threshold: float) -> Plot
         axes = add_axes(figure, "different pairs called same", "same pairs missed", left=46)
         band = [deviate(np.clip(1 - recall, edge, 1 - edge)) for recall in (high, low)]
         axes.fill_between(places, *band, color=BLUE, alpha=0.15, linewidth=0)
-        axes.plot(*errors(cosine), color=GREY, linestyle=(0, (4, 2)))
-        axes.plot(*errors(model), color=BLUE)
+        axes.plot(*errors(cosine), color=GREY, linestyle=(0, (4, 2)), label="plain cosine")
+        axes.plot(*errors(model), color=BLUE, label="model")
         far, recall = _rates(model.at(threshold))
         _point(axes, *deviate(np.clip([far, 1 - recall], edge, 1 - edge)))
         ticks = deviate(shares)
@@ -95,6 +96,7 @@ def det(model: LabelledScores, cosine: LabelledScores, threshold: float) -> Plot
             axis.set_ticks(ticks, [f"{share:.3g}".removeprefix("0") for share in shares])
         limits = (deviate(shares[0]) - 0.3, deviate(shares[-1]))
         axes.set(xlim=limits, ylim=limits)
+        axes.fmt_xdata = axes.fmt_ydata = lambda place: percent(NormalDist().cdf(place))
     return Plot(
         "det",
         "Detection error trade-off",
@@ -123,4 +125,14 @@ def _thin(x: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 
 def _point(axes: Axes, x: float, y: float) -> None:
-    axes.plot(x, y, "o", color=INK, markersize=6, markeredgecolor=LIGHT["paper"], markeredgewidth=1.2, zorder=5)
+    axes.plot(
+        x,
+        y,
+        "o",
+        color=INK,
+        markersize=6,
+        markeredgecolor=LIGHT["paper"],
+        markeredgewidth=1.2,
+        zorder=5,
+        label="threshold",
+    )

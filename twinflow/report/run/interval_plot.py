@@ -4,6 +4,8 @@ from matplotlib.ticker import MaxNLocator
 
 from twinflow.report.shared.drawing import Plot, add_axes, canvas
 from twinflow.report.shared.palette import LIGHT
+from twinflow.report.shared.readings import Readings
+from twinflow.statistics.numbers import with_interval
 from twinflow.system.json_files import Document
 
 BLUE, GREY = LIGHT["blue"], LIGHT["grey"]
@@ -39,4 +41,8 @@ def intervals(metrics: Document) -> Plot:
             f"{name} {auc:.3f}" + (f" ({ends[0]:.3f} to {ends[1]:.3f})" if ends else "") for name, auc, ends, _ in rows
         ),
         axes,
+        readings=tuple(
+            Readings(name, [auc], [-place], [f"AUC {with_interval(auc, ends)}"])
+            for place, (name, auc, ends, _) in enumerate(rows)
+        ),
     )

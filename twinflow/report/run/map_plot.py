@@ -6,7 +6,9 @@ from matplotlib.collections import LineCollection
 from twinflow.report.run.run_files import RunFiles
 from twinflow.report.shared.drawing import Key, Plot, add_axes, canvas
 from twinflow.report.shared.palette import LIGHT
+from twinflow.report.shared.readings import Readings
 from twinflow.statistics.arrays import Floats
+from twinflow.statistics.numbers import significant
 
 MOST_DOTS = 400  # pairs whose items are drawn
 MOST_LINES = 60  # wrong pairs of either kind
@@ -23,16 +25,22 @@ def embedding_plot(run: RunFiles) -> Plot | None:
     label = test["label"].to_numpy()
     threshold = float(run.calibration["threshold"])
     far = np.abs(test["score"].to_numpy(np.float64) - threshold)
+    readings = []
     with canvas(290) as figure:
         axes = add_axes(figure, "first component", "second component", left=44)
         dots = np.concatenate([_spread(left), _spread(right)])
         axes.plot(*dots.T, ".", color=LIGHT["grey"], alpha=0.5, markersize=4, markeredgewidth=0)
-        for value, colour, _ in KINDS:
+        for value, colour, text in KINDS:
             rows = np.flatnonzero(wrong & (label == value))
             rows = rows[np.argsort(-far[rows], kind="stable")][:MOST_LINES]
             lines = np.stack([left[rows], right[rows]], axis=1)
             axes.add_collection(LineCollection(list(lines), colors=LIGHT[colour], linewidths=0.8, alpha=0.7))
             axes.plot(*lines.reshape(-1, 2).T, ".", color=LIGHT[colour], markersize=5, markeredgewidth=0)
+            told = [
+                f"row {row:,}, score {significant(score)}"
+                for row, score in zip(test.index[rows], test["score"].iloc[rows], strict=True)
+            ]
+            readings += [Readings(text, side[rows, 0], side[rows, 1], told) for side in (left, right)]
         axes.margins(0.04)
     x, y = run.map["explained"]
     counts = [int((wrong & (label == value)).sum()) for value, _, _ in KINDS]
@@ -45,6 +53,7 @@ def embedding_plot(run: RunFiles) -> Plot | None:
         (Key("grey", "an item", "dot"), *(Key(colour, text) for _, colour, text in KINDS)),
         note=f"Lines join the two items of a wrong pair. The axes hold {x:.0%} and {y:.0%} of the embeddings’ "
         "variance; what is close here may be far apart along the others.",
+        readings=tuple(readings),
     )
 
 

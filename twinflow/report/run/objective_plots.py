@@ -10,6 +10,7 @@ from twinflow.report.shared.drawing import Key, Plot, add_axes, canvas
 from twinflow.report.shared.palette import LIGHT
 from twinflow.statistics import rates
 from twinflow.statistics.arrays import Floats
+from twinflow.statistics.numbers import number
 from twinflow.statistics.objectives import OBJECTIVES, Objective, Prices
 from twinflow.statistics.threshold_curve import Confusion
 
@@ -39,11 +40,12 @@ def objective_plots(validation: LabelledScores, threshold: float, prices: tuple[
     )
     priced = f"mean cost of a pair; a false same costs {prices[0]:g}, a missed one {prices[1]:g}"
     cost = ((priced, "ink", "line", _curve(OBJECTIVES["cost"], weighed)),)
-    return [
-        _plot("objectives", "What has a best cut", "figure", balanced, validation, threshold),
-        _plot("traded", "What is traded for what", "share of pairs", TRADED, validation, threshold),
-        _plot("cost", "Cost", "cost a pair", cost, validation, threshold),
-    ]
+    best = _plot("objectives", "What has a best cut", "figure", balanced, validation, threshold)
+    traded = _plot("traded", "What is traded for what", "share of pairs", TRADED, validation, threshold)
+    low, high = zip(*(plot.axes.get_ylim() for plot in (best, traded)), strict=True)
+    for plot in (best, traded):  # side by side, in the same unit
+        plot.axes.set_ylim(min(low), max(high))
+    return [best, traded, _plot("cost", "Cost", "cost a pair", cost, validation, threshold)]
 
 
 def _curve(objective: Objective, prices: Prices) -> Callable[[Confusion], Floats]:
@@ -58,10 +60,11 @@ def _plot(name: str, title: str, y: str, lines: tuple[Line, ...], scored: Labell
         axes = add_axes(figure, "threshold", y)
         for text, colour, mark, figure_of in lines:
             values = figure_of(confusion)
-            axes.plot(cuts, values, color=LIGHT[colour], linestyle=STYLES[mark], linewidth=1.6)
+            axes.plot(cuts, values, color=LIGHT[colour], linestyle=STYLES[mark], linewidth=1.6, label=text)
             best.append(f"{text} {float(figure_of(scored.at(threshold))):.3f}")
         axes.axvline(threshold, color=LIGHT["ink"], linewidth=1, linestyle=(0, (1, 2)))
         axes.margins(x=0.01)
+        axes.fmt_ydata = number
     return Plot(
         name,
         title,

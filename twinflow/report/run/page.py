@@ -125,9 +125,10 @@ def _curves(run: RunFiles, threshold: float) -> list[Plot]:
 
 
 def _distributions(run: RunFiles, threshold: float) -> list[tuple[str, Plot]]:
-    ends = run.calibration["threshold_interval"]
+    ends, scored = run.calibration["threshold_interval"], {name: run.scored(name) for name, _ in DISTRIBUTIONS}
+    other = {"validation": scored["test"], "test": scored["validation"]}
     return [
-        (name, score_histogram(f"scores-{name}", title, run.scored(name), threshold, ends))
+        (name, score_histogram(f"scores-{name}", title, scored[name], threshold, ends, other[name]))
         for name, title in DISTRIBUTIONS
     ]
 

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from twinflow.report.shared.drawing import BOTTOM, Key, Plot, add_axes, canvas, unit_axes
 from twinflow.report.shared.palette import LIGHT
+from twinflow.report.shared.readings import Readings
 from twinflow.statistics.arrays import Floats, Ints
+from twinflow.statistics.numbers import count, percent, percent_with_interval
 from twinflow.statistics.resampling import wilson
 
 MUTED, LINE, BLUE, GREY = (LIGHT[name] for name in ("muted", "line", "blue", "grey"))
@@ -51,8 +53,8 @@ def reliability(label: NDArray[np.int8], probability: Floats, same: Floats) -> P
         axes.tick_params(labelbottom=False)
         counts = add_axes(figure, "probability given", top=290 - BOTTOM - 40)
         counts.bar(bins.probability, bins.count, width=0.04, color=GREY)
-        for x, count in zip(bins.probability, bins.count, strict=True):
-            counts.text(x, count, f"{count:,}", ha="center", va="bottom", fontsize=8.5, color=MUTED)
+        for x, pairs in zip(bins.probability, bins.count, strict=True):
+            counts.text(x, pairs, f"{pairs:,}", ha="center", va="bottom", fontsize=8.5, color=MUTED)
         counts.set_ylim(0, 1.35 * bins.count.max())
         counts.set(xlim=axes.get_xlim(), xticks=axes.get_xticks())
         counts.grid(False)
@@ -68,4 +70,15 @@ def reliability(label: NDArray[np.int8], probability: Floats, same: Floats) -> P
         (Key("blue", "share that is same, 95% interval", "dot"), Key("line", "ideal"), Key("grey", "pairs", "bar")),
         "Threshold and probabilities are fitted apart. Pairs that are called other than what is more probable: "
         f"{np.count_nonzero((probability >= 0.5) != (same == 1)):,} of {len(label):,}.",
+        (
+            Readings(
+                "share that is same",
+                bins.probability,
+                share,
+                [
+                    f"{percent_with_interval(s, (a, b))} of {count(int(n), 'pair')} that were given {percent(p)}"
+                    for s, a, b, n, p in zip(share, low, high, bins.count, bins.probability, strict=True)
+                ],
+            ),
+        ),
     )

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +10,14 @@ from dataclasses import dataclass
 
 import matplotlib
 import numpy as np
+from markupsafe import escape
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from twinflow.report.shared.palette import LIGHT
+from twinflow.report.shared.readings import Readings, at_hand
+from twinflow.statistics.numbers import percent, significant
 
 WIDTH, HEIGHT = 360, 250  # px on a phone, where a plot is as wide as the screen and its text must still be read
 LEFT, RIGHT, TOP, BOTTOM = 38, 12, 26, 40
@@ -63,6 +67,7 @@ class Plot:
         title, keys, note: shown around it.
         alt: what it shows, for those who don't see it.
         axes: what was drawn on; one or more of the figure.
+        readings: what is said at points, beside the values of lines and histograms that have a label.
     """
 
     name: str
@@ -71,6 +76,7 @@ class Plot:
     axes: Axes
     keys: tuple[Key, ...] = ()
     note: str = ""
+    readings: tuple[Readings, ...] = ()
 
     @property
     def _figure(self) -> Figure:
@@ -96,7 +102,8 @@ class Plot:
             self._figure.savefig(
                 buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
             )
-        return _inline(buffer.getvalue(), self.name, self.alt)
+        said = json.dumps(at_hand(self.axes, self.readings), ensure_ascii=False, separators=(",", ":"))
+        return _inline(buffer.getvalue(), self.name, self.alt, said)
 
     def png(self) -> str:
         """A `data:` address of the plot on paper white."""
@@ -119,6 +126,8 @@ def add_axes(figure: Figure, x: str, y: str = "", bottom: float = BOTTOM, top: f
     width, height = (inches * 72 for inches in figure.get_size_inches())
     axes = figure.add_axes((left / width, bottom / height, 1 - (left + RIGHT) / width, 1 - (bottom + top) / height))
     axes.set_xlabel(x, loc="right", labelpad=4)
+    axes.set_label(y)
+    axes.fmt_xdata = axes.fmt_ydata = significant
     if y:
         figure.text(0.004, 1 - 13 / height, y, color=LIGHT["muted"])
     return axes
@@ -128,10 +137,11 @@ def unit_axes(axes: Axes, low: float, high: float) -> None:
     """Limits for shares: x from 0 to 1, y from `low` to `high`, with a little room."""
     axes.set(xlim=(-0.01, 1.01), ylim=(low - 0.01, high + 0.01))
     axes.set_xticks(np.linspace(0, 1, 6))
+    axes.fmt_xdata = axes.fmt_ydata = percent
 
 
-def _inline(svg: str, name: str, alt: str) -> str:
-    """An SVG document of matplotlib's as an element of a page."""
+def _inline(svg: str, name: str, alt: str, readings: str) -> str:
+    """An SVG document of matplotlib's as an element of a page, with the JSON of what it says at a point."""
     body = svg[svg.index("<svg") :]
     view_box = re.search(r'viewBox="([^"]+)"', body)
     assert view_box
@@ -145,5 +155,7 @@ def _inline(svg: str, name: str, alt: str) -> str:
     for role, colour in LIGHT.items():
         body = body.replace(colour, f"var(--{role})")
     body = re.sub(r"\n\s*", "\n", body)
-    described = alt.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    return f'<svg class="plot" role="img" aria-label="{described}" viewBox="{view_box[1]}">{body.strip()}'
+    return (
+        f'<svg class="plot" role="img" aria-label="{escape(alt)}" data-readings="{escape(readings)}" '
+        f'viewBox="{view_box[1]}">{body.strip()}'
+    )

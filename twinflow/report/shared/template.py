@@ -21,7 +21,7 @@ def source(name: str) -> str:
 
 def render(template: str, **values: Any) -> str:
     """The page that a template makes of values and the style sheet; what isn't defined is an error."""
-    return _environment().get_template(template).render(style=_style(), **values)
+    return _environment().get_template(template).render(style=_style(), at_hand=Markup(source("at_hand.js")), **values)
 
 
 def _environment() -> jinja2.Environment:
