@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any, Literal
 
@@ -96,6 +97,7 @@ def _context(run: RunFiles) -> dict[str, Any]:
         "objectives": objective_plots(validation, threshold, prices),
         "other_thresholds": other_thresholds(run),
         "prices": prices,
+        "calibrate": shlex.join(["twinflow", "calibrate", "--model", run.folder]),
         "new_items": new_items(metrics),
         "recalibrated": recalibration(run),
         "limits": limits(metrics, run.calibration),
@@ -107,7 +109,11 @@ def _context(run: RunFiles) -> dict[str, Any]:
         "explorer": explorer,
         "explorer_json": Markup(
             json.dumps(
-                {**explorer.data(), "interval": run.calibration["threshold_interval"]},
+                {
+                    **explorer.data(),
+                    "interval": run.calibration["threshold_interval"],
+                    "prior": run.settings.get("prior"),
+                },
                 separators=(",", ":"),
                 allow_nan=False,
             )

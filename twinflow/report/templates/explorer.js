@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const { cuts, chosen, interval, sets } = JSON.parse(document.getElementById("cuts").textContent);
+  const { cuts, chosen, corners, gaps, interval, prior, sets } = JSON.parse(document.getElementById("cuts").textContent);
   const range = document.getElementById("cut-range");
   const typed = document.getElementById("cut-value");
   const summary = document.getElementById("cut-summary");
@@ -9,16 +9,23 @@
   const signed = (text) => text.replace("-", "−");
   const short = (value) => value.toPrecision(4);
 
-  const share = (part, all) => (all ? part / all : null);
+  // Cells weighed so that a share of the pairs are same, each class with the rates it has in the set; as they are for null.
+  const weighed = ({ tp, fn, fp, tn }, share) => {
+    if (share === null) return { tp, fn, fp, tn };
+    const all = tp + fn + fp + tn, same = (share * all) / (tp + fn), different = ((1 - share) * all) / (fp + tn);
+    return { tp: tp * same, fn: fn * same, fp: fp * different, tn: tn * different };
+  };
+  const ratio = (part, all) => (all > 0 && Number.isFinite(part / all) ? part / all : null);
   const counts = ({ same, different, tp, fp }, i) => ({ tp: tp[i], fn: same - tp[i], fp: fp[i], tn: different - fp[i] });
   const measures = ({ tp, fn, fp, tn }) => ({
-    accuracy: share(tp + tn, tp + fn + fp + tn),
-    precision: share(tp, tp + fp),
-    recall: share(tp, tp + fn),
-    false_accepts: share(fp, fp + tn),
-    f1: share(2 * tp, 2 * tp + fp + fn),
-    called_same: share(tp + fp, tp + fn + fp + tn),
+    accuracy: ratio(tp + tn, tp + fn + fp + tn),
+    precision: ratio(tp, tp + fp),
+    recall: ratio(tp, tp + fn),
+    false_accepts: ratio(fp, fp + tn),
+    f1: ratio(2 * tp, 2 * tp + fp + fn),
+    called_same: ratio(tp + fp, tp + fn + fp + tn),
   });
+  const rate = (set, i) => weighed(counts(set, i), share);
 
   const lines = [...document.querySelectorAll(".live")].map((holder) => {
     const [low, high] = holder.dataset.x.split(" ").map(Number);
@@ -41,33 +48,66 @@
     cell.lastElementChild.textContent = moved ? (value > before ? "+" : "−") + three.format(Math.abs(value - before)) : "";
   };
 
-  const prices = [document.getElementById("price-false"), document.getElementById("price-missed")];
-  const cost = ({ tp, fn, fp, tn }) => (Number(prices[0].value) * fp + Number(prices[1].value) * fn) / (tp + fn + fp + tn);
+  const prices = ["false", "missed"].map((name) => document.getElementById(`price-${name}`));
+  const price = prices.map((field) => Number(field.value));
+  let share = prior;
+  let now = chosen;
+  const cost = ({ tp, fn, fp, tn }) => ratio(price[0] * fp + price[1] * fn, tp + fn + fp + tn);
+
+  // As calibration does: of equal ones that in the widest gap between scores, then the lowest.
   const cheapest = () => {
-    const costs = cuts.map((_, i) => cost(counts(sets.validation, i)));
-    const best = costs.indexOf(Math.min(...costs));
-    document.getElementById("cheapest").textContent = `Cheapest on the validation scores: ${signed(short(cuts[best]))}, at ${three.format(costs[best])} a pair.`;
+    const costs = corners.map((i) => Math.round(cost(rate(sets.validation, i)) * 1e12) / 1e12);
+    const least = Math.min(...costs);
+    const best = costs.flatMap((each, at) => (each === least ? [at] : []));
+    const widest = Math.max(...best.map((at) => gaps[at]));
+    return corners[best.find((at) => gaps[at] === widest)];
+  };
+
+  const plain = new Intl.NumberFormat("en", { useGrouping: false, maximumSignificantDigits: 15 });
+  const setting = (key, value) => ` --set ${key}=${typeof value === "number" ? plain.format(value) : value}`;
+  const told = document.querySelector("#line span"), line = document.querySelector("#line code"), copy = document.getElementById("copy");
+  const write = (text, settings) => {
+    told.textContent = text;
+    line.textContent = settings && document.getElementById("line").dataset.command + settings + (share === prior ? "" : setting("prior", share));
+    line.hidden = copy.hidden = !settings;
+    copy.textContent = "Copy";
+  };
+  const writeLine = (i) => {
+    if (i === chosen) return write("This threshold is at work. Once it is moved, the line that makes the new one stands here.", "");
+    const { tp, fp, same, different } = sets.validation;
+    if (i === cheapest()) {
+      return write("This line makes it the threshold:", setting("objective", "cost") + setting("cost_false_same", price[0]) + setting("cost_missed", price[1]));
+    }
+    const better = corners.filter((j) => tp[j] > 0 && fp[j] <= fp[i]).reduce((best, j) => (best === null || tp[j] > tp[best] ? j : best), null);
+    if (better === null) return write("Calibration chooses no threshold from which on no pair is called same.", "");
+    const far = setting("objective", "tar-at-far") + setting("target", Math.min(1, (fp[better] + 0.5) / different));
+    if (better === i) return write("This line makes it the threshold:", far);
+    const errors = (j) => `${whole.format(fp[j])} false accepts and ${whole.format(same - tp[j])} misses`;
+    write(`Calibration would choose ${signed(short(cuts[better]))}: ${errors(better)} among the validation pairs, where this has ${errors(i)}. This line makes that the threshold:`, far);
   };
 
   const show = (i) => {
-    const cut = cuts[i];
+    const cut = cuts[now = i];
     range.value = i;
     range.setAttribute("aria-valuetext", short(cut));
     typed.value = Number(short(cut));
     lines.forEach((move) => move(cut, i !== chosen));
     for (const [name, set] of Object.entries(sets)) {
-      const now = counts(set, i);
       const table = document.querySelector(`[data-confusion="${name}"]`);
-      for (const [key, value] of Object.entries(now)) table.querySelector(`[data-count="${key}"]`).textContent = whole.format(value);
-      const at = measures(now), before = measures(counts(set, chosen));
+      for (const [key, value] of Object.entries(counts(set, i))) table.querySelector(`[data-count="${key}"]`).textContent = whole.format(value);
+      const at = measures(rate(set, i)), before = measures(rate(set, chosen));
       for (const [key, value] of Object.entries(at)) {
         fill(document.querySelector(`[data-measures="${name}"] [data-measure="${key}"]`), value, before[key]);
       }
-      fill(document.querySelector(`[data-cost="${name}"]`), cost(now), cost(counts(set, chosen)));
+      fill(document.querySelector(`[data-cost="${name}"]`), cost(rate(set, i)), cost(rate(set, chosen)));
     }
     summary.textContent = i === chosen
       ? `At the chosen threshold, ${signed(short(cut))}.`
       : `At ${signed(short(cut))}, ${i < chosen ? "below" : "above"} the chosen ${signed(short(cuts[chosen]))}; small figures are changes.`;
+    const best = cheapest();
+    document.getElementById("cheapest").textContent = `Cheapest on the validation scores: ${signed(short(cuts[best]))}, at ${three.format(cost(rate(sets.validation, best)))} a pair.`;
+    document.getElementById("use-cheapest").disabled = best === i;
+    writeLine(i);
   };
 
   const nearest = (value) => cuts.reduce((best, cut, i) => (Math.abs(cut - value) < Math.abs(cuts[best] - value) ? i : best), 0);
@@ -84,11 +124,63 @@
   range.addEventListener("input", () => show(Number(range.value)));
   typed.addEventListener("change", () => show(typed.value === "" ? chosen : nearest(Number(typed.value))));
   document.getElementById("cut-reset").addEventListener("click", () => show(chosen));
-  prices.forEach((price) => price.addEventListener("input", () => { cheapest(); show(Number(range.value)); }));
-  addEventListener("resize", () => show(Number(range.value)));
+  document.getElementById("use-cheapest").addEventListener("click", () => show(cheapest()));
+
+  // What can't be taken is said, and the last good value counts; leaving the field brings that back.
+  const refused = document.getElementById("refused");
+  const takes = (field, allowed, what, kept, take) => {
+    field.addEventListener("input", () => {
+      const value = field.value.trim() === "" ? NaN : Number(field.value);
+      const good = allowed(value);
+      field.setAttribute("aria-invalid", String(!good));
+      refused.textContent = good ? "" : `Expected ${what}, found ${Number.isNaN(value) ? "none" : signed(String(value))}: ${plain.format(kept())} still counts.`;
+      if (good) take(value);
+    });
+    field.addEventListener("change", () => {
+      if (field.getAttribute("aria-invalid") === "true") field.value = plain.format(kept());
+      field.setAttribute("aria-invalid", "false");
+    });
+  };
+  prices.forEach((field, k) => takes(
+    field, (value) => value > 0 && value <= 1e15, "a price above 0", () => price[k], (value) => { price[k] = value; show(now); },
+  ));
+
+  const shareValue = document.getElementById("share-value"), shareRange = document.getElementById("share-range");
+  const tested = sets.test.same / (sets.test.same + sets.test.different);
+  const percent = () => Number(((share ?? tested) * 100).toPrecision(4));
+  const logit = (part) => Math.log(part / (1 - part));
+  const setShare = (value, from) => {
+    share = value;
+    if (from !== shareValue) shareValue.value = percent();
+    if (from !== shareRange) shareRange.value = logit(share ?? tested);
+    shareRange.setAttribute("aria-valuetext", `${percent()}%`);
+    document.getElementById("share-told").textContent = share === null
+      ? "Each set counts as it is; the test file’s share stands here."
+      : "All figures but recall and false accept rate are weighed for it.";
+    show(now);
+  };
+  takes(
+    shareValue, (value) => value > 0 && value < 100, "a share between 0 and 100%", percent,
+    (value) => setShare(Number((value / 100).toPrecision(12)), shareValue),
+  );
+  shareRange.addEventListener("input", () => {
+    const part = 1 / (1 + Math.exp(-Math.abs(shareRange.value))), small = Number((1 - part).toPrecision(3));
+    setShare(Number((shareRange.value > 0 ? 1 - small : small).toPrecision(12)), shareRange);
+  });
+  document.getElementById("share-reset").addEventListener("click", () => { refused.textContent = ""; setShare(prior); });
+
+  copy.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(line.textContent);
+      copy.textContent = "Copied";
+    } catch { // where the browser forbids it: selected, for the user's own keys
+      getSelection().selectAllChildren(line);
+      copy.textContent = "Selected";
+    }
+  });
+  addEventListener("resize", () => show(now));
   document.getElementById("explorer").hidden = false;
   document.getElementById("prices").hidden = false;
   document.getElementById("cut-table").open = false;
-  cheapest();
-  show(chosen);
+  setShare(prior);
 })();
