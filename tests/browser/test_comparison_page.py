@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
 import pandas as pd
 import pytest
 
@@ -50,9 +54,45 @@ def test_what_to_use_comes_first_and_every_answer_is_there(open_page, compared):
     text = page.locator("body").inner_text()
     for part in (headline(compared), "<script>.csv", "<b>no", "one <i>"):
         assert part in text
-    for answer in answers(compared):
+    told = answers(compared)
+    left = [each for each in told if each["verdict"] == "Not answered"]
+    assert 0 < len(left) < len(told)
+    for answer in told:
+        assert (answer["question"] in text) == (answer["text"] in text) == (answer not in left)
+    assert page.locator("svg.plot:not([tabindex])").count() == 0
+
+
+def test_what_is_not_answered_is_one_line_that_unfolds_with_the_command_that_answers_it(open_page, compared, address):
+    page = open_page()
+    left = [each for each in answers(compared) if each["verdict"] == "Not answered"]
+    folded = page.locator("#unanswered summary")
+    assert folded.inner_text() == f"{len(left)} questions not answered"
+    folded.click()
+    text = page.locator("#unanswered").inner_text()
+    for answer in left:
         assert answer["question"] in text
         assert answer["text"] in text
+    words = shlex.split(page.locator("#answers pre").inner_text())
+    folder = Path(unquote(urlsplit(address).path)).parent
+    given = dict(zip(words[2::2], words[3::2], strict=True))
+    systems = set(given.pop("--systems").split(","))
+    assert given == {
+        "--train": "data/<script>.csv",
+        "--test": "data/<script>.csv",
+        "--seeds": "2",
+        "--config": str(folder / "settings.yaml"),
+    }
+    assert systems == {
+        *STRENGTHS,
+        "wide",
+        "euclidean-margin",
+        "euclidean-linear",
+        "euclidean-dropout",
+        "l1-logits",
+        "l1-contrastive",
+    }
+    fuller = compare([made(name, 1.0) for name in systems] + [made("anchored", 1.0, share=0.5)], TRUTH, SETTINGS, {})
+    assert [each["question"] for each in answers(fuller) if each["needs"]] == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

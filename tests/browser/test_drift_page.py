@@ -34,6 +34,16 @@ def test_the_verdict_comes_first_and_nothing_goes_wrong(open_page, page_name):
     assert verdict.inner_text() == headline
     assert verdict.bounding_box()["y"] < DESKTOP["height"] / 2
     assert page.locator("svg.plot").count() == {"drift": 3, "bad delivery": 1}[page_name]
+    assert page.locator("svg.plot:not([tabindex])").count() == 0  # each says its values
+
+
+def test_the_arrow_keys_walk_along_the_history(open_page):
+    page = open_page()
+    page.locator("#history svg.plot").focus()
+    page.keyboard.press("Home")
+    assert page.locator("#at-hand").inner_text().endswith("50.0% (45.0% to 55.0%) called same")
+    page.keyboard.press("ArrowRight")  # past the check without calls
+    assert page.locator("#at-hand").inner_text().endswith("52.0% (47.0% to 57.0%) called same")
 
 
 def test_the_strip_has_a_cell_for_each_column_and_the_history_a_line(open_page, page_name):

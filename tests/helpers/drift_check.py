@@ -69,7 +69,16 @@ def make_check(
         },
     }  # fmt: skip
     line = {"time": check["time"], "verdict": check["verdict"], "rows": rows, "drifted_columns": 0}
-    check["history"] = [{**line, "called_same": share, "accuracy": None} for share in (0.5, None, 0.52)]
+    check["history"] = [
+        {
+            **line,
+            "called_same": share,
+            "called_same_interval": share and [share - 0.05, share + 0.05],
+            "accuracy": None,
+            "accuracy_interval": None,
+        }
+        for share in (0.5, None, 0.52)
+    ]
     return check
 
 

@@ -48,12 +48,14 @@ def with_history(document: Document, former: Sequence[Document]) -> Document:
 
 
 def _line(document: Document) -> Document:
-    found = document["performance"]
+    found, called = document["performance"], document["decision"]["called_same"]
     return {
         "time": document["time"],
         "verdict": document["verdict"],
         "rows": document["rows"]["pairs"],
         "drifted_columns": document["drifted_columns"],
-        "called_same": document["decision"]["called_same"]["found"],
+        "called_same": called["found"],
+        "called_same_interval": called.get("found_interval"),  # of a bad delivery there is none
         "accuracy": found and found["accuracy"]["value"],
+        "accuracy_interval": found and found["accuracy"].get("interval"),
     }

@@ -20,8 +20,8 @@ def check(time, run="one", file="a"):
         "file": {"sha256": file},
         "rows": {"pairs": 20},
         "drifted_columns": 0,
-        "decision": {"called_same": {"expected": 0.5, "found": 0.4}},
-        "performance": {"confusion": CONFUSION, "accuracy": {"value": 0.85}},
+        "decision": {"called_same": {"expected": 0.5, "found": 0.4, "found_interval": [0.2, 0.6]}},
+        "performance": {"confusion": CONFUSION, "accuracy": {"value": 0.85, "interval": [0.6, 0.95]}},
     }
 
 
@@ -59,10 +59,18 @@ def test_a_delivery_that_cannot_be_read_is_a_line_without_figures():
         "rows": None,
         "drifted_columns": None,
         "called_same": None,
+        "called_same_interval": None,
         "accuracy": None,
+        "accuracy_interval": None,
     }
     assert counted([*former, bad], "x") == [CONFUSION]
     json.dumps(bad, allow_nan=False)
+
+
+def test_a_line_has_the_intervals_of_its_shares():
+    (line,) = with_history(check("20260101T000000Z"), [])["history"]
+    assert (line["called_same"], line["called_same_interval"]) == (0.4, [0.2, 0.6])
+    assert (line["accuracy"], line["accuracy_interval"]) == (0.85, [0.6, 0.95])
 
 
 def test_checks_of_version_0_1_0_stand_in_the_history(tmp_path):

@@ -7,6 +7,7 @@ from twinflow.evaluation.overfitting import extent
 from twinflow.statistics.numbers import count, interval, number
 from twinflow.system.json_files import Document
 
+UNANSWERED = "Not answered"
 DENSE = (
     "euclidean",
     "euclidean-dropout",
@@ -27,11 +28,13 @@ class Answer:
         question: as a person asks it.
         verdict: a few words.
         text: sentences, with the numbers they rest on.
+        needs: the systems that have to be fitted for an answer, where there is none for lack of them.
     """
 
     question: str
     verdict: str
     text: str
+    needs: tuple[str, ...] = ()
 
 
 def answers(compared: Document) -> list[Document]:
@@ -104,7 +107,8 @@ def dense(found: Figures) -> Answer:
     question, name = "Is a Dense network right for these vectors?", found.best_of(DENSE)
     simple = [other for other in ("cosine", "logistic") if other in found.systems]
     if name is None or not simple:
-        return _unanswered(question, "It takes a Dense network, and cosine or logistic to hold it against.")
+        why = "It takes a Dense network, and cosine or logistic to hold it against."
+        return _unanswered(question, why, (name or "euclidean", *(simple or ["cosine"])))
     if not found.judged:
         return _unanswered(question, found.undefined)
     against = {other: found.compared(name, other) for other in simple}
@@ -144,7 +148,7 @@ def overfitting(found: Figures) -> Answer:
     asked = [name for name in ("euclidean", found.compared_document["recommended"]) if name in found.systems]
     names = [name for name in dict.fromkeys(asked) if found.systems[name]["parameters"]]
     if not names:
-        return _unanswered(question, "No system was fitted that learns anything from rows.")
+        return _unanswered(question, "No system was fitted that learns anything from rows.", ("euclidean",))
     states = {name: extent(found.systems[name]["overfitting"]) for name in names}
     words = {"much": "yes", "little": "a little", "none": "no"}
     verdict = "; ".join(f"{name}: {words[states[name]]}" for name in names)
@@ -157,7 +161,7 @@ def more_rows(found: Figures) -> Answer:
     """Whether the last doubling of the rows raised the test AUC."""
     question, curve = "Would more rows help?", found.compared_document["learning_curve"]
     if curve is None:
-        return _unanswered(question, "No system was fitted on shares of the rows.")
+        return _unanswered(question, "No system was fitted on shares of the rows.", ("anchored",))
     ends = curve["from_half"]["interval"]
     if ends is None:
         return _unanswered(question, found.undefined)
@@ -185,7 +189,7 @@ def _either(
     """Two ways that exclude each other: where only they differ, and between the systems people build of them."""
     (a, name_a), (b, name_b) = first, second
     if missing := found.missing(a, b):
-        return _unanswered(question, missing)
+        return _unanswered(question, missing, (a, b) if found.judged else ())
     winner = {"better": name_a, "worse": name_b, "alike": "it makes no sure difference"}[found.compared(a, b)]
     text = f"{controlled}, {name_a} ({a}) reaches a test AUC of {found.auc(a)}, {name_b} ({b}) {found.auc(b)}: "
     text += f"a difference of {found.difference(a, b)}."
@@ -203,7 +207,7 @@ def _either(
 def _helps(found: Figures, question: str, changed: str, plain: str) -> Answer:
     """Two systems that differ in one thing."""
     if missing := found.missing(changed, plain):
-        return _unanswered(question, missing)
+        return _unanswered(question, missing, (changed, plain) if found.judged else ())
     verdict = {"better": "Yes", "worse": "No, it hurts", "alike": "No sure difference"}[found.compared(changed, plain)]
     text = (
         f"With it ({changed}) the test AUC is {found.auc(changed)}, without ({plain}) {found.auc(plain)}: "
@@ -234,5 +238,5 @@ def _word(compared: str) -> str:
     return {"better": "better", "worse": "worse", "alike": "not surely different"}[compared]
 
 
-def _unanswered(question: str, why: str) -> Answer:
-    return Answer(question, "Not answered", why)
+def _unanswered(question: str, why: str, needs: tuple[str, ...] = ()) -> Answer:
+    return Answer(question, UNANSWERED, why, needs)

@@ -1,13 +1,16 @@
 """A comparison as one HTML page, and in short as markdown."""
 
+import shlex
 from pathlib import Path
 
+from twinflow.evaluation.comparison.answers import UNANSWERED
+from twinflow.models.heads.registry import HEADS
 from twinflow.report.comparison.plots import CURVES, leaderboard, learning_curves, rows_curve
 from twinflow.report.shared.figures import rows
 from twinflow.report.shared.template import render
 from twinflow.report.shared.wording import escaped, readable_time
 from twinflow.runs import files
-from twinflow.statistics.numbers import number, signed
+from twinflow.statistics.numbers import count, number, signed
 from twinflow.system.json_files import Document, read_json
 
 FIGURES = rows("auc", "average_precision", "accuracy", "f1")
@@ -29,6 +32,9 @@ def comparison_page(folder: Path) -> str:
         rank=lambda system: _rank(system, compared["systems"]),
         against=lambda name, other: compared["differences"].get(name, {}).get(other),
         chosen=names[compared["recommended"]],
+        answered=[each for each in compared["answers"] if each["verdict"] != UNANSWERED],
+        unanswered=[each for each in compared["answers"] if each["verdict"] == UNANSWERED],
+        next_command=_next_command(folder, compared, inputs),
         leaderboard=leaderboard(compared),
         curves=learning_curves(pd.read_csv(folder / files.HISTORY), compared),
         curve_keys=CURVES,
@@ -53,14 +59,33 @@ def comparison_artifact(folder: Path) -> str:
             number(system["validation"]["auc"]["mean"]),
         ]
         lines.append(f"| {' | '.join(cells)} |")
+    answered = [each for each in compared["answers"] if each["verdict"] != UNANSWERED]
+    left = len(compared["answers"]) - len(answered)
+    command = _next_command(folder, compared, read_json(folder / files.INPUTS))
     parts = [
         f"# {escaped(compared['headline'])}",
         " ".join(escaped(sentence) for sentence in compared["recommendation"]),
         "\n".join(lines),
         f"![Test AUC of every system]({leaderboard(compared).png()})",
-        *(f"**{escaped(a['question'])}** {escaped(a['verdict'])}. {escaped(a['text'])}" for a in compared["answers"]),
+        *(f"**{escaped(a['question'])}** {escaped(a['verdict'])}. {escaped(a['text'])}" for a in answered),
+        f"{count(left, 'question')} not answered: the report says why." if left else "",
+        f"```\n{command}\n```" if command else "",
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _next_command(folder: Path, compared: Document, inputs: Document) -> str | None:
+    """What answers the questions that are left for lack of a system; None where no further system does."""
+    fitted, failed = [system["name"] for system in compared["systems"]], {each["name"] for each in compared["failed"]}
+    needed = [name for each in compared["answers"] for name in each.get("needs", ())]  # 0.1.0 did not tell
+    lacking = [name for name in dict.fromkeys(needed) if name not in failed and name not in fitted]
+    if not lacking:
+        return None
+    systems = ",".join(name for name in HEADS if name in (*fitted, *lacking))
+    given = {"train": inputs["train"]["path"], "test": inputs["test"]["path"], "systems": systems}
+    words = [word for option, value in given.items() for word in (f"--{option}", value)]
+    seeds = ["--seeds", str(compared["seeds"])] if compared["seeds"] > 1 else []  # one also where all lack chance
+    return shlex.join(["twinflow", "compare", *words, *seeds, "--config", str(folder / files.SETTINGS)])
 
 
 def _rank(system: Document, systems: list[Document]) -> str:

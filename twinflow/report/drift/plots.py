@@ -6,11 +6,15 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from twinflow.monitoring.bad_delivery import VERDICT
 from twinflow.report.shared.drawing import Key, Plot, add_axes, canvas
 from twinflow.report.shared.palette import LIGHT
-from twinflow.statistics.numbers import percent
+from twinflow.report.shared.readings import Readings
+from twinflow.report.shared.wording import readable_time
+from twinflow.statistics.arrays import Floats, Ints
+from twinflow.statistics.numbers import percent, percent_with_interval
 from twinflow.system.json_files import Document
 
 KEYS = (Key("grey", "training pairs", "bar"), Key("blue", "new pairs"))
 SHOWN_CHECKS = 60
+LEAST_TOP = 0.1  # of the axis of shares called same
 
 
 def distribution(name: str, found: Document, threshold: float | None = None) -> Plot:
@@ -42,7 +46,8 @@ def distribution(name: str, found: Document, threshold: float | None = None) -> 
 def history(check: Document) -> Plot | None:
     """The share called same from check to check, with a gap where there are no calls; None under two checks with calls.
 
-    Checks that found drift stand out, and so do deliveries that could not be read.
+    Checks that found drift stand out, and so do deliveries that could not be read. The axis begins at zero, so that
+    chance looks as small as it is.
     """
     lines = check["history"][-SHOWN_CHECKS:]
     expected = check["decision"]["called_same"]["expected"]
@@ -50,6 +55,7 @@ def history(check: Document) -> Plot | None:
     called = share[~np.isnan(share)]
     if len(called) < 2:
         return None
+    ends = np.array([line.get("called_same_interval") or (np.nan, np.nan) for line in lines]).T
     drift, bad = (np.array([line["verdict"] == verdict for line in lines]) for verdict in ("drift", VERDICT))
     places = np.arange(1, len(lines) + 1)
     with canvas(190) as figure:
@@ -57,6 +63,7 @@ def history(check: Document) -> Plot | None:
         if expected is not None:
             axes.axhline(expected, color=LIGHT["grey"], linewidth=1.2, linestyle=(0, (4, 2)))
         axes.plot(places, share, color=LIGHT["blue"], linewidth=1.2)
+        axes.vlines(places, *ends, color=LIGHT["blue"], linewidth=1.2, alpha=0.6)
         for flags, colour in ((~drift, LIGHT["blue"]), (drift, LIGHT["rust"])):
             axes.plot(places[flags], share[flags], "o", color=colour, markersize=6, markeredgecolor=LIGHT["paper"])
         bottom, across = np.full(np.count_nonzero(bad), 0.06), axes.get_xaxis_transform()
@@ -66,12 +73,13 @@ def history(check: Document) -> Plot | None:
         axes.set_xlim(0.5, len(lines) + 0.5)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
-        axes.margins(y=0.2)
+        axes.set_ylim(0, max(LEAST_TOP, min(1.02, 1.15 * float(np.nanmax([*ends[1], *called, expected or 0])))))
     unread = f"; {int(bad.sum())} could not be read" if bad.any() else ""
     keys = (
         Key("blue", "no drift", "dot"),
         Key("rust", "drift", "dot"),
         *([Key("ink", VERDICT, "dot")] if bad.any() else []),
+        Key("blue", "95% interval"),
         *([] if expected is None else [Key("grey", "expected", "dashed")]),
     )
     return Plot(
@@ -81,4 +89,16 @@ def history(check: Document) -> Plot | None:
         f"{int(drift.sum())} of them{unread}.",
         axes,
         keys,
+        readings=(_told(lines, places, share),),
     )
+
+
+def _told(lines: list[Document], places: Ints, share: Floats) -> Readings:
+    """What is said of each check that has calls."""
+    kept = np.flatnonzero(~np.isnan(share))
+    texts = [
+        f"{readable_time(lines[at]['time'])}: {lines[at]['verdict']}, "
+        f"{percent_with_interval(float(share[at]), lines[at].get('called_same_interval'))} called same"
+        for at in kept
+    ]
+    return Readings("check", places[kept], share[kept], texts)

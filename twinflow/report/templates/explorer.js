@@ -130,10 +130,10 @@
   const refused = document.getElementById("refused");
   const takes = (field, allowed, what, kept, take) => {
     field.addEventListener("input", () => {
-      const value = field.value.trim() === "" ? NaN : Number(field.value);
+      const value = field.value.trim() === "" ? null : Number(field.value);
       const good = allowed(value);
       field.setAttribute("aria-invalid", String(!good));
-      refused.textContent = good ? "" : `Expected ${what}, found ${Number.isNaN(value) ? "none" : signed(String(value))}: ${plain.format(kept())} still counts.`;
+      refused.textContent = good ? "" : `Expected ${what}, found ${value === null ? "none" : signed(String(value))}: ${plain.format(kept())} still counts.`;
       if (good) take(value);
     });
     field.addEventListener("change", () => {

@@ -102,6 +102,31 @@ def test_history_has_a_gap_where_nothing_was_called():
     assert history(check) is None
 
 
+@pytest.mark.parametrize(("shares", "top"), [((0.5, 0.51), 0.6325), ((0.01, 0.012), 0.1), ((0.97, 0.99), 1.02)])
+def test_the_history_does_not_magnify_chance(shares, top):
+    """Its axis begins at zero, and intervals stand on it."""
+    check = make_check()
+    ends = [[share - 0.008, min(1, share + 0.04)] if share > 0.1 else [0.005, 0.02] for share in shares]
+    check["history"] = [
+        {**check["history"][0], "called_same": share, "called_same_interval": each}
+        for share, each in zip(shares, ends, strict=True)
+    ]
+    check["decision"]["called_same"]["expected"] = shares[0]
+    plot = history(check)
+    assert plot.axes.get_ylim() == pytest.approx((0, top), abs=1e-3)
+    (whiskers,) = (each for each in plot.axes.collections if len(each.get_segments()) == 2)
+    assert [segment[:, 1].tolist() for segment in whiskers.get_segments()] == ends
+    (said,) = plot.readings
+    assert said.texts[1].endswith(f"{shares[1]:.1%} ({ends[1][0]:.1%} to {ends[1][1]:.1%}) called same")
+
+
+def test_a_history_of_former_versions_has_no_intervals(tmp_path):
+    check = make_check()
+    for line in check["history"]:
+        del line["called_same_interval"], line["accuracy_interval"]
+    assert "52.0%" in drift_page(write(check, tmp_path))
+
+
 def test_no_check_is_refused(tmp_path):
     with pytest.raises(ArtifactError, match=r"drift\.json"):
         drift_page(tmp_path)

@@ -14,15 +14,18 @@ from sklearn import metrics as sk
 
 from tests.helpers.html_page import Page
 from tests.helpers.report_run import make_run
+from twinflow.calibration.cut import best_cut
 from twinflow.errors import ArtifactError
 from twinflow.report.run.artifact import run_artifact
-from twinflow.report.run.explorer import CUTS, Explorer, measures
+from twinflow.report.run.explorer import CORNERS, CUTS, Corners, Explorer, measures
 from twinflow.report.run.labelled_scores import LabelledScores
 from twinflow.report.run.page import run_page
 from twinflow.report.run.reliability_plot import Reliability
 from twinflow.report.run.run_files import read_run
 from twinflow.report.shared.palette import DARK, LIGHT
+from twinflow.settings import Settings
 from twinflow.statistics.resampling import wilson
+from twinflow.statistics.threshold_curve import ThresholdCurve
 from twinflow.system.json_files import read_json
 
 SECTIONS = ["verdict", "figures", "threshold", "curves", "errors", "map", "training", "drift", "audit", "run"]
@@ -102,7 +105,7 @@ def test_the_command_trains_it_again_from_where_it_was_trained(run, monkeypatch)
 def test_names_and_ids_are_text(hard):
     html = run_page(hard)
     page = Page(html)
-    assert [t for t, _ in page.tags].count("script") == 2
+    assert [t for t, _ in page.tags].count("script") == 3
     assert "img" not in [t for t, _ in page.tags]
     assert "<script>alert(1)</script>" in page.text
     assert "<img src=x onerror=alert(2)>" in page.text
@@ -230,7 +233,8 @@ def test_the_explorers_measures_are_scikit_learns(scored):
 def test_the_explorer_holds_the_chosen_threshold(html, run):
     data = json.loads(re.search(r'<script type="application/json" id="cuts">(.*?)</script>', html)[1])
     found = figures(run)
-    assert len(data["cuts"]) <= CUTS
+    assert len(data["cuts"]) <= CUTS + len(data["corners"])
+    assert len(data["corners"]) == len(data["gaps"]) <= 2 * CORNERS
     assert data["cuts"] == sorted(data["cuts"])
     assert data["cuts"][data["chosen"]] == found["test"]["threshold"]
     for name in ("validation", "test"):
@@ -242,6 +246,24 @@ def test_the_explorer_holds_the_chosen_threshold(html, run):
             "fn": counts["same"] - tp,
             "tn": counts["different"] - fp,
         }
+
+
+@pytest.mark.parametrize("prices", [(1.0, 1.0), (1.0, 7.0), (2.5, 1.0), (40.0, 1.0)])
+def test_what_is_cheapest_stands_among_the_corners(prices):
+    """However many corners there are, and where several thresholds cost the same."""
+    draw = np.random.default_rng(0)
+    label = draw.integers(0, 2, 20_000)
+    scored = LabelledScores(label.astype(np.int8), draw.normal(size=20_000) + 0.3 * label)
+    corners, cuts = Corners.of(scored), ThresholdCurve.of(scored.score, scored.label)
+    changed = Settings(objective="cost", cost_false_same=prices[0], cost_missed=prices[1])
+    assert CORNERS <= len(corners.threshold) <= 2 * CORNERS
+    assert cuts.thresholds[best_cut(cuts, changed)] in corners.threshold
+
+
+def test_a_corner_is_a_threshold_that_no_other_beats():
+    scored = LabelledScores(np.array([0, 1, 0, 1, 1, 0, 1], dtype=np.int8), np.arange(7.0))
+    found = scored.at(Corners.of(scored).threshold)
+    assert [*zip(found.tp.tolist(), found.fp.tolist(), strict=True)] == [(4, 2), (3, 1), (1, 0)]
 
 
 def test_the_table_of_thresholds_marks_the_chosen_one(scored):
