@@ -65,6 +65,13 @@ def named_address() -> str | None:
     return os.environ.get("PREFECT_API_URL") or _profile().get("PREFECT_API_URL")
 
 
+def ui_address() -> str | None:
+    """The address of the UI of the server that `named_address` names; None where it names none that has one."""
+    address = named_address() or ""
+    found = address.removesuffix("/").removesuffix("/api")
+    return found if found != address and urlsplit(address).scheme in ("http", "https") else None
+
+
 def is_local(address: str) -> bool:
     """Whether an address is one of this machine alone."""
     return urlsplit(address).hostname in LOCAL

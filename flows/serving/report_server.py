@@ -13,11 +13,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from flows.serving.hosts import LOCAL, is_named
+from flows.serving.prefect_settings import ui_address
 from twinflow.errors import ArtifactError
 from twinflow.runs import files
 from twinflow.system.files import real_path
 
 REPORTS = (files.REPORT, files.DRIFT_REPORT, files.EVIDENTLY_REPORT, files.COMPARISON_REPORT)
+BESIDE = "beside"
 NAME = re.compile(r"\w[\w.-]*")  # of a folder: no step out of it, nothing hidden
 MOST_CONNECTIONS = 64  # at once: of more, the oldest is ended
 SECONDS = 60.0  # that a connection may last, with a report of many megabytes
@@ -37,6 +39,8 @@ HEADERS = {
 
 class ReportServer(ThreadingHTTPServer):
     """Serves the reports of the finished runs in a folder on 127.0.0.1: `/` is their list, `/<run>/<report>` one.
+
+    `/beside/<run>/<run>` shows two runs side by side.
 
     Args:
         runs: the folder of runs; checks in its `monitor` folder are served too.
@@ -85,6 +89,13 @@ class ReportServer(ThreadingHTTPServer):
             return None
         return path if finished and path.is_relative_to(self.runs) else None
 
+    def pair(self, address: str) -> tuple[str, str] | None:
+        """The names of the two runs that are to be shown side by side at an address below `url`; None at any other."""
+        first, *names = address.split("/")
+        if first != BESIDE or len(names) != 2 or not all(self.find(f"{name}/{files.REPORT}") for name in names):
+            return None
+        return names[0], names[1]
+
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer a connection in a thread of its own; ends the oldest one where there are too many."""
         self.opened[request] = time.monotonic()
@@ -124,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "twinflow", ""
 
     def do_GET(self) -> None:
-        """Answer with the list or a report."""
+        """Answer with the list, a report, or two runs side by side."""
         self._answer(body=True)
 
     def do_HEAD(self) -> None:
@@ -154,7 +165,11 @@ class _Handler(BaseHTTPRequestHandler):
         if not address:
             from twinflow.report.index.page import index_page
 
-            return index_page(self.server.runs, self.server.reports()).encode()
+            return index_page(self.server.runs, self.server.reports(), ui_address()).encode()
+        if pair := self.server.pair(address):
+            from twinflow.report.index.beside import beside_page
+
+            return beside_page(self.server.runs, pair).encode()
         path = self.server.find(address)
         try:
             return path.read_bytes() if path else None

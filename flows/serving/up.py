@@ -19,6 +19,7 @@ from flows.serving.password import OURS
 from flows.serving.prefect_settings import import_prefect, is_local, named_address, prefect_home, settle
 from flows.serving.report_server import ReportServer
 from flows.serving.server import make_home, tracking_server
+from tasks.step.report_link import REPORTS
 from twinflow.system.permissions import make_folder
 from twinflow.system.storage import is_here
 
@@ -106,6 +107,7 @@ def _ui() -> str:
 @contextmanager
 def _reports(runs: Path, port: int, hosts: Sequence[str]) -> Iterator[str]:
     with ReportServer(runs, port, hosts) as server:
+        os.environ[REPORTS] = server.url  # for the processes of flows
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield server.url

@@ -25,6 +25,13 @@ def is_recorded() -> bool:
     return FlowRunContext.get() is not None or TaskRunContext.get() is not None
 
 
+def flow_run() -> str | None:
+    """The id of the run of a flow that this is part of, in Prefect; None where it is part of none."""
+    from prefect.runtime import flow_run as runtime
+
+    return str(runtime.id) if is_recorded() and runtime.id else None
+
+
 def log() -> "logging.Logger | logging.LoggerAdapter[logging.Logger]":
     """Where a step says something: the log of its run."""
     return get_run_logger() if is_recorded() else ALONE
