@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,10 +67,13 @@ def named_address() -> str | None:
 
 
 def ui_address() -> str | None:
-    """The address of the UI of the server that `named_address` names; None where it names none that has one."""
-    address = named_address() or ""
-    found = address.removesuffix("/").removesuffix("/api")
-    return found if found != address and urlsplit(address).scheme in ("http", "https") else None
+    """The address of the UI of the server that `named_address` names, for a page that others may see.
+
+    None where it names none whose UI is known, or has a name and a password in it.
+    """
+    address = (named_address() or "").removesuffix("/")
+    found = address.removesuffix("/api")
+    return found if found != address and re.fullmatch(r"https?://[^\s@?#]+", found) else None
 
 
 def is_local(address: str) -> bool:

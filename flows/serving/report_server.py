@@ -3,6 +3,7 @@
 import re
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -13,7 +14,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from flows.serving.hosts import LOCAL, is_named
-from flows.serving.prefect_settings import ui_address
 from twinflow.errors import ArtifactError
 from twinflow.runs import files
 from twinflow.system.files import real_path
@@ -46,6 +46,7 @@ class ReportServer(ThreadingHTTPServer):
         runs: the folder of runs; checks in its `monitor` folder are served too.
         port: 0 takes a free one.
         hosts: names besides 127.0.0.1 and localhost under which browsers may ask it, through a proxy.
+        ui: the address of Prefect's UI, which the list links to.
 
     Raises:
         ArtifactError: there is no such folder, or the port is taken.
@@ -54,10 +55,11 @@ class ReportServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 2 * MOST_CONNECTIONS  # that wait to be taken: beyond it, a client tries again after a second
 
-    def __init__(self, runs: Path, port: int = 0, hosts: Iterable[str] = ()) -> None:
+    def __init__(self, runs: Path, port: int = 0, hosts: Iterable[str] = (), ui: str | None = None) -> None:
         if not runs.is_dir():
             raise ArtifactError(f"{runs}: expected a folder of runs, found none")
-        self.runs, self.hosts = real_path(runs), frozenset((*LOCAL, *hosts))
+        self.runs, self.hosts, self.ui = real_path(runs), frozenset((*LOCAL, *hosts)), ui
+        self.drawing = threading.Lock()  # plots: their library has one style for all threads
         self.opened: dict[socket.socket, float] = {}  # since when each connection is, the oldest first
         try:
             super().__init__(("127.0.0.1", port), _Handler)
@@ -90,11 +92,12 @@ class ReportServer(ThreadingHTTPServer):
         return path if finished and path.is_relative_to(self.runs) else None
 
     def pair(self, address: str) -> tuple[str, str] | None:
-        """The names of the two runs that are to be shown side by side at an address below `url`; None at any other."""
+        """The folders of the two runs to show side by side at an address below `url`; None at any other."""
         first, *names = address.split("/")
-        if first != BESIDE or len(names) != 2 or not all(self.find(f"{name}/{files.REPORT}") for name in names):
+        if first != BESIDE or len(names) != 2:
             return None
-        return names[0], names[1]
+        one, other = (self.find(f"{name}/{files.REPORT}") for name in names)
+        return (one.parent.name, other.parent.name) if one and other and one != other else None
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer a connection in a thread of its own; ends the oldest one where there are too many."""
@@ -165,11 +168,12 @@ class _Handler(BaseHTTPRequestHandler):
         if not address:
             from twinflow.report.index.page import index_page
 
-            return index_page(self.server.runs, self.server.reports(), ui_address()).encode()
+            return index_page(self.server.runs, self.server.reports(), self.server.ui).encode()
         if pair := self.server.pair(address):
             from twinflow.report.index.beside import beside_page
 
-            return beside_page(self.server.runs, pair).encode()
+            with self.server.drawing:
+                return beside_page(self.server.runs, pair).encode()
         path = self.server.find(address)
         try:
             return path.read_bytes() if path else None

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 import httpx
-from prefect import get_run_logger
+from prefect import get_run_logger, runtime
 from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext, TaskRunContext
 from prefect.events import emit_event
@@ -27,9 +27,7 @@ def is_recorded() -> bool:
 
 def flow_run() -> str | None:
     """The id of the run of a flow that this is part of, in Prefect; None where it is part of none."""
-    from prefect.runtime import flow_run as runtime
-
-    return str(runtime.id) if is_recorded() and runtime.id else None
+    return runtime.flow_run.id if is_recorded() else None
 
 
 def log() -> "logging.Logger | logging.LoggerAdapter[logging.Logger]":

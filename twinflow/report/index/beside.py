@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twinflow.errors import ArtifactError, SettingsError
+from twinflow.errors import SettingsError
 from twinflow.report.index.entries import Entry, document_of, entries, interval_in, number_in
 from twinflow.report.index.page import COLOURS
-from twinflow.report.index.roc_plot import LINES, Curve, curve_of, roc_curves
+from twinflow.report.index.roc_plot import Curve, curve_of, roc_curves
 from twinflow.report.shared.figures import rows
 from twinflow.report.shared.template import render
 from twinflow.runs import files
-from twinflow.system.json_files import Document
-from twinflow.system.yaml_files import read_yaml
+from twinflow.settings import Settings, load_settings
 
 FIGURES = rows(
     *("auc", "average_precision", "accuracy", "balanced_accuracy", "precision", "recall", "false_accept_rate", "f1"),
@@ -61,14 +60,14 @@ class Run:
         entry: what the list of reports says of it.
         test: its figures on the test file, by name; each a number and its interval, either None.
         data: its files of pairs, by their part.
-        settings: by name, as text.
+        settings: those in force; None where they can't be read.
         curve: its ROC curve on the test file.
     """
 
     entry: Entry
     test: dict[str, tuple[float | None, tuple[float, float] | None]]
     data: dict[str, File]
-    settings: dict[str, str]
+    settings: Settings | None
     curve: Curve | None
 
     @classmethod
@@ -100,7 +99,6 @@ def beside_page(runs: Path, names: tuple[str, str]) -> str:
         same_test=_same_file(parts["test"]),
         settings=_differing(*(each.settings for each in pair)),
         roc=roc_curves(drawn) if drawn else None,
-        lines=LINES,
     )
 
 
@@ -109,19 +107,27 @@ def _figure(metrics: Any, key: str) -> tuple[float | None, tuple[float, float] |
     return number_in(value), interval_in(ends)
 
 
-def _same_file(found: list[File | None]) -> bool:
-    one, other = found
-    return bool(one and other and one.sha256 and one.sha256 == other.sha256)
+def _same_file(found: list[File | None]) -> bool | None:
+    """Whether both runs have one file; None where that is not known."""
+    one, other = (each.sha256 if each else None for each in found)
+    return one == other if one and other else None
 
 
-def _settings(path: Path) -> dict[str, str]:
-    with suppress(SettingsError, ArtifactError, OSError):
-        found: Document | dict[str, Any] = read_yaml(path)
-        return {str(key): UNSET if value is None else str(value) for key, value in found.items()}
-    return {}
+def _settings(path: Path) -> Settings | None:
+    with suppress(SettingsError):
+        return load_settings(path).in_force
+    return None
 
 
-def _differing(one: dict[str, str], other: dict[str, str]) -> list[tuple[str, str, str]]:
-    names = dict.fromkeys([*one, *other])
-    both = [(name, one.get(name, UNSET), other.get(name, UNSET)) for name in names]
-    return [row for row in both if row[1] != row[2]]
+def _differing(one: Settings | None, other: Settings | None) -> list[tuple[str, str, str]] | None:
+    """Name and both values, as text, of the settings in force that differ; None where one's are unknown."""
+    if one is None or other is None:
+        return None
+    names = (name for name in Settings.model_fields if getattr(one, name) != getattr(other, name))
+    return [(name, _shown(getattr(one, name)), _shown(getattr(other, name))) for name in names]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or UNSET
+    return UNSET if value is None else str(value)
