@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from flows.serving.report_server import ReportServer
 from tests.helpers.pages import DESKTOP, PHONE, assert_fits
@@ -73,6 +74,15 @@ def test_the_verdict_is_told_by_words_and_colour(open_page) -> None:
     assert colours[0] != colours[1]
 
 
+def press_until(page: Page, key: str, said: str, expected: str) -> None:
+    """Press a key until what is in focus says what is expected."""
+    for _ in range(30):
+        if page.evaluate(f"document.activeElement.{said}") == expected:
+            return
+        page.keyboard.press(key)
+    pytest.fail(f"{key} does not lead to {expected}")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_two_runs_are_chosen_by_keys_and_shown_side_by_side(chromium, address, runs, viewport, scheme) -> None:
@@ -82,12 +92,10 @@ def test_two_runs_are_chosen_by_keys_and_shown_side_by_side(chromium, address, r
     assert beside.inner_text() == "Tick two runs to see them side by side."
     names = boxes.evaluate_all("all => all.map((each) => each.value)")
     for name in names:
-        while page.evaluate("document.activeElement.value") != name:
-            page.keyboard.press("Tab")
+        press_until(page, "Tab", "value", name)
         page.keyboard.press("Space")
     assert_fits(page, viewport, scheme)
-    while page.evaluate("document.activeElement.textContent") != "See both side by side":
-        page.keyboard.press("Shift+Tab")
+    press_until(page, "Shift+Tab", "textContent", "See both side by side")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}beside/{names[0]}/{names[1]}")
     verdicts = page.locator("#runs .verdict")
