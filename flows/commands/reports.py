@@ -38,9 +38,10 @@ def reports(
 ) -> None:
     """Serve the reports of all runs and checks, read-only, on 127.0.0.1, until stopped."""
     from flows.commands.printing import say
+    from flows.serving.prefect_settings import ui_address
     from flows.serving.report_server import ReportServer
 
-    with ReportServer(runs, port, host or ()) as server:
+    with ReportServer(runs, port, host or (), ui_address()) as server:
         say(server.url)
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):

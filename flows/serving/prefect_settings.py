@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,6 +64,16 @@ def settle() -> list[str]:
 def named_address() -> str | None:
     """The address of Prefect's API that the environment or the active profile names, without an import of Prefect."""
     return os.environ.get("PREFECT_API_URL") or _profile().get("PREFECT_API_URL")
+
+
+def ui_address() -> str | None:
+    """The address of the UI of the server that `named_address` names, for a page that others may see.
+
+    None where it names none whose UI is known, or has a name and a password in it.
+    """
+    address = (named_address() or "").removesuffix("/")
+    found = address.removesuffix("/api")
+    return found if found != address and re.fullmatch(r"https?://[^\s@?#]+", found) else None
 
 
 def is_local(address: str) -> bool:

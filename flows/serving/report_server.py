@@ -3,6 +3,7 @@
 import re
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,6 +19,7 @@ from twinflow.runs import files
 from twinflow.system.files import real_path
 
 REPORTS = (files.REPORT, files.DRIFT_REPORT, files.EVIDENTLY_REPORT, files.COMPARISON_REPORT)
+BESIDE = "beside"
 NAME = re.compile(r"\w[\w.-]*")  # of a folder: no step out of it, nothing hidden
 MOST_CONNECTIONS = 64  # at once: of more, the oldest is ended
 SECONDS = 60.0  # that a connection may last, with a report of many megabytes
@@ -38,10 +40,13 @@ HEADERS = {
 class ReportServer(ThreadingHTTPServer):
     """Serves the reports of the finished runs in a folder on 127.0.0.1: `/` is their list, `/<run>/<report>` one.
 
+    `/beside/<run>/<run>` shows two runs side by side.
+
     Args:
         runs: the folder of runs; checks in its `monitor` folder are served too.
         port: 0 takes a free one.
         hosts: names besides 127.0.0.1 and localhost under which browsers may ask it, through a proxy.
+        ui: the address of Prefect's UI, which the list links to.
 
     Raises:
         ArtifactError: there is no such folder, or the port is taken.
@@ -50,10 +55,11 @@ class ReportServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 2 * MOST_CONNECTIONS  # that wait to be taken: beyond it, a client tries again after a second
 
-    def __init__(self, runs: Path, port: int = 0, hosts: Iterable[str] = ()) -> None:
+    def __init__(self, runs: Path, port: int = 0, hosts: Iterable[str] = (), ui: str | None = None) -> None:
         if not runs.is_dir():
             raise ArtifactError(f"{runs}: expected a folder of runs, found none")
-        self.runs, self.hosts = real_path(runs), frozenset((*LOCAL, *hosts))
+        self.runs, self.hosts, self.ui = real_path(runs), frozenset((*LOCAL, *hosts)), ui
+        self.drawing = threading.Lock()  # plots: their library has one style for all threads
         self.opened: dict[socket.socket, float] = {}  # since when each connection is, the oldest first
         try:
             super().__init__(("127.0.0.1", port), _Handler)
@@ -84,6 +90,14 @@ class ReportServer(ThreadingHTTPServer):
         except OSError:  # a name that no folder can have, for it is too long
             return None
         return path if finished and path.is_relative_to(self.runs) else None
+
+    def pair(self, address: str) -> tuple[str, str] | None:
+        """The folders of the two runs to show side by side at an address below `url`; None at any other."""
+        first, *names = address.split("/")
+        if first != BESIDE or len(names) != 2:
+            return None
+        one, other = (self.find(f"{name}/{files.REPORT}") for name in names)
+        return (one.parent.name, other.parent.name) if one and other and one != other else None
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer a connection in a thread of its own; ends the oldest one where there are too many."""
@@ -124,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "twinflow", ""
 
     def do_GET(self) -> None:
-        """Answer with the list or a report."""
+        """Answer with the list, a report, or two runs side by side."""
         self._answer(body=True)
 
     def do_HEAD(self) -> None:
@@ -154,7 +168,12 @@ class _Handler(BaseHTTPRequestHandler):
         if not address:
             from twinflow.report.index.page import index_page
 
-            return index_page(self.server.runs, self.server.reports()).encode()
+            return index_page(self.server.runs, self.server.reports(), self.server.ui).encode()
+        if pair := self.server.pair(address):
+            from twinflow.report.index.beside import beside_page
+
+            with self.server.drawing:
+                return beside_page(self.server.runs, pair).encode()
         path = self.server.find(address)
         try:
             return path.read_bytes() if path else None

@@ -16,9 +16,10 @@ from flows.serving.alone import alone_since
 from flows.serving.guard import SIGN_IN
 from flows.serving.orphans import SERVED_BY
 from flows.serving.password import OURS
-from flows.serving.prefect_settings import import_prefect, is_local, named_address, prefect_home, settle
+from flows.serving.prefect_settings import import_prefect, is_local, named_address, prefect_home, settle, ui_address
 from flows.serving.report_server import ReportServer
 from flows.serving.server import make_home, tracking_server
+from tasks.step.report_link import REPORTS
 from twinflow.system.permissions import make_folder
 from twinflow.system.storage import is_here
 
@@ -105,7 +106,8 @@ def _ui() -> str:
 
 @contextmanager
 def _reports(runs: Path, port: int, hosts: Sequence[str]) -> Iterator[str]:
-    with ReportServer(runs, port, hosts) as server:
+    with ReportServer(runs, port, hosts, ui_address()) as server:
+        os.environ.setdefault(REPORTS, server.url)  # for the processes of flows; behind a proxy, it is set to that
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield server.url

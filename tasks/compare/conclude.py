@@ -8,7 +8,8 @@ import pandas as pd
 from prefect.artifacts import create_markdown_artifact
 
 from tasks.compare.plan import FitJob
-from tasks.step.records import record
+from tasks.step.records import flow_run, record
+from tasks.step.report_link import with_link
 from tasks.step.result import Failed, StepResult
 from tasks.step.step import Step
 from twinflow.data.columns import FIRST_ROW
@@ -57,7 +58,7 @@ def report_comparison(run: str) -> StepResult:
 
     folder = Path(run)
     write_text(folder / files.COMPARISON_REPORT, comparison_page(folder))
-    shown = comparison_artifact(folder)
+    shown = with_link(comparison_artifact(folder), folder / files.COMPARISON_REPORT)
     record(create_markdown_artifact, markdown=shown, key="comparison", description=f"Comparison {folder.name}")
     return StepResult(said=str(folder / files.COMPARISON_REPORT))
 
@@ -67,7 +68,7 @@ def close_run(run: str) -> StepResult:
     """Drop the working files and list what is left with its hashes; `current` stays where it is."""
     folder = Path(run)
     shutil.rmtree(folder / files.WORK, ignore_errors=True)
-    seal(folder)
+    seal(folder, flow_run())
     return StepResult(said=folder.name)
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from prefect.artifacts import create_markdown_artifact
 
-from tasks.step.records import record, record_event
+from tasks.step.records import flow_run, record, record_event
+from tasks.step.report_link import with_link
 from tasks.step.result import StepResult
 from tasks.step.step import Step
 from twinflow.runs import files
@@ -23,7 +24,8 @@ def tell(run: str) -> StepResult:
 
     folder = Path(run)
     write_text(folder / files.DRIFT_REPORT, drift_page(folder))
-    record(create_markdown_artifact, markdown=drift_artifact(folder), key="drift", description=f"Check {folder.name}")
+    shown = with_link(drift_artifact(folder), folder / files.DRIFT_REPORT)
+    record(create_markdown_artifact, markdown=shown, key="drift", description=f"Check {folder.name}")
     return StepResult(said=str(folder / files.DRIFT_REPORT))
 
 
@@ -40,7 +42,7 @@ def conclude(run: str, problem: str | None) -> StepResult:
     if problem:
         write_text(folder / files.DRIFT_REPORT, drift_page(folder, problem))
     shutil.rmtree(folder / files.WORK, ignore_errors=True)
-    seal(folder)
+    seal(folder, flow_run())
     if event := EVENTS.get(document["verdict"]):
         record_event(event, document["model"]["run"], _figures(folder, document))
     return StepResult(said=document["verdict"])

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from prefect.artifacts import create_markdown_artifact
 
-from tasks.step.records import record, record_event, show_violations
+from tasks.step.records import flow_run, record, record_event, show_violations
+from tasks.step.report_link import with_link
 from tasks.step.result import StepResult
 from tasks.step.step import Step
 from twinflow.data.reading.pair_files import read_delivery
@@ -85,10 +86,10 @@ def refuse(run: str, model: str, file: InputFile, problems: Document) -> StepRes
     document = with_history({**opening(folder, Path(model)), **found}, former)
     write_json(folder / files.DRIFT, document)
     write_text(folder / files.DRIFT_REPORT, drift_page(folder))
-    shown = drift_artifact(folder)
+    shown = with_link(drift_artifact(folder), folder / files.DRIFT_REPORT)
     record(create_markdown_artifact, markdown=shown, key="drift", description=f"Check {folder.name}")
     shutil.rmtree(folder / files.WORK, ignore_errors=True)
-    seal(folder)
+    seal(folder, flow_run())
     figures = {"check": str(folder), "file": document["file"]["path"], "problems": document["problems"]["total"]}
     payload = {**figures, "reason": document["reason"]}
     record_event("twinflow.delivery.refused", Path(model).name, payload)

@@ -5,7 +5,8 @@ from typing import Literal
 
 from prefect.artifacts import create_markdown_artifact
 
-from tasks.step.records import record, record_event
+from tasks.step.records import flow_run, record, record_event
+from tasks.step.report_link import with_link
 from tasks.step.result import StepResult, Timing
 from tasks.step.step import Step
 from twinflow.pipeline.steps.report import write_report
@@ -43,7 +44,7 @@ def report(run: str, timings: list[Timing]) -> StepResult:
 
     folder = Path(run)
     write_report(folder, {each.step: each.seconds for each in timings})
-    shown = run_artifact(folder)
+    shown = with_link(run_artifact(folder), folder / files.REPORT)
     record(create_markdown_artifact, markdown=shown, key="report", description=f"Report of {folder.name}")
     return StepResult(said=str(folder / files.REPORT))
 
@@ -56,7 +57,7 @@ def publish(run: str, reasons: list[str]) -> Published:
     `twinflow.model.published` or `twinflow.model.rejected` is emitted.
     """
     folder = Path(run)
-    seal(folder)
+    seal(folder, flow_run())
     if reasons:
         record_event("twinflow.model.rejected", folder.name, {"run": str(folder), "reasons": reasons})
         close(folder)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 import httpx
-from prefect import get_run_logger
+from prefect import get_run_logger, runtime
 from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext, TaskRunContext
 from prefect.events import emit_event
@@ -23,6 +23,11 @@ ALONE = logging.getLogger("tasks")  # takes the log of steps outside a flow run
 def is_recorded() -> bool:
     """Whether this is part of a flow run; steps that are called outside one are plain functions."""
     return FlowRunContext.get() is not None or TaskRunContext.get() is not None
+
+
+def flow_run() -> str | None:
+    """The id of the run of a flow that this is part of, in Prefect; None where it is part of none."""
+    return runtime.flow_run.id if is_recorded() else None
 
 
 def log() -> "logging.Logger | logging.LoggerAdapter[logging.Logger]":

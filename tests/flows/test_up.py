@@ -236,11 +236,18 @@ def test_schedule_fires_drift_retrains_and_all_of_it_stops(up: subprocess.Popen,
     runs = own_run.parent
     wait_for(lambda: list(runs.glob("monitor/*/manifest.json")), 120, up)
     wait_for(lambda: list(runs.glob("*-retrained/manifest.json")), 150, up)
+    check, retrained = (next(runs.glob(f"{each}/manifest.json")).parent for each in ("monitor/*", "*-retrained"))
     with urllib.request.urlopen(said["reports"], timeout=10) as answer:
-        assert f"{own_run.name}/report.html" in answer.read().decode()
+        listed = answer.read().decode()
+    assert f"{own_run.name}/report.html" in listed
     found = client.post("/artifacts/filter", json={}).json()
+    for key, report in (("drift", check / "drift.html"), ("report", retrained / "report.html")):
+        told = "".join(each["data"] for each in found if each["key"] == key)
+        assert f"]({said['reports']}{report.relative_to(runs)})" in told
+        made_by = json.loads((report.parent / "manifest.json").read_text())["flow_run"]
+        assert f'href="{said["UI"].rstrip("/")}/runs/flow-run/{made_by}"' in listed
+        assert client.get(f"/flow_runs/{made_by}").status_code == 200
     client.close()
-    assert {"drift", "report"} <= {artifact["key"] for artifact in found}
     up.send_signal(signal.SIGTERM)
     out, err = up.communicate(timeout=60)
     assert (up.returncode, out) == (0, "")

@@ -42,12 +42,17 @@ def discard_run(run: Path) -> None:
     shutil.rmtree(run, ignore_errors=True)
 
 
-def seal(run: Path) -> None:
-    """Write the manifest of a finished run: every file with its SHA-256, except the working files."""
+def seal(run: Path, flow_run: str | None = None) -> None:
+    """Write the manifest of a finished run: every file with its SHA-256, except the working files.
+
+    Args:
+        flow_run: the id of the run of a flow that made it, where one did.
+    """
     paths = [path for path in sorted(run.rglob("*")) if path.is_file() and run / files.WORK not in path.parents]
     listed = {str(path.relative_to(run)): sha256(path) for path in paths}
     listed.pop(files.MANIFEST, None)
-    write_json(run / files.MANIFEST, {"files": listed})
+    made_by = {} if flow_run is None else {"flow_run": flow_run}
+    write_json(run / files.MANIFEST, {"files": listed, **made_by})
 
 
 def listed_files(run: Path) -> dict[str, str]:

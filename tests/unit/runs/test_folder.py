@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from twinflow.errors import ArtifactError
-from twinflow.runs.folder import check_run, new_run, point_current, seal
+from twinflow.runs.folder import check_run, listed_files, new_run, point_current, seal
 from twinflow.system.atomic import write_text
 from twinflow.system.files import sha256
 from twinflow.system.json_files import read_json, write_json
@@ -42,6 +42,15 @@ def test_runs_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 def test_manifest_lists_every_file(sealed: Path) -> None:
     listed = read_json(sealed / "manifest.json")["files"]
     assert listed == {name: sha256(sealed / name) for name in ("metrics.json", "report.html")}
+    assert check_run(sealed) == sealed
+
+
+def test_a_manifest_names_the_flow_that_made_the_run_or_none_as_older_ones_do(sealed: Path) -> None:
+    document, listed = read_json(sealed / "manifest.json"), listed_files(sealed)
+    assert {*document} == {"files"}
+    seal(sealed, "9d0fa0d0-0000-4000-8000-000000000000")
+    assert read_json(sealed / "manifest.json") == {**document, "flow_run": "9d0fa0d0-0000-4000-8000-000000000000"}
+    assert listed_files(sealed) == listed
     assert check_run(sealed) == sealed
 
 

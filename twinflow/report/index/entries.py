@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,6 +15,9 @@ from twinflow.errors import ArtifactError, SettingsError
 from twinflow.runs import files
 from twinflow.system.json_files import Document, read_json
 from twinflow.system.yaml_files import read_yaml
+
+LARGEST = 1e300  # of a number that is taken for one; NaN is not below it
+ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # as Prefect gives them
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Entry:
         head: of a run.
         model: the run that a check is of.
         checks: how many checks of a run are among the entries.
+        flow_run: the id of the run of a flow in Prefect that made it.
     """
 
     name: str
@@ -46,6 +51,7 @@ class Entry:
     head: str | None = None
     model: str | None = None
     checks: int = 0
+    flow_run: str | None = None
 
 
 def entries(runs: Path, addresses: Iterable[str]) -> list[Entry]:
@@ -60,31 +66,33 @@ def entries(runs: Path, addresses: Iterable[str]) -> list[Entry]:
 
 
 def _entry(folder: Path, reports: tuple[str, ...], current: Path) -> Entry:
-    known = Entry(folder.name, reports, "run", _when(folder.name))
+    made_by = _text(document_of(folder / files.MANIFEST), "flow_run")
+    flow_run = made_by if made_by and re.fullmatch(ID, made_by) else None
+    known = Entry(folder.name, reports, "run", _when(folder.name), flow_run=flow_run)
     names = {address.rpartition("/")[2] for address in reports}
     if files.COMPARISON_REPORT in names:
-        test = _text(_document(folder / files.INPUTS), "test", "path")
-        state = _text(_document(folder / files.COMPARISON), "headline")
+        test = _text(document_of(folder / files.INPUTS), "test", "path")
+        state = _text(document_of(folder / files.COMPARISON), "headline")
         return replace(known, kind="comparison", state=state, data=_base(test))
     if files.DRIFT_REPORT in names:
-        check = _document(folder / files.DRIFT)
+        check = document_of(folder / files.DRIFT)
         state, model, data = _text(check, "verdict"), _text(check, "model", "run"), _text(check, "file", "path")
         return replace(known, kind="check", state=state, model=model, data=_base(data))
-    gate, test = _document(folder / files.GATE), _document(folder / files.METRICS).get("test")
+    gate, test = document_of(folder / files.GATE), document_of(folder / files.METRICS).get("test")
     state = "current" if folder == current else "kept" if gate.get("passed", True) else "rejected"
     auc, ends = (test.get(key) if isinstance(test, dict) else None for key in ("auc", "auc_interval"))
     return replace(
         known,
         state=state,
         trust=_text(gate, "trust", "verdict"),
-        auc=auc if _are_numbers(auc) else None,
-        auc_interval=(ends[0], ends[1]) if isinstance(ends, list) and len(ends) == 2 and _are_numbers(*ends) else None,
-        data=_base(_text(_document(folder / files.INPUTS), "train", "path")),
+        auc=number_in(auc),
+        auc_interval=interval_in(ends),
+        data=_base(_text(document_of(folder / files.INPUTS), "train", "path")),
         head=_head(folder),
     )
 
 
-def _document(path: Path) -> Document | dict[str, Any]:
+def document_of(path: Path) -> Document | dict[str, Any]:
     """A document; an empty one where it is missing or damaged: the list shows what there is."""
     with suppress(ArtifactError):
         return read_json(path)
@@ -107,8 +115,18 @@ def _base(path: str | None) -> str | None:
     return None if path is None else Path(path).name
 
 
-def _are_numbers(*values: Any) -> bool:
-    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+def number_in(value: Any) -> float | None:
+    """A number of a document; None for whatever else stands there."""
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if plain and abs(value) < LARGEST else None
+
+
+def interval_in(value: Any) -> tuple[float, float] | None:
+    """The two ends of an interval of a document; None for whatever else stands there."""
+    ends = [number_in(each) for each in value] if isinstance(value, list) else []
+    if len(ends) != 2 or ends[0] is None or ends[1] is None:
+        return None
+    return ends[0], ends[1]
 
 
 def _when(name: str) -> str | None:

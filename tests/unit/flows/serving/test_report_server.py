@@ -2,10 +2,11 @@
 
 import http.client
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from flows.serving.report_server import ReportServer
+from flows.serving.report_server import HEADERS, ReportServer
 from twinflow.errors import ArtifactError
 
 
@@ -17,6 +18,7 @@ def server(tmp_path_factory):
         ("20250102-b&c", True),
         ("20250103-c", False),
         ("monitor/20250104-d", True),
+        ("20250105-e", True),
     ):
         (runs / name).mkdir(parents=True)
         (runs / name / "report.html").write_text(f"<p>report of {name}")
@@ -24,6 +26,10 @@ def server(tmp_path_factory):
         if finished:
             (runs / name / "manifest.json").write_text("{}")
     (runs / "current").symlink_to("20250101-a")
+    comparison = runs / "20250106-f"
+    comparison.mkdir()
+    for name in ("compare.html", "manifest.json"):
+        (comparison / name).write_text("{}")
     outside = runs.parent / "outside"
     outside.mkdir()
     for name in ("report.html", "manifest.json"):
@@ -72,6 +78,29 @@ def test_the_list_has_the_finished_ones_alone(ask):
 @pytest.mark.parametrize(
     "path",
     [
+        "/beside",
+        "/beside/",
+        "/beside/20250101-a",
+        "/beside/20250101-a/",
+        "/beside/20250101-a/20250101-a",
+        "/beside/20250101-a/current",
+        "/beside/20250101-a/20250105-e/",
+        "/beside/20250101-a/20250105-e/20250105-e",
+        "/beside//20250105-e",
+        "/beside/20250101-a/20250103-c",
+        "/beside/20250101-a/20250107-none",
+        "/beside/20250101-a/20250106-f",
+        "/beside/20250101-a/monitor/20250104-d",
+        "/beside/20250101-a/monitor%2f20250104-d",
+        "/beside/20250101-a/away",
+        "/beside/20250101-a/..",
+        "/beside/20250101-a/%2e%2e",
+        "/beside/20250101-a/..%2foutside",
+        "/beside/20250101-a/%00",
+        "/beside/20250101-a/20250105-e%0d%0aX-Evil:1",
+        "/beside/20250101-a/20250102-b%26c",
+        f"/beside/20250101-a/{'a' * 300}",
+        "/BESIDE/20250101-a/20250105-e",
         "/20250101-a/model.keras",
         "/20250101-a/manifest.json",
         "/20250101-a/",
@@ -91,6 +120,25 @@ def test_the_list_has_the_finished_ones_alone(ask):
 def test_nothing_else_is(ask, path):
     status, text, _ = ask(path)
     assert (status, text) == (404, "No such report.")
+
+
+@pytest.mark.parametrize("one", ["20250101-a", "current", "2025010%31-a"])
+def test_two_runs_are_shown_side_by_side(ask, one):
+    address = f"/beside/{one}/20250105-e"
+    status, text, headers = ask(address)
+    assert status == 200
+    assert text.index('"/20250101-a/report.html"') < text.index('"/20250105-e/report.html"')
+    assert text.count("kept") == text.count("current") == 1
+    assert {name: headers[name] for name in HEADERS} == HEADERS
+    status, text, of_head = ask(address, "HEAD")
+    assert (status, text, of_head["Content-Length"]) == (200, "", headers["Content-Length"])
+    assert ask(address, host="evil.example")[0] == 403
+
+
+def test_many_may_look_at_runs_at_once(ask):
+    with ThreadPoolExecutor(8) as pool:
+        pages = {*pool.map(lambda _: ask("/beside/20250101-a/20250105-e")[:2], range(24))}
+    assert [status for status, _ in pages] == [200]
 
 
 def test_another_sites_name_and_other_methods_are_turned_away(ask, server):
