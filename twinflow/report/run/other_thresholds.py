@@ -54,22 +54,21 @@ def other_thresholds(run: RunFiles) -> list[OtherThreshold]:
 
 
 def _asked_for(share: float) -> dict[str, dict[str, Any]]:
-    """Changes of the settings by what they are for; `share` of the validation pairs is same."""
+    """Changes of the settings by what they are for; `share` of the validation pairs is same.
+
+    A cost is not among them where both classes are as frequent.
+    """
     key, error, price = (
         ("cost_missed", "a missed same", (1 - share) / share)
         if share < 0.5
         else ("cost_false_same", "a false same", share / (1 - share))
     )
     price = round(price, 1)
-    return {
-        OBJECTIVES["f1"].sentence: {"objective": "f1"},
-        f"{OBJECTIVES['cost'].sentence}, {error} costing {price:g} times the other error": {
-            "objective": "cost",
-            "cost_missed": 1.0,
-            "cost_false_same": 1.0,
-            key: price,
-        },
-    }
+    by_f1 = {OBJECTIVES["f1"].sentence: {"objective": "f1"}}
+    if price == 1:  # that is accuracy
+        return by_f1
+    by_cost: dict[str, Any] = {"objective": "cost", "cost_missed": 1.0, "cost_false_same": 1.0, key: price}
+    return {**by_f1, f"{OBJECTIVES['cost'].sentence}, {error} costing {price:g} times the other error": by_cost}
 
 
 def _at(threshold: float, name: str, command: str | None, test: LabelledScores) -> OtherThreshold:

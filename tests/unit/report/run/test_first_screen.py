@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, precision_recall_curve
@@ -99,3 +101,11 @@ def test_the_thresholds_of_other_objectives_stand_beside_the_one_at_work(tmp_pat
     assert set(cost.command.split(" --set ")[1:]) == {"objective=cost", f"{dear}={price}", f"{cheap}=1.0"}
     page = Page(run_page(run)).text
     assert all(each.command is None or each.command in page for each in found)
+
+
+def test_a_cost_is_not_named_where_both_classes_are_as_frequent(run, tmp_path):
+    even = Path(shutil.copytree(run, tmp_path / run.name))
+    validation = pd.read_parquet(even / "validation_scores.parquet")
+    validation["label"] = np.arange(len(validation), dtype="int8") % 2
+    validation.to_parquet(even / "validation_scores.parquet")
+    assert [each.name for each in other_thresholds(read_run(even))] == ["the one at work", "the best F1"]
