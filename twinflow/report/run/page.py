@@ -18,6 +18,7 @@ from twinflow.report.run.explorer import MEASURES, Explorer
 from twinflow.report.run.gate_sentences import against_current, against_former_threshold, publication
 from twinflow.report.run.hardest import hardest
 from twinflow.report.run.interval_plot import intervals
+from twinflow.report.run.labels import labels_to_check
 from twinflow.report.run.learning_plot import learning
 from twinflow.report.run.map_plot import embedding_plot
 from twinflow.report.run.model_card import limits, recalibration
@@ -106,6 +107,7 @@ def _context(run: RunFiles) -> dict[str, Any]:
             ("Called same, yet different", hardest(run, called_same=True)),
             ("Called different, yet same", hardest(run, called_same=False)),
         ],
+        "labels": labels_to_check(run),
         "explorer": explorer,
         "explorer_json": Markup(
             json.dumps(

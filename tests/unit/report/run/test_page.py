@@ -28,7 +28,7 @@ from twinflow.statistics.resampling import wilson
 from twinflow.statistics.threshold_curve import ThresholdCurve
 from twinflow.system.json_files import read_json
 
-SECTIONS = ["verdict", "figures", "threshold", "curves", "errors", "map", "training", "drift", "audit", "run"]
+SECTIONS = ["verdict", "figures", "threshold", "curves", "errors", "labels", "map", "training", "drift", "audit", "run"]
 
 
 @pytest.fixture(scope="module")
