@@ -10,7 +10,7 @@ from twinflow.evaluation.trust.evidence import Evidence
 NOTHING = {"count": 0, "rows": []}
 AUDITED: dict[str, Any] = {
     **dict.fromkeys(("exact_duplicates", "mirrored_duplicates", "contradictory"), NOTHING),
-    **dict.fromkeys(("identical_but_different", "zero_vectors"), NOTHING),
+    **dict.fromkeys(("identical_but_different", "joined_but_different", "zero_vectors"), NOTHING),
     "absurd_cells": {"count": 0, "rows": [], "cells": []},
     "sides_differ": {"count": 0, "columns": [], "places": 200, "effect": None, "norms_differ": True},
 }

@@ -10,6 +10,7 @@ from twinflow.data.audit.sentences import between_sentences, file_sentences
 from twinflow.data.audit.sides import compare_sides, norms
 from twinflow.data.audit.sketch import Sketch
 from twinflow.data.columns import FIRST_ROW
+from twinflow.data.contradictions import contradicted
 from twinflow.data.hashing import number_pairs
 from twinflow.data.items import items_of_traces
 from twinflow.data.pairs import Pairs
@@ -29,8 +30,9 @@ def audit(train: Pairs, test: Pairs) -> Document:
         where they are unlabelled;
         `exact_duplicates` and `mirrored_duplicates` (rows that repeat a row above, (b, a) mirroring (a, b)),
         `contradictory` (rows that repeat a row above with the other label),
-        `identical_but_different` (two equal vectors labelled 0), `zero_vectors` and `constant_vectors` (rows with a
-        side of zeros, or of one number throughout), `absurd_cells` (cells far from all others of their column, with
+        `identical_but_different` (two equal vectors labelled 0),
+        `joined_but_different` (rows labelled 0 whose items pairs labelled 1 join: `twinflow.data.contradictions`),
+        `zero_vectors` and `constant_vectors` (rows with a side of zeros, or of one number throughout), `absurd_cells` (cells far from all others of their column, with
         their `cells`: row, column and value), `constant_columns`, `sides_differ` (places where left and right are
         drawn from different distributions) and `norms` (least, median and largest length of either side's vectors).
         Vectors are equal that are copies of each other up to rounding (`twinflow.data.copies`).
@@ -94,6 +96,7 @@ def _of_file(sketch: Sketch, items: Items) -> Document:
         "mirrored_duplicates": _found(mirrored, first),
         "contradictory": _found(repeated & (label != label[first]), first),
         "identical_but_different": _found(same_item & (label == 0) & (sketch.label is not None)),
+        "joined_but_different": _found(_joined(np.where(sketch.zero, -1, label), items, groups)),
         "zero_vectors": _found(sketch.zero),
         "constant_vectors": _found(sketch.constant),
         "absurd_cells": _absurd(sketch),
@@ -101,6 +104,14 @@ def _of_file(sketch: Sketch, items: Items) -> Document:
         "sides_differ": compare_sides(sketch.sample[0], sketch.sample[1], items.take(sampled_rows(len(sketch)))),
         "norms": norms(sketch.lengths[0], sketch.lengths[1]),
     }
+
+
+def _joined(label: Ints, items: Items, groups: Ints) -> Flags:
+    """The rows that call items different which other pairs, called same, join; rows labelled -1 count for nothing."""
+    rows = contradicted(label, items)
+    found = np.zeros(len(label), bool)
+    found[rows[~np.isin(groups[rows], groups[label == 1])]] = True
+    return found
 
 
 def _between(train: Sketch, test: Sketch, known_items: Items, items: Items) -> dict[str, Document]:

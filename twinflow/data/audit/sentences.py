@@ -8,6 +8,7 @@ NAMES = {
     "mirrored_duplicates": "repeated pairs, mirrored",
     "contradictory": "repeated with the other label",
     "identical_but_different": "equal vectors labelled different",
+    "joined_but_different": "called different, joined by same pairs",
     "zero_vectors": "vectors of zeros",
     "constant_vectors": "vectors of one number",
     "absurd_cells": "cells out of all proportion to their column",
@@ -28,6 +29,7 @@ def file_sentences(name: str, findings: Document) -> list[str]:
     mirrored = count["mirrored_duplicates"]
     copies = count["exact_duplicates"] + mirrored
     contradictory, identical = count["contradictory"], count["identical_but_different"]
+    joined = count["joined_but_different"]
     zero, constant, columns = count["zero_vectors"], count["constant_vectors"], count["constant_columns"]
     absurd, named = count["absurd_cells"], findings["absurd_cells"]["cells"]
     cells = [f"{cell['value']:.4g} in row {cell['row']}, column number {cell['column']}" for cell in named]
@@ -37,6 +39,7 @@ def file_sentences(name: str, findings: Document) -> list[str]:
         (copies, f"{copies:,} of {rows:,} rows repeat an earlier pair ({mirrored:,} of them mirrored)"),
         (contradictory, f"{contradictory:,} of {rows:,} rows repeat an earlier pair with the other label"),
         (identical, f"{identical:,} of {rows:,} rows hold two equal vectors labelled different"),
+        (joined, f"{joined:,} of {rows:,} rows call two items different that same pairs of other rows join"),
         (
             zero,
             f"{zero:,} of {rows:,} rows have a vector of zeros, which has no direction: they are left out "

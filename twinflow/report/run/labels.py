@@ -1,4 +1,8 @@
-"""The labels to look at: those that the scores doubt most, and those that contradict each other."""
+"""The labels to check: those that are doubted most, and those that contradict each other.
+
+A label is doubted as much as the other one is probable, by members that did not see the pair: self-confidence in
+confident learning (Northcutt, Jiang and Chuang, 2021, doi 10.1613/jair.1.12125).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import numpy as np
 
 from twinflow.calibration.calibrate import Calibration
 from twinflow.data.columns import SCORE_COLUMNS
-from twinflow.evaluation.doubted_labels import Contradiction, contradicted, contradictions, doubts
+from twinflow.data.contradictions import Contradiction, contradicted, contradictions
 from twinflow.statistics.arrays import Floats, Ints
 
 if TYPE_CHECKING:
@@ -44,7 +48,7 @@ def labels_to_check(run: RunFiles) -> LabelsToCheck:
     """The labels to check among the validation pairs, which are scored by members that did not see them."""
     scored, pairs = run.scored("validation"), run.validation_scores
     probability = Calibration.from_json(run.calibration).probability(scored.score)
-    doubt = doubts(scored.label, probability)
+    doubt = np.where(scored.label == 1, 1.0 - probability, probability)
     order = np.argsort(-doubt, kind="stable")
     ids = [str(column) for column in pairs.columns if column not in SCORE_COLUMNS]
     first = order[:SHOWN][doubt[order[:SHOWN]] >= EVEN]

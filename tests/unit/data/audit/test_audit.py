@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.frames import read_frame
-from twinflow.data.audit.audit import audit
+from twinflow.data.audit.audit import audit, audit_files
 from twinflow.data.columns import PairColumns
 from twinflow.data.pairs import Pairs
 
@@ -39,6 +39,7 @@ def test_findings_of_a_file(report):
         "mirrored_duplicates": {"count": 2, "rows": [[3, 5], [2, 6]]},
         "contradictory": {"count": 1, "rows": [[2, 6]]},
         "identical_but_different": {"count": 1, "rows": [[7]]},
+        "joined_but_different": {"count": 0, "rows": []},
         "zero_vectors": {"count": 1, "rows": [[8]]},
         "constant_vectors": {"count": 1, "rows": [[9]]},
         "absurd_cells": {"count": 0, "rows": [], "cells": []},
@@ -109,3 +110,12 @@ def test_unlabelled_pairs_are_audited(report):
     for name in ("contradictory", "identical_but_different"):
         assert found["test"][name]["count"] == 0
     assert found["between"]["contradictory"]["count"] == 0
+
+
+def test_labels_that_same_pairs_contradict_are_counted_and_said():
+    joined = [(0, 1, 1), (1, 2, 1), (0, 2, 0), (3, 4, 1), (4, 3, 0), (50, 5, 1), (50, 6, 1), (5, 6, 0)]  # 50: zeros
+    found = audit_files({"pairs": make_pairs(joined)})
+    assert found["files"]["pairs"]["joined_but_different"] == {"count": 1, "rows": [[4]]}
+    assert found["files"]["pairs"]["contradictory"] == {"count": 1, "rows": [[5, 6]]}
+    said = "pairs: 1 of 8 rows call two items different that same pairs of other rows join."
+    assert said in found["warnings"]

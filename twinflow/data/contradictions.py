@@ -1,8 +1,7 @@
-"""Labels that are likely wrong: the scores of members that did not see them say otherwise, or other labels do.
+"""Labels that contradict each other.
 
-A label is doubted as much as the other one is probable: self-confidence in confident learning (Northcutt, Jiang and
-Chuang, 2021, doi 10.1613/jair.1.12125). And same is the same thing: where a and b are the same, and b and c, then a and
-c are too; a row that calls them different shows that one of the three is wrong.
+Same is the same thing: where a and b are the same, and b and c, then a and c are too. A row that calls them different
+shows that one of the three labels is wrong.
 """
 
 from __future__ import annotations
@@ -13,10 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twinflow.statistics.arrays import Floats, Ints
+from twinflow.statistics.arrays import Ints
 from twinflow.statistics.items import Items, components
-
-Labels = NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -32,19 +29,14 @@ class Contradiction:
     same: list[int]
 
 
-def doubts(label: Labels, probability: Floats) -> Floats:
-    """How much each label (n,) is doubted: the probability of the other one, given that of "same" (n,)."""
-    return np.where(label == 1, 1.0 - probability, probability)
-
-
-def contradicted(label: Labels, items: Items) -> Ints:
+def contradicted(label: NDArray[np.integer], items: Items) -> Ints:
     """The rows, rising, that call items different which other rows join."""
     same = np.flatnonzero(label == 1)
     joined = components(items.left[same], items.right[same], _count(items))
     return np.flatnonzero((label == 0) & (joined[items.left] == joined[items.right]) & (items.left != items.right))
 
 
-def contradictions(label: Labels, items: Items, rows: Ints) -> Iterator[Contradiction]:
+def contradictions(label: NDArray[np.integer], items: Items, rows: Ints) -> Iterator[Contradiction]:
     """The contradictions of `rows`, which are among `contradicted`."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import breadth_first_order

@@ -1,4 +1,4 @@
-"""Labels that the scores doubt, and labels that contradict each other."""
+"""Labels that contradict each other."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 import numpy as np
 import pytest
 
-from twinflow.evaluation.doubted_labels import contradicted, contradictions, doubts
+from twinflow.data.contradictions import contradicted, contradictions
 from twinflow.statistics.items import Items
 
 
@@ -28,10 +28,6 @@ def fewest(label: np.ndarray, items: Items, row: int) -> int | None:
                 far[to] = far[at] + 1
                 waiting.append(to)
     return far.get(goal)
-
-
-def test_a_label_is_doubted_as_much_as_the_other_is_probable() -> None:
-    assert doubts(np.array([1, 1, 0, 0], np.int8), np.array([1.0, 0.2, 0.7, 0.0])).tolist() == [0, 0.8, 0.7, 0]
 
 
 @pytest.mark.parametrize(
