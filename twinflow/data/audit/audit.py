@@ -32,9 +32,10 @@ def audit(train: Pairs, test: Pairs) -> Document:
         `contradictory` (rows that repeat a row above with the other label),
         `identical_but_different` (two equal vectors labelled 0),
         `joined_but_different` (rows labelled 0 whose items pairs labelled 1 join: `twinflow.data.contradictions`),
-        `zero_vectors` and `constant_vectors` (rows with a side of zeros, or of one number throughout), `absurd_cells` (cells far from all others of their column, with
-        their `cells`: row, column and value), `constant_columns`, `sides_differ` (places where left and right are
-        drawn from different distributions) and `norms` (least, median and largest length of either side's vectors).
+        `zero_vectors` and `constant_vectors` (rows with a side of zeros, or of one number throughout), `absurd_cells`
+        (cells far from all others of their column, with their `cells`: row, column and value), `constant_columns`,
+        `sides_differ` (places where left and right are drawn from different distributions) and `norms` (least, median
+        and largest length of either side's vectors).
         Vectors are equal that are copies of each other up to rounding (`twinflow.data.copies`).
         `between` the files: `exact_duplicates`, `mirrored_duplicates` and `contradictory` (rows of test that repeat a
         row of train), `shared_items` (distinct vectors in both files), `one_side_seen` and `both_sides_seen` (rows of
